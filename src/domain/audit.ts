@@ -1,0 +1,86 @@
+/**
+ * The record: numbered facts, each holding the hash of the one before. The workflow computes the chain as it goes and
+ * hands pending entries to the store; anybody can verify it from the entries' texts alone.
+ */
+import { canonical, sha256Hex, type Root } from './digest';
+import type { Decision } from './decision';
+import type { Refusal } from './refusal';
+import type { Proposal } from './proposal';
+import type { Policy } from './policy';
+
+/** How a decision's sender was authenticated. In open mode names are believed. */
+export type Authentication = 'open';
+
+/** What can be said. A fact is plain JSON; an entry adds where, when and the chain. */
+export type Fact =
+  | { type: 'proposed'; by: string; requester: string; task: string; proposal: Proposal }
+  | { type: 'proposal-failed'; by: string; requester: string; task: string; code: string; message: string }
+  | { type: 'opened'; gate: string; revision: number; digest: string; policy: Policy; level: string; deadline: string; shown: string }
+  | { type: 'decided'; gate: string; revision: number; decision: Decision; via: Via; authentication: Authentication }
+  | { type: 'revised'; gate: string; revision: number; digest: string; by: string; args: Proposal['args']; shown: string }
+  | { type: 'refused'; gate: string; id?: string; reviewer?: string; verdict?: string; via: Via; code: Refusal['code']; message: string }
+  | { type: 'refusals-counted'; gate: string; count: number }
+  | { type: 'unknown-signal'; gate: string; name: string }
+  | { type: 'approved'; gate: string; revision: number; digest: string; signers: string[] }
+  | { type: 'executing'; gate: string; digest: string; key: string; action: string }
+  | { type: 'executed'; gate: string; key: string; result: string }
+  | { type: 'closed'; outcome: string; reason?: string };
+
+export type Via = 'signal' | 'update';
+
+export interface AuditEntry {
+  readonly seq: number;
+  readonly prev: string;
+  readonly hash: string;
+  /** Canonical JSON of the fact with v, workflowId, firstRunId, seq, prev and at; `hash` is its SHA-256. */
+  readonly entry: string;
+}
+
+export interface Chain {
+  readonly root: Root;
+  readonly seq: number;
+  readonly head: string;
+  /** Not yet in the store. */
+  readonly pending: readonly AuditEntry[];
+}
+
+export const GENESIS = '0'.repeat(64);
+
+export function openChain(root: Root): Chain {
+  return { root, seq: 0, head: GENESIS, pending: [] };
+}
+
+/** `at` is an ISO 8601 UTC instant. */
+export function append(chain: Chain, fact: Fact, at: string): Chain {
+  const seq = chain.seq + 1;
+  const entry = canonical({ v: 1, ...chain.root, seq, prev: chain.head, at, ...fact });
+  const hash = sha256Hex(entry);
+  return { root: chain.root, seq, head: hash, pending: [...chain.pending, { seq, prev: chain.head, hash, entry }] };
+}
+
+/** After the store has taken everything up to `seq`. */
+export function recorded(chain: Chain, seq: number): Chain {
+  return { ...chain, pending: chain.pending.filter((entry) => entry.seq > seq) };
+}
+
+/** The first thing that does not hold in a whole chain, read from its first entry; undefined where all of it holds. */
+export function broken(
+  entries: readonly AuditEntry[],
+  expected?: { readonly entries: number; readonly head: string },
+): string | undefined {
+  let head = GENESIS;
+  for (const [index, entry] of entries.entries()) {
+    const seq = index + 1;
+    if (entry.seq !== seq) return `entry ${String(seq)} is missing: number ${String(entry.seq)} stands in its place`;
+    if (entry.prev !== head) return `entry ${String(seq)} does not follow the entry before it`;
+    if (sha256Hex(entry.entry) !== entry.hash) return `entry ${String(seq)} was changed: its text has another hash`;
+    const told: unknown = JSON.parse(entry.entry);
+    const { seq: toldSeq, prev } = told as { seq?: unknown; prev?: unknown };
+    if (toldSeq !== seq || prev !== head) return `entry ${String(seq)} tells another place in the chain than it has`;
+    head = entry.hash;
+  }
+  if (expected !== undefined && expected.entries !== entries.length)
+    return `the workflow has ${String(expected.entries)} entries, the store ${String(entries.length)}`;
+  if (expected !== undefined && expected.head !== head) return "the last entry's hash is not the workflow's head";
+  return undefined;
+}

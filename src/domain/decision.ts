@@ -1,0 +1,77 @@
+/** What a reviewer says: the object of the signal and the update `decide`. */
+import { z } from 'zod';
+import { guard, type Json } from './json';
+import { Verdict } from './policy';
+import { Id, JsonArgs, JsonValue } from './proposal';
+
+export const Digest = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex characters');
+
+export const Decision = z.strictObject({
+  v: z.literal(1),
+  /** Made by the sender, new for each decision: a repeat of it is answered with the first receipt. */
+  id: Id,
+  /** The digest of the revision that was read. */
+  digest: Digest,
+  verdict: Verdict,
+  reviewer: Id,
+  comment: z.string().min(1).max(20_000).optional(),
+  args: JsonArgs.optional(),
+  phrase: z.string().max(200).optional(),
+  answer: JsonValue.optional(),
+  to: Id.optional(),
+  until: z.iso.datetime().optional(),
+  signature: z.record(z.string(), z.unknown()).optional(),
+});
+export type Decision = z.infer<typeof Decision>;
+
+/** `id` is there where the malformed decision had a readable one, so that it can be given a receipt. */
+export type ParsedDecision =
+  { readonly ok: true; readonly decision: Decision } | { readonly ok: false; readonly problem: string; readonly id?: string };
+
+/** Never throws, whatever was sent. */
+export function parseDecision(payload: unknown): ParsedDecision {
+  const unfit = guard(payload);
+  if (unfit !== undefined) return { ok: false, problem: unfit };
+  const parsed = Decision.safeParse(payload);
+  if (parsed.success) return { ok: true, decision: parsed.data };
+  const id = Id.safeParse((payload as { id?: unknown } | null)?.id);
+  const problem = problems(parsed.error);
+  return id.success ? { ok: false, problem, id: id.data } : { ok: false, problem };
+}
+
+/** Each key with what is wrong with it, in one sentence. */
+export function problems(error: z.ZodError, root = ''): string {
+  const at = (path: readonly PropertyKey[]) =>
+    [root, ...path]
+      .filter((part) => part !== '')
+      .reduce<string>(
+        (text, part) =>
+          typeof part === 'number' ? `${text}[${String(part)}]` : text === '' ? String(part) : `${text}.${String(part)}`,
+        '',
+      );
+  return error.issues
+    .map((issue) => {
+      if (issue.code === 'unrecognized_keys')
+        return issue.keys.map((key) => `${at([...issue.path, key])}: unknown key`).join('; ');
+      const path = at(issue.path);
+      const message = issue.message.replace(/^Invalid input: /, '');
+      return path === '' ? message : `${path}: ${message}`;
+    })
+    .join('; ')
+    .slice(0, 2_000);
+}
+
+export type ReceiptStatus = 'admitted' | 'refused' | 'pending' | 'unknown';
+
+/** The answer for one decision id: the query `receipt` and the update's result. */
+export const Receipt = z.strictObject({
+  id: z.string(),
+  status: z.enum(['admitted', 'refused', 'pending', 'unknown']),
+  code: z.string().optional(),
+  message: z.string().optional(),
+  gate: z.string(),
+  revision: z.int(),
+});
+export type Receipt = z.infer<typeof Receipt>;
+
+export type { Json };

@@ -1,0 +1,41 @@
+/** One digest is one question: SHA-256 over RFC 8785 canonical JSON, so that any language can compute it again. */
+import canonicalize from 'canonicalize';
+import { sha256 } from '@noble/hashes/sha2';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils';
+import type { JsonObject } from './json';
+
+/** RFC 8785 text of a JSON value. */
+export function canonical(value: unknown): string {
+  const text = canonicalize(value);
+  if (text === undefined) throw new TypeError('only JSON has a canonical form');
+  return text;
+}
+
+/** 64 lower-case hex characters. */
+export function sha256Hex(text: string): string {
+  return bytesToHex(sha256(utf8ToBytes(text)));
+}
+
+/** The workflow that a person was asked about: the root's id and its first run, which no reset and no child changes. */
+export interface Root {
+  readonly workflowId: string;
+  readonly firstRunId: string;
+}
+
+/** The very object that is hashed: `action` and `args` are what runs. */
+export interface Question extends Root {
+  readonly gate: string;
+  readonly revision: number;
+  readonly action: string;
+  readonly args: JsonObject;
+}
+
+export function digestOf(question: Question): string {
+  const { workflowId, firstRunId, gate, revision, action, args } = question;
+  return sha256Hex(canonical({ workflowId, firstRunId, gate, revision, action, args }));
+}
+
+/** Idempotency key of one approved revision's effect: never of the attempt nor of the run, which a reset changes. */
+export function effectKey(root: Root, gate: string, digest: string): string {
+  return sha256Hex(canonical([root.workflowId, root.firstRunId, gate, digest]));
+}

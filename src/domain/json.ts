@@ -1,0 +1,62 @@
+/**
+ * What crosses a signal, a query, an activity or the store is plain JSON. The guard stands before zod, because a
+ * schema walks its input by recursion and 1,000 nested arrays already overflow the stack.
+ */
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = Record<string, Json>;
+
+/** The most one payload may hold. The root counts as depth 1; bytes are those of the UTF-8 text, near enough. */
+export const LIMITS = { depth: 8, nodes: 2_000, bytes: 256 * 1024 } as const;
+
+/** Where the payload converter could not decode, this stands in place of the value (see workflows/payload-converter). */
+export interface Undecodable {
+  readonly __undecodable: true;
+  readonly encoding: string;
+  readonly bytes: number;
+}
+
+export function isUndecodable(value: unknown): value is Undecodable {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, '__undecodable');
+}
+
+/** Why a payload may not be parsed any further, or undefined. Iterative, so that depth costs no stack. */
+export function guard(payload: unknown): string | undefined {
+  if (isUndecodable(payload)) return `the payload does not decode (encoding ${printable(payload.encoding)})`;
+  let nodes = 0;
+  let bytes = 0;
+  const stack: { value: unknown; depth: number }[] = [{ value: payload, depth: 1 }];
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const { value, depth } = next;
+    if (++nodes > LIMITS.nodes) return `the payload has more than ${String(LIMITS.nodes)} values`;
+    if (typeof value === 'string') bytes += utf8Length(value);
+    else if (typeof value === 'number') {
+      if (!Number.isFinite(value)) return 'the payload holds a number that JSON has no form for';
+      bytes += 8;
+    } else if (typeof value === 'object' && value !== null) {
+      if (depth > LIMITS.depth) return `the payload is nested more than ${String(LIMITS.depth)} levels deep`;
+      for (const key of Object.keys(value)) {
+        if (key === '__proto__') return 'the payload has a key named __proto__';
+        if (!Array.isArray(value)) bytes += utf8Length(key);
+        stack.push({ value: (value as Record<string, unknown>)[key], depth: depth + 1 });
+      }
+    } else if (typeof value !== 'boolean' && value !== null) {
+      return `the payload holds ${value === undefined ? 'nothing' : `a ${typeof value}`}, which is not JSON`;
+    }
+    if (bytes > LIMITS.bytes) return `the payload is larger than ${String(LIMITS.bytes / 1024)} KiB`;
+  }
+  return undefined;
+}
+
+export function utf8Length(text: string): number {
+  let length = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    length += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return length;
+}
+
+function printable(text: unknown): string {
+  return typeof text === 'string' ? text.replace(/[^\x20-\x7e]/g, '?').slice(0, 60) : 'unknown';
+}
