@@ -19,10 +19,10 @@ export type Fact =
   | { type: 'decided'; gate: string; revision: number; decision: Decision; via: Via; authentication: Authentication }
   | { type: 'revised'; gate: string; revision: number; digest: string; by: string; args: Proposal['args']; shown: string }
   | { type: 'refused'; gate: string; id?: string; reviewer?: string; verdict?: string; via: Via; code: Refusal['code']; message: string }
+  | { type: 'repeated'; gate: string; id: string; via: Via }
   | { type: 'refusals-counted'; gate: string; count: number }
   | { type: 'unknown-signal'; gate: string; name: string }
-  | { type: 'approved'; gate: string; revision: number; digest: string; signers: string[] }
-  | { type: 'executing'; gate: string; digest: string; key: string; action: string }
+  | { type: 'approved'; gate: string; revision: number; digest: string; signers: string[]; action: string; key: string }
   | { type: 'executed'; gate: string; key: string; result: string }
   | { type: 'closed'; outcome: string; reason?: string };
 

@@ -1,6 +1,6 @@
 /** What a reviewer says: the object of the signal and the update `decide`. */
 import { z } from 'zod';
-import { guard, type Json } from './json';
+import { guard } from './json';
 import { Verdict } from './policy';
 import { Id, JsonArgs, JsonValue } from './proposal';
 
@@ -31,11 +31,10 @@ export type ParsedDecision =
 /** Never throws, whatever was sent. */
 export function parseDecision(payload: unknown): ParsedDecision {
   const unfit = guard(payload);
-  if (unfit !== undefined) return { ok: false, problem: unfit };
-  const parsed = Decision.safeParse(payload);
-  if (parsed.success) return { ok: true, decision: parsed.data };
-  const id = Id.safeParse((payload as { id?: unknown } | null)?.id);
-  const problem = problems(parsed.error);
+  const parsed = unfit === undefined ? Decision.safeParse(payload) : undefined;
+  if (parsed?.success === true) return { ok: true, decision: parsed.data };
+  const problem = unfit ?? problems((parsed as z.ZodSafeParseError<Decision>).error);
+  const id = Id.safeParse((payload as { id?: unknown } | null | undefined)?.id);
   return id.success ? { ok: false, problem, id: id.data } : { ok: false, problem };
 }
 
@@ -73,5 +72,3 @@ export const Receipt = z.strictObject({
   revision: z.int(),
 });
 export type Receipt = z.infer<typeof Receipt>;
-
-export type { Json };

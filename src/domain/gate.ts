@@ -22,13 +22,22 @@ export interface Asked {
   readonly requester: string;
   readonly proposal: Proposal;
   readonly policy: Policy;
-  readonly preview?: Json | undefined;
+  readonly assessment: Assessment;
 }
 
-/** What an edit is held to before it counts: the args as the action's schema parsed them, and a new preview. */
-export interface EditAssessment {
+/** Where an approved action runs. `nowhere`: the approval is the outcome. */
+export type Runs =
+  | { readonly in: 'worker'; readonly timeout: string; readonly attempts?: number }
+  | { readonly in: 'queue'; readonly taskQueue: string; readonly activity: string; readonly input: Json; readonly timeout: string }
+  | { readonly in: 'nowhere' };
+
+/** What the registry says of one action with its args: how risky, what it would do, where it would run. */
+export interface Assessment {
+  /** As the action's schema parsed them; these are hashed, shown and run. */
   readonly args: JsonObject;
-  readonly preview?: Json | undefined;
+  readonly risk: 'low' | 'medium' | 'high';
+  readonly runs: Runs;
+  readonly preview?: Json;
 }
 
 export interface Signature {
@@ -56,7 +65,7 @@ interface Common {
   readonly revision: number;
   readonly digest: string;
   readonly proposal: Proposal;
-  readonly preview?: Json | undefined;
+  readonly assessment: Assessment;
   /** Every revision's digest, so that a stale decision can be told which one it read. */
   readonly revisions: readonly { readonly revision: number; readonly digest: string; readonly proposal: Proposal }[];
   /** Only of this revision; the quorum counts distinct reviewers. */
@@ -83,14 +92,16 @@ export function instant(at: Instant): string {
 
 export function openGate(asked: Asked, now: Instant): OpenGate {
   const level = firstLevel(asked.policy);
-  const digest = digestOf({ ...asked.root, gate: asked.gate, revision: 1, ...asked.proposal });
+  const proposal = { ...asked.proposal, args: asked.assessment.args };
+  const digest = digestOf({ ...asked.root, gate: asked.gate, revision: 1, ...proposal });
   return {
     ...asked,
+    proposal,
     status: 'open',
     level,
     revision: 1,
     digest,
-    revisions: [{ revision: 1, digest, proposal: asked.proposal }],
+    revisions: [{ revision: 1, digest, proposal }],
     signatures: [],
     rejections: [],
     decisions: [],
@@ -159,7 +170,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** The gate after an admitted decision. An edit needs its assessment: no args count that the action does not take. */
-export function decide(gate: Gate, decision: Decision, at: Instant, assessment?: EditAssessment): Gate {
+export function decide(gate: Gate, decision: Decision, at: Instant, assessment?: Assessment): Gate {
   if (answerTo(gate, decision.id) !== undefined) return gate;
   const noted: Gate = {
     ...gate,
@@ -169,7 +180,7 @@ export function decide(gate: Gate, decision: Decision, at: Instant, assessment?:
   return answer(acted, decision, { id: decision.id, status: 'admitted', gate: gate.gate, revision: gate.revision });
 }
 
-function act(gate: Gate, decision: Decision, at: Instant, assessment: EditAssessment | undefined): Gate {
+function act(gate: Gate, decision: Decision, at: Instant, assessment: Assessment | undefined): Gate {
   const { reviewer } = decision;
   const signature: Signature = {
     reviewer,
@@ -199,7 +210,7 @@ function act(gate: Gate, decision: Decision, at: Instant, assessment: EditAssess
   }
 }
 
-function revise(gate: OpenGate, signature: Signature, assessment: EditAssessment): OpenGate {
+function revise(gate: OpenGate, signature: Signature, assessment: Assessment): OpenGate {
   const revision = gate.revision + 1;
   const proposal = { ...gate.proposal, args: assessment.args };
   const digest = digestOf({ ...gate.root, gate: gate.gate, revision, ...proposal });
@@ -208,7 +219,7 @@ function revise(gate: OpenGate, signature: Signature, assessment: EditAssessment
     revision,
     proposal,
     digest,
-    preview: assessment.preview,
+    assessment,
     revisions: [...gate.revisions, { revision, digest, proposal }].slice(-REVISIONS_KEPT),
     signatures: [{ ...signature, revision }],
     rejections: [],

@@ -1,0 +1,59 @@
+// Four kinds of tests: `unit` needs nothing, `workflow` a time-skipping server, `replay` recorded histories, `e2e` a
+// real server and its neighbours. `npm test -- --selectProjects unit` runs one kind.
+'use strict';
+
+const swc = [
+  '@swc/jest',
+  {
+    swcrc: false,
+    sourceMaps: 'inline',
+    jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: false }, keepClassNames: true },
+    module: { type: 'commonjs' },
+  },
+];
+
+// Published as ES modules only, and jest loads CommonJS.
+const esmOnly = ['@clack/core', '@clack/prompts', 'fast-string-truncated-width', 'fast-string-width', 'fast-wrap-ansi'];
+
+const common = {
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  transform: { '^.+\\.[cm]?[jt]s$': swc },
+  transformIgnorePatterns: [`/node_modules/(?!(?:${esmOnly.join('|')})/)`],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.countersign/'],
+  restoreMocks: true,
+};
+
+const withoutServer = ['domain', 'activities', 'actions', 'cli', 'client', 'providers', 'setup', 'store', 'unit'];
+
+/** @type {import('jest').Config} */
+module.exports = {
+  maxWorkers: 2, // workflow and e2e tests start servers of their own
+  watchman: false,
+  projects: [
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: withoutServer.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
+      testTimeout: 20_000,
+    },
+    {
+      ...common,
+      displayName: 'workflow',
+      testMatch: ['<rootDir>/test/workflows/**/*.test.ts'],
+      testTimeout: 60_000,
+    },
+    {
+      ...common,
+      displayName: 'replay',
+      testMatch: ['<rootDir>/test/replay/**/*.test.ts'],
+      testTimeout: 60_000,
+    },
+    {
+      ...common,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/e2e/**/*.test.ts', '<rootDir>/examples/**/test/**/*.test.ts'],
+      testTimeout: 120_000,
+    },
+  ],
+};

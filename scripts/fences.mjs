@@ -1,0 +1,89 @@
+// The layers as a lint rule: arrows point inward, `cli → client → workflows/messages → domain` and
+// `worker → activities → providers, store, actions → domain`. A rule of our own because the whole table fits on one
+// screen, and because it sees every way to import: static, re-exported, dynamic, required, and `import('…')` types.
+import path from 'node:path';
+
+const inside = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../src');
+
+/**
+ * For each area of src: the areas and packages it may import. `types` may be imported as types only; without
+ * `packages`, any package will do. A longer name ('workflows/messages') opens one file of an area.
+ */
+export const layers = {
+  domain: { areas: [], packages: ['zod', 'canonicalize', '@noble/hashes', 'ms', 'fast-json-patch'] },
+  workflows: {
+    areas: ['domain'],
+    packages: ['@temporalio/workflow', '@temporalio/common'],
+    types: ['activities'],
+  },
+  client: {
+    areas: ['workflows/messages', 'domain', 'store'],
+    packages: ['@temporalio/client', '@temporalio/common', 'node:crypto'],
+    types: ['zod'],
+  },
+  cli: { areas: ['client', 'connection', 'config', 'domain'], types: ['store'] },
+  // The two commands that run a worker rather than talk to one.
+  'cli/commands/dev': { areas: ['cli', 'client', 'connection', 'config', 'domain', 'worker', 'search-attributes'] },
+  'cli/commands/worker': { areas: ['cli', 'client', 'connection', 'config', 'domain', 'worker'] },
+  inbox: { areas: ['client', 'connection', 'config', 'domain'], types: ['store'] },
+  // The messages' names: how an activity finds a decision in the history.
+  activities: { areas: ['providers', 'store', 'actions', 'domain', 'workflows/messages'] },
+  actions: { areas: ['domain'] },
+  providers: { areas: ['domain'] },
+  store: { areas: ['domain'] },
+  config: { areas: ['domain'] },
+  connection: { areas: ['config'] },
+  telemetry: { areas: ['config'] },
+  'search-attributes': { areas: ['workflows/messages', 'domain'] },
+  worker: {
+    areas: ['activities', 'providers', 'store', 'actions', 'domain', 'config', 'connection', 'telemetry', 'search-attributes'],
+  },
+};
+
+const within = (name, areas) => areas.some((area) => name === area || name.startsWith(`${area}/`));
+
+/** Why `from` may not import `source`, or undefined. Both as file paths inside src without extension. */
+export function trespass(from, source, typeOnly) {
+  const area = Object.hasOwn(layers, from) ? from : from.split('/')[0];
+  const layer = layers[area];
+  if (layer === undefined) return `src/${area} has no row in scripts/fences.mjs: say there what it may import`;
+  const may = typeOnly ? (layer.types ?? []) : [];
+  if (!source.startsWith('.')) {
+    if (layer.packages === undefined || within(source, [...layer.packages, ...may])) return undefined;
+    return `src/${area} may import only ${layer.packages.join(', ')}; not '${source}'`;
+  }
+  const target = path.posix.join(path.posix.dirname(from), source);
+  if (target === '..' || target.startsWith('../')) return `src may not import from outside itself: '${source}'`;
+  if (within(target, [area.split('/')[0], ...layer.areas, ...may])) return undefined;
+  const asType = within(target, layer.types ?? []) ? ' except as a type' : '';
+  const allowed = layer.areas.length > 0 ? layer.areas.join(', ') : 'nothing outside itself';
+  return `src/${area} may import from src only ${allowed}; not '${target}'${asType}`;
+}
+
+const rule = {
+  meta: { type: 'problem', schema: [], messages: { trespass: '{{why}}.' } },
+  create(context) {
+    const file = path.relative(inside, context.filename).split(path.sep).join('/');
+    const from = file.replace(/\.ts$/, '');
+    const check = (node, source, typeOnly) => {
+      if (typeof source !== 'string') return;
+      const why = trespass(from, source, typeOnly);
+      if (why !== undefined) context.report({ node, messageId: 'trespass', data: { why } });
+    };
+    const onlyTypes = (specifiers, kind) =>
+      specifiers?.length > 0 && specifiers.every((specifier) => specifier[kind] === 'type');
+    return {
+      ImportDeclaration: (n) =>
+        check(n, n.source.value, n.importKind === 'type' || onlyTypes(n.specifiers, 'importKind')),
+      ExportNamedDeclaration: (n) =>
+        check(n, n.source?.value, n.exportKind === 'type' || onlyTypes(n.specifiers, 'exportKind')),
+      ExportAllDeclaration: (n) => check(n, n.source.value, n.exportKind === 'type'),
+      ImportExpression: (n) => check(n, n.source.value, false),
+      TSImportType: (n) => check(n, n.source?.value ?? n.argument?.literal?.value, true),
+      TSExternalModuleReference: (n) => check(n, n.expression.value, false),
+      "CallExpression[callee.name='require']": (n) => check(n, n.arguments[0]?.value, false),
+    };
+  },
+};
+
+export default { rules: { layers: rule } };

@@ -1,0 +1,23 @@
+// The steps of set-up in their order, for `scripts/setup.mjs`, the tests and the demo.
+import { setUpChromium } from './chromium.mjs';
+import { setUpModules } from './modules.mjs';
+import { setUpPostgres } from './postgres.mjs';
+import { setUpTemporal } from './temporal.mjs';
+
+const steps = { modules: setUpModules, temporal: setUpTemporal, chromium: setUpChromium, postgres: setUpPostgres };
+
+/** What `--only` may name; chromium comes with the modules because Playwright does. */
+export const targets = {
+  modules: ['modules'],
+  server: ['temporal'],
+  chromium: ['modules', 'chromium'],
+  postgres: ['postgres'],
+  test: ['modules', 'temporal', 'chromium', 'postgres'],
+};
+
+/** Resolves with an object of what each step found; throws a SetupError that says what to do. */
+export async function setUp(names, say) {
+  const answer = {};
+  for (const name of names) answer[name] = await steps[name](say);
+  return answer;
+}

@@ -1,0 +1,9 @@
+/** What a module of one's own actions imports. */
+export {
+  defineAction,
+  PermanentError,
+  type LocalAction,
+  type Recognised,
+  type Risk,
+  type RunContext,
+} from './action';

@@ -1,0 +1,111 @@
+/**
+ * What the `sql` action needs of a database, so that libsql and PostgreSQL differ in nothing that a reviewer sees.
+ * Both keep the key in the same transaction as the effect, and roll every preview back.
+ */
+import type { Json, JsonObject } from '../domain/json';
+import type { Verb } from './sql-scan';
+
+export type Parameter = string | number | boolean | null;
+
+export interface Statement {
+  readonly text: string;
+  readonly verb: Verb;
+  readonly parameters: readonly Parameter[];
+}
+
+/** Which approval the effect belongs to; `key` is stored with it. */
+export interface Effect {
+  readonly key: string;
+  readonly workflowId: string;
+  readonly digest: string;
+}
+
+/** A type, not an interface, so that it is JSON to the compiler too. */
+export type SqlResult = {
+  /** Rows inserted, updated or deleted, those of triggers and cascades included. */
+  rowsAffected: number;
+  /** What the statement returned, where it returns rows; the first 100, within 64 KiB. */
+  rows?: JsonObject[];
+  /** There were more rows. */
+  truncated?: true;
+};
+
+export interface SqlDatabase {
+  /** Runs the statement in a transaction that is always rolled back. */
+  preview(statement: Statement, signal: AbortSignal): Promise<{ rowsAffected: number }>;
+  /**
+   * Runs the statement once for a key; asked again, answers what the first run returned.
+   * @throws PermanentError where the statement is at fault; any other error is worth another attempt
+   */
+  run(statement: Statement, effect: Effect, signal: AbortSignal): Promise<SqlResult>;
+  close(): Promise<void>;
+}
+
+/** Milliseconds. */
+export interface Limits {
+  readonly statement: number;
+  readonly lock: number;
+  readonly total: number;
+}
+
+/** Every preview, the opening of its connection included, has answered before its caller stops waiting. */
+export const PREVIEW: Limits = { statement: 3_000, lock: 1_000, total: 4_500 };
+/** The whole of a run ends before the attempt's minute does, so that none overlaps the next. */
+export const RUN: Limits = { statement: 45_000, lock: 5_000, total: 55_000 };
+
+const ROWS = { most: 100, bytes: 64 * 1024 } as const;
+
+/** The first rows of a result, within bounds: the result goes into the workflow's history. */
+export class Rows {
+  readonly kept: JsonObject[] = [];
+  truncated = false;
+  private bytes = 0;
+
+  add(row: JsonObject): void {
+    if (this.truncated) return;
+    this.bytes += Buffer.byteLength(JSON.stringify(row));
+    if (this.kept.length === ROWS.most || this.bytes > ROWS.bytes) this.truncated = true;
+    else this.kept.push(row);
+  }
+
+  result(rowsAffected: number, returnsRows: boolean): SqlResult {
+    if (!returnsRows) return { rowsAffected };
+    return { rowsAffected, rows: this.kept, ...(this.truncated ? { truncated: true as const } : {}) };
+  }
+}
+
+/** A value of a row as JSON, without loss: what has no JSON form is text. */
+export function jsonOf(value: unknown): Json {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
+  if (value instanceof ArrayBuffer) return hex(Buffer.from(value));
+  if (ArrayBuffer.isView(value)) return hex(Buffer.from(value.buffer, value.byteOffset, value.byteLength));
+  return JSON.parse(JSON.stringify(value)) as Json;
+}
+
+/** As PostgreSQL writes a bytea. */
+function hex(bytes: Buffer): string {
+  return `\\x${bytes.toString('hex')}`;
+}
+
+/** Takes a URL's secrets out of any text: user names stay, passwords and tokens do not. */
+export function redactor(url: string): (text: string) => string {
+  const secrets = [url, ...(/^[a-z]+:\/\/[^/?#]*?:([^@/]*)@/i.exec(url)?.slice(1) ?? [])];
+  for (const [, value] of url.matchAll(/[?&](?:authToken|password|sslpassword)=([^&#]*)/gi))
+    secrets.push(value ?? '');
+  const hidden = secrets
+    .flatMap((secret) => [secret, unescaped(secret)])
+    .filter((secret) => secret.length > 0);
+  return (text) => hidden.reduce((all, secret) => all.replaceAll(secret, '***'), text);
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

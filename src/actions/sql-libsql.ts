@@ -1,0 +1,125 @@
+/**
+ * libsql behind the `sql` action. The driver runs a local statement synchronously and cannot be interrupted: an endless
+ * one, which an agent may propose and a preview would run, would stop the whole worker. So the statement runs in a
+ * process of its own, which is killed when its time is up. A kill is safe: SQLite rolls back what was not committed,
+ * and what was committed holds its key.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { PermanentError } from './action';
+import { PREVIEW, redactor, RUN, type SqlDatabase, type SqlResult, type Statement } from './sql-database';
+import type { Reply, Request } from './sql-libsql-process';
+
+type Job = Pick<Request, 'statement' | 'effect' | 'lock'> & {
+  readonly total: number;
+  readonly signal: AbortSignal;
+};
+
+export function openLibsql(name: string, url: string): SqlDatabase {
+  const redact = redactor(url);
+  let child: ChildProcess | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  let closed = false;
+
+  /** One after the other: SQLite has one writer, and so a kill hits only the statement that it is meant for. */
+  function inTurn(job: Job): Promise<SqlResult> {
+    const turn = last.then(() => {
+      job.signal.throwIfAborted();
+      if (closed) throw new Error(`database ${name} is closed`);
+      if (child?.connected !== true || child.killed) child = start();
+      return ask(child, { url, ...job }, job);
+    });
+    last = turn.catch(() => undefined);
+    return turn.catch((error: unknown) => {
+      const text = `database ${name}: ${redact(error instanceof Error ? error.message : String(error))}`;
+      throw error instanceof PermanentError ? new PermanentError(text) : new Error(text);
+    });
+  }
+
+  return {
+    async preview(statement: Statement, signal) {
+      const { rowsAffected } = await inTurn({
+        statement,
+        signal,
+        lock: PREVIEW.lock,
+        total: PREVIEW.statement,
+      });
+      return { rowsAffected };
+    },
+    run: (statement, effect, signal) =>
+      inTurn({ statement, effect, signal, lock: RUN.lock, total: RUN.total }),
+    async close() {
+      closed = true;
+      await last;
+      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      const leaving = child;
+      await new Promise<void>((resolve) => {
+        leaving.once('exit', () => {
+          resolve();
+        });
+        if (leaving.connected) leaving.disconnect();
+      });
+    },
+  };
+}
+
+function start(): ChildProcess {
+  const child = fork(require.resolve('./sql-libsql-process'), {
+    execArgv: ['--require', require.resolve('tsx/cjs')],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  // An idle child keeps nobody alive; it leaves when this process does.
+  idle(child);
+  return child;
+}
+
+function idle(child: ChildProcess): void {
+  child.unref();
+  child.channel?.unref();
+}
+
+function ask(child: ChildProcess, request: Request, { total, signal }: Job): Promise<SqlResult> {
+  child.ref();
+  child.channel?.ref();
+  return new Promise<SqlResult>((resolve, reject) => {
+    const kill = (why: string) => (): void => {
+      child.kill('SIGKILL');
+      settle(() => {
+        reject(new Error(why));
+      });
+    };
+    const late = setTimeout(
+      kill(`there was no answer in ${String(total / 1_000)} seconds, so it was stopped`),
+      total,
+    );
+    const aborted = kill('it was cancelled');
+    const answered = (reply: Reply): void => {
+      settle(() => {
+        if (reply.ok) resolve(reply.result);
+        else reject(reply.permanent ? new PermanentError(reply.message) : new Error(reply.message));
+      });
+    };
+    const gone = (): void => {
+      settle(() => {
+        reject(
+          new Error('the process that runs its statements ended; it is started again at the next attempt'),
+        );
+      });
+    };
+    const settle = (then: () => void): void => {
+      clearTimeout(late);
+      signal.removeEventListener('abort', aborted);
+      child.off('message', answered).off('exit', gone).off('error', gone);
+      child.on('error', () => undefined);
+      idle(child);
+      then();
+    };
+    signal.addEventListener('abort', aborted, { once: true });
+    child.on('message', answered).on('exit', gone).on('error', gone);
+    child.send({
+      url: request.url,
+      statement: request.statement,
+      effect: request.effect,
+      lock: request.lock,
+    });
+  });
+}

@@ -1,0 +1,120 @@
+/**
+ * The built-in action `sql`: one statement against a configured database, its idempotency key in the same transaction.
+ *
+ * Its preview runs before anybody has approved, in a transaction that is always rolled back. What a rollback does not
+ * undo, a preview does not either: a sequence's next value, and whatever a function, trigger or default that the
+ * statement reaches does outside the transaction (dblink, a server-side file, a signal to another session). Where
+ * such functions exist, give the previews a least-privileged login, `{ url, preview: { url } }`, or none,
+ * `{ url, preview: false }`.
+ */
+import { z } from 'zod';
+import type { LocalAction } from './action';
+import { type DatabaseConfig, dialectOf } from './configured';
+import type { SqlDatabase, Statement } from './sql-database';
+import { openLibsql } from './sql-libsql';
+import { openPostgres } from './sql-postgres';
+import { scan, type Verb } from './sql-scan';
+
+type Databases = Readonly<Record<string, DatabaseConfig>>;
+
+/** The action, and the way to close what it opened. Nothing is opened before it is needed. */
+export interface Sql {
+  readonly action: LocalAction;
+  close(): Promise<void>;
+}
+
+const PREVIEWED: readonly Verb[] = ['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'REPLACE', 'WITH'];
+
+export function createSql(databases: Databases): Sql {
+  const opened = new Map<string, SqlDatabase>();
+  const at = (name: string, url: string): SqlDatabase => {
+    const database =
+      opened.get(url) ?? (dialectOf(url) === 'postgres' ? openPostgres(name, url) : openLibsql(name, url));
+    opened.set(url, database);
+    return database;
+  };
+  const input = schema(databases);
+  type Args = z.output<typeof input>;
+
+  const action: LocalAction<typeof input> = {
+    name: 'sql',
+    input,
+    risk: 'high',
+    timeout: '1 minute',
+    async preview(args, { signal }) {
+      const { url, preview } = configured(databases, args.database);
+      if (preview === false) return { skipped: `previews are off for the database ${args.database}` };
+      const statement = statementOf(args, url);
+      if (!PREVIEWED.includes(statement.verb)) return { skipped: why(statement.verb) };
+      return at(args.database, preview?.url ?? url).preview(statement, signal);
+    },
+    run(args: Args, { key, workflowId, digest, signal }) {
+      const { url } = configured(databases, args.database);
+      return at(args.database, url).run(statementOf(args, url), { key, workflowId, digest }, signal);
+    },
+  };
+  return {
+    // Sound: the registry calls the functions only with what `input` has parsed.
+    action: action as unknown as LocalAction,
+    async close() {
+      await Promise.all([...opened.values()].map((database) => database.close()));
+      opened.clear();
+    },
+  };
+}
+
+function why(verb: Verb): string {
+  return verb === 'SELECT'
+    ? 'a SELECT is run once it is approved'
+    : `${verb} takes locks on whole tables, so it is not tried before it is approved`;
+}
+
+function schema(databases: Databases) {
+  return z
+    .strictObject({
+      /** A name that the actions module configures. */
+      database: z.string().superRefine((name, context) => {
+        if (!Object.hasOwn(databases, name))
+          context.addIssue({ code: 'custom', message: unconfigured(databases) });
+      }),
+      /** One statement; placeholders are `?` for libsql and `$1` for PostgreSQL. */
+      statement: z.string().max(100_000),
+      parameters: z
+        .array(
+          z.union([z.string(), z.number(), z.boolean(), z.null()], {
+            error: 'must be a string, number, boolean or null',
+          }),
+        )
+        .max(1_000)
+        .optional(),
+    })
+    .superRefine(({ database, statement }, context) => {
+      const config = Object.hasOwn(databases, database) ? databases[database] : undefined;
+      const scanned = config === undefined ? undefined : scan(statement, dialectOf(config.url));
+      if (scanned?.ok === false)
+        context.addIssue({ code: 'custom', path: ['statement'], message: scanned.message });
+    });
+}
+
+function unconfigured(databases: Databases): string {
+  const names = Object.keys(databases);
+  return names.length === 0
+    ? 'no database is configured: export databases = { name: "postgres://…" } from the module that COUNTERSIGN_ACTIONS names'
+    : `not a configured database; configured: ${names.join(', ')}`;
+}
+
+function configured(databases: Databases, name: string): DatabaseConfig {
+  const config = Object.hasOwn(databases, name) ? databases[name] : undefined;
+  if (config === undefined) throw new TypeError(unconfigured(databases));
+  return config;
+}
+
+/** Scanned again, for a caller that has not been through the schema must not get past the guard either. */
+function statementOf(
+  args: { readonly statement: string; readonly parameters?: Statement['parameters'] | undefined },
+  url: string,
+): Statement {
+  const scanned = scan(args.statement, dialectOf(url));
+  if (!scanned.ok) throw new TypeError(scanned.message);
+  return { text: args.statement, verb: scanned.verb, parameters: args.parameters ?? [] };
+}

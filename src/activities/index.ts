@@ -1,0 +1,149 @@
+/** What touches the world, one effect each, over named dependencies. */
+import { activityInfo, ApplicationFailure, cancellationSignal, Context, heartbeat } from '@temporalio/activity';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import type { Action, LocalAction } from '../actions/action';
+import type { Registry } from '../actions/registry';
+import { canonical, digestOf, effectKey } from '../domain/digest';
+import { milliseconds } from '../domain/duration';
+import type { Runs } from '../domain/gate';
+import type { Json } from '../domain/json';
+import { guard } from '../domain/json';
+import { DEFAULT_POLICY } from '../domain/policy';
+import type { Agent } from '../providers/llm/agent';
+import type { AuditStore } from '../store/audit-store';
+import { decideSignal } from '../workflows/messages';
+import type { Activities, Execution } from './types';
+
+export interface Dependencies {
+  readonly registry: Registry;
+  readonly agent: Agent;
+  readonly store: AuditStore;
+}
+
+const ATTEMPT = '1 minute';
+const PREVIEW_WITHIN = 5_000;
+
+export function createActivities({ registry, agent, store }: Dependencies): Activities {
+  return {
+    async propose({ task, level }) {
+      const answer = await agent.propose({ task, level, signal: cancellationSignal() });
+      const by = `${level} (${agent.name})`;
+      if (answer.kind === 'proposal') return { ok: true, proposal: answer.proposal, by };
+      return { ok: false, code: answer.code, message: answer.message, by };
+    },
+
+    async assess({ action: name, args, policy }) {
+      const checked = registry.check(name, args);
+      if (!checked.ok) return checked;
+      const { action } = checked;
+      const preview = await previewOf(action, checked.args);
+      const assessment = {
+        args: checked.args,
+        risk: action.risk,
+        runs: runsOf(action, checked.args),
+        ...(preview === undefined ? {} : { preview }),
+      };
+      return { ok: true, assessment, policy: policy ?? DEFAULT_POLICY };
+    },
+
+    async record({ root, entries }) {
+      await store.append(entries.map((entry) => ({ ...root, ...entry })));
+    },
+
+    async execute(execution) {
+      const action = await verified(execution, registry, store);
+      const { root, key, digest, args } = execution;
+      const beat = setInterval(() => {
+        heartbeat();
+      }, 5_000);
+      try {
+        const signal = cancellationSignal();
+        return (await action.run(args, { key, workflowId: root.workflowId, digest, signal })) ?? null;
+      } catch (error) {
+        throw failure(error);
+      } finally {
+        clearInterval(beat);
+      }
+    },
+
+    async receiveTimes({ ids }) {
+      const { workflowExecution } = activityInfo();
+      if (workflowExecution === undefined) throw ApplicationFailure.nonRetryable('not called by a workflow');
+      const { workflowId, runId } = workflowExecution;
+      const { events } = await Context.current().client.workflow.getHandle(workflowId, runId).fetchHistory();
+      const earliest = new Map<string, string>();
+      for (const { eventTime, workflowExecutionSignaledEventAttributes: signaled } of events ?? []) {
+        if (signaled?.signalName !== decideSignal.name) continue;
+        const id = idIn(signaled.input?.payloads?.[0]);
+        if (id === undefined || !ids.includes(id) || earliest.has(id) || eventTime == null) continue;
+        earliest.set(id, new Date(Number(eventTime.seconds) * 1000 + Math.floor((eventTime.nanos ?? 0) / 1e6)).toISOString());
+      }
+      return [...earliest].map(([id, at]) => ({ id, at }));
+    },
+  };
+}
+
+/** The executor trusts nobody who can start an activity: digest, key and evidence are checked just before the effect. */
+async function verified(execution: Execution, registry: Registry, store: AuditStore): Promise<LocalAction> {
+  const { root, gate, revision, digest, action, args, key, evidence } = execution;
+  if (digestOf({ ...root, gate, revision, action, args }) !== digest)
+    throw ApplicationFailure.nonRetryable('the args are not those of the approved digest', 'DIGEST_MISMATCH');
+  if (effectKey(root, gate, digest) !== key)
+    throw ApplicationFailure.nonRetryable('the key is not that of the approved digest', 'KEY_MISMATCH');
+  const entries = await store.entries(root.workflowId, root.firstRunId);
+  const entry = entries.find(({ seq, hash }) => seq === evidence.seq && hash === evidence.hash);
+  const fact = entry === undefined ? undefined : (JSON.parse(entry.entry) as { type?: unknown; digest?: unknown });
+  if (fact?.type !== 'approved' || fact.digest !== digest)
+    throw ApplicationFailure.nonRetryable('the audit store holds no approval of this digest', 'NO_EVIDENCE');
+  const checked = registry.check(action, args);
+  if (!checked.ok) throw ApplicationFailure.nonRetryable(checked.message, checked.code);
+  if (!('run' in checked.action) || canonical(checked.args) !== canonical(args))
+    throw ApplicationFailure.nonRetryable(`the action ${action} is another one than was approved`, 'ACTION_CHANGED');
+  return checked.action;
+}
+
+async function previewOf(action: Action, args: object): Promise<Json | undefined> {
+  if (action.preview === undefined) return undefined;
+  const signal = AbortSignal.timeout(PREVIEW_WITHIN);
+  const late = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(new Error(`no answer within ${String(PREVIEW_WITHIN / 1000)} s`));
+    });
+  });
+  try {
+    const preview = await Promise.race([action.preview(args, { signal }), late]);
+    const unfit = guard(preview);
+    return unfit === undefined ? preview : { unavailable: unfit };
+  } catch (error) {
+    return { unavailable: messageOf(error) };
+  }
+}
+
+function runsOf(action: Action, args: object): Runs {
+  if ('dispatch' in action) return { in: 'queue', ...action.dispatch(args) };
+  if ('effect' in action) return { in: 'nowhere' };
+  const { attempts, timeout = ATTEMPT } = action;
+  if (!(milliseconds(timeout) > 0)) throw ApplicationFailure.nonRetryable(`the action's timeout ${timeout} is no duration`);
+  return { in: 'worker', timeout, ...(attempts === undefined ? {} : { attempts }) };
+}
+
+/** A programming error or a `PermanentError` is the same at every attempt; anything else may pass. */
+function failure(error: unknown): unknown {
+  const name = error instanceof Error ? error.name : 'Error';
+  const permanent = ['PermanentError', 'TypeError', 'ReferenceError', 'SyntaxError', 'RangeError', 'ZodError'];
+  return permanent.includes(name) ? ApplicationFailure.nonRetryable(messageOf(error), name) : error;
+}
+
+function idIn(payload: Payload | null | undefined): string | undefined {
+  if (payload == null) return undefined;
+  try {
+    const id = (defaultPayloadConverter.fromPayload(payload) as { id?: unknown } | null)?.id;
+    return typeof id === 'string' ? id : undefined;
+  } catch {
+    return undefined; // what does not decode was no decision
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

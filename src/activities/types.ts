@@ -1,0 +1,45 @@
+/** What the workflow may ask of the world: the type that workflow code imports, and nothing of its making. */
+import type { AuditEntry } from '../domain/audit';
+import type { Root } from '../domain/digest';
+import type { Assessment } from '../domain/gate';
+import type { Json, JsonObject } from '../domain/json';
+import type { Policy } from '../domain/policy';
+import type { Proposal } from '../domain/proposal';
+
+/** The agent's answer: a proposal, or why there is none. */
+export type Proposed =
+  | { readonly ok: true; readonly proposal: Proposal; readonly by: string }
+  | { readonly ok: false; readonly code: string; readonly message: string; readonly by: string };
+
+export type Assessed =
+  | { readonly ok: true; readonly assessment: Assessment; readonly policy: Policy }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+/** One approved revision, with the audit entry that says so. */
+export interface Execution {
+  readonly root: Root;
+  readonly gate: string;
+  readonly revision: number;
+  readonly digest: string;
+  readonly action: string;
+  readonly args: JsonObject;
+  readonly key: string;
+  /** The `approved` entry, which must be in the store before anything executes. */
+  readonly evidence: { readonly seq: number; readonly hash: string };
+}
+
+export interface Activities {
+  /** Asks the agent. */
+  propose(request: { readonly task: string; readonly level: string }): Promise<Proposed>;
+  /** Looks the action up, parses its args, previews it, and picks the policy. Leaves no trace. */
+  assess(request: { readonly action: string; readonly args: JsonObject; readonly policy?: Policy }): Promise<Assessed>;
+  /** Stores audit entries, durably, before it resolves. */
+  record(request: { readonly root: Root; readonly entries: readonly AuditEntry[] }): Promise<void>;
+  /** Runs the approved action under its key, after it has checked the digest and the evidence again. */
+  execute(execution: Execution): Promise<Json>;
+  /**
+   * When the server received the signals `decide` of these ids: the earliest event of each, ISO 8601 UTC, from this
+   * workflow's own history. An id that is not there is left out.
+   */
+  receiveTimes(request: { readonly ids: readonly string[] }): Promise<readonly { readonly id: string; readonly at: string }[]>;
+}

@@ -1,0 +1,267 @@
+/**
+ * The typed client: start a proposal, find what waits, read it, decide on it, and see how it ended. Services use it,
+ * and so does the CLI; nothing else talks to the workflows.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  Client,
+  isGrpcServiceError,
+  QueryNotRegisteredError,
+  QueryRejectedError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  type WorkflowExecutionStatusName,
+} from '@temporalio/client';
+import type { z } from 'zod';
+import { parseDecision, type Decision, type Receipt } from './domain/decision';
+import { parseStart, type Start as CheckedStart } from './domain/start';
+import type { Packet, Result } from './domain/packet';
+import type { Policy } from './domain/policy';
+import { visibleLine } from './domain/visible';
+import { admitQuery, decideSignal, decideUpdate, gateQuery, receiptQuery } from './workflows/messages';
+
+export type { Decision, Receipt, Packet, Result };
+
+/** What a proposal is started with; `v` is filled in. */
+export type ProposeInput = Omit<CheckedStart, 'v' | 'policy'> & { readonly policy?: z.input<typeof Policy> };
+/** A decision as a caller makes it: `v` and, where it is left out, a new random `id` are filled in. */
+export type DecideInput = Omit<Decision, 'v' | 'id'> & { readonly id?: string };
+
+/** One line of the inbox. */
+export interface InboxItem {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly startedAt: string;
+  readonly dueAt?: string;
+  readonly risk?: string;
+  readonly approvers: readonly string[];
+}
+
+/** A refusal to even try: `code` for programs, the message for people. */
+export class CountersignError extends Error {
+  override readonly name = 'CountersignError';
+  constructor(
+    readonly code:
+      | 'INVALID_INPUT'
+      | 'MALFORMED_DECISION'
+      | 'NOT_FOUND'
+      | 'ALREADY_STARTED'
+      | 'ALREADY_CLOSED'
+      | 'NO_WORKER'
+      | 'WORKFLOW_FAILED',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface CountersignOptions {
+  readonly client: Client;
+  /** @default "countersign" */
+  readonly taskQueue?: string;
+  /** How long a query may wait for a worker, in milliseconds. @default 5000 */
+  readonly answerWithin?: number;
+}
+
+export class Countersign {
+  readonly #client: Client;
+  readonly #taskQueue: string;
+  readonly #answerWithin: number;
+
+  constructor({ client, taskQueue = 'countersign', answerWithin = 5_000 }: CountersignOptions) {
+    this.#client = client;
+    this.#taskQueue = taskQueue;
+    this.#answerWithin = answerWithin;
+  }
+
+  /**
+   * Starts `proposeAndExecute`. With a workflow id of one's own a second start of it is refused, not doubled.
+   * @throws CountersignError INVALID_INPUT naming each key, ALREADY_STARTED
+   */
+  async propose(input: ProposeInput, workflowId = `proposal-${randomUUID()}`): Promise<{ workflowId: string; runId: string }> {
+    const argument = { v: 1, ...input };
+    const parsed = parseStart(argument);
+    if (!parsed.ok) throw new CountersignError('INVALID_INPUT', parsed.problem);
+    try {
+      const handle = await this.#client.workflow.start('proposeAndExecute', {
+        taskQueue: this.#taskQueue,
+        workflowId,
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        args: [argument],
+        staticSummary: visibleLine(input.proposal?.title ?? input.task.split('\n')[0] ?? '').slice(0, 100),
+      });
+      return { workflowId, runId: handle.firstExecutionRunId };
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError)
+        throw new CountersignError('ALREADY_STARTED', `the workflow id ${workflowId} is taken; choose another, or show that one`);
+      throw error;
+    }
+  }
+
+  /** What waits on people, oldest first: for one reviewer, or all. Asks the server's visibility, no workflow. */
+  async *list({ reviewer }: { readonly reviewer?: string | undefined } = {}): AsyncGenerator<InboxItem> {
+    const whose =
+      reviewer === undefined ? '' : ` AND (CountersignApprovers = ${quoted(reviewer)} OR CountersignApprovers = '*')`;
+    const query = `CountersignState = 'open' AND ExecutionStatus = 'Running'${whose}`;
+    for await (const found of this.#client.workflow.list({ query })) {
+      const attributes = found.typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value] as const);
+      const of = (name: string) => attributes.find(([key]) => key === name)?.[1];
+      const due = of('CountersignDueAt');
+      const risk = of('CountersignRisk');
+      const approvers = of('CountersignApprovers');
+      yield {
+        workflowId: found.workflowId,
+        runId: found.runId,
+        startedAt: found.startTime.toISOString(),
+        ...(due instanceof Date ? { dueAt: due.toISOString() } : {}),
+        ...(typeof risk === 'string' ? { risk } : {}),
+        approvers: Array.isArray(approvers) ? approvers.map(String) : [],
+      };
+    }
+  }
+
+  /**
+   * The reviewer's whole packet, open or closed. A worker answers it.
+   * @throws CountersignError NOT_FOUND, NO_WORKER
+   */
+  show(workflowId: string): Promise<Packet> {
+    return this.#ask(workflowId, () => this.#handle(workflowId).query(gateQuery));
+  }
+
+  /** The receipt of one decision id; `unknown` where none has been given. @throws as `show` */
+  receipt(workflowId: string, id: string): Promise<Receipt> {
+    return this.#ask(workflowId, () => this.#handle(workflowId).query(receiptQuery, id));
+  }
+
+  /** The receipt the decision would get now; nothing is sent. @throws as `show`, and MALFORMED_DECISION */
+  async dryRun(workflowId: string, decision: DecideInput): Promise<Receipt> {
+    const whole = wellFormed(decision);
+    return this.#ask(workflowId, () => this.#handle(workflowId).query(admitQuery, whole));
+  }
+
+  /**
+   * Sends the decision as a signal: durable from the moment this resolves, whether or not a worker runs. Its id is in
+   * the answer; ask `receipt` what became of it.
+   * @throws CountersignError MALFORMED_DECISION, NOT_FOUND, ALREADY_CLOSED
+   */
+  async send(workflowId: string, decision: DecideInput): Promise<Decision> {
+    const whole = wellFormed(decision);
+    try {
+      await this.#handle(workflowId).signal(decideSignal, whole);
+      return whole;
+    } catch (error) {
+      throw await this.#explained(workflowId, error);
+    }
+  }
+
+  /**
+   * Decides and waits for the answer, as an update: needs a worker.
+   * @throws CountersignError MALFORMED_DECISION, NOT_FOUND, ALREADY_CLOSED
+   */
+  async decide(workflowId: string, decision: DecideInput): Promise<Receipt> {
+    const whole = wellFormed(decision);
+    try {
+      return await this.#handle(workflowId).executeUpdate(decideUpdate, { args: [whole] });
+    } catch (error) {
+      if (error instanceof WorkflowUpdateFailedError)
+        throw new CountersignError('MALFORMED_DECISION', error.cause?.message ?? error.message);
+      throw await this.#explained(workflowId, error);
+    }
+  }
+
+  /**
+   * The receipt of a decision that was sent, once it is neither unknown nor pending; undefined where no worker has
+   * given it within `timeout` milliseconds: the decision is delivered then, and not yet confirmed.
+   */
+  async confirmed(workflowId: string, id: string, timeout: number): Promise<Receipt | undefined> {
+    const until = Date.now() + timeout;
+    for (let wait = 20; Date.now() < until; wait = Math.min(wait * 2, 500)) {
+      try {
+        const receipt = await this.receipt(workflowId, id);
+        if (receipt.status === 'admitted' || receipt.status === 'refused') return receipt;
+      } catch (error) {
+        if (!(error instanceof CountersignError) || error.code !== 'NO_WORKER') throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+    return undefined;
+  }
+
+  /**
+   * How it ended: waits for the end.
+   * @throws CountersignError NOT_FOUND; WORKFLOW_FAILED where it ended without an outcome (terminated, invalid input)
+   */
+  async result(workflowId: string): Promise<Result> {
+    try {
+      return (await this.#handle(workflowId).result()) as Result;
+    } catch (error) {
+      if (error instanceof WorkflowFailedError)
+        throw new CountersignError('WORKFLOW_FAILED', error.cause?.message ?? error.message);
+      throw await this.#explained(workflowId, error);
+    }
+  }
+
+  /** The workflow's own state, without a worker. @throws CountersignError NOT_FOUND */
+  async status(workflowId: string): Promise<{ status: WorkflowExecutionStatusName; firstRunId: string; trouble?: string }> {
+    try {
+      const described = await this.#handle(workflowId).describe();
+      const [activity] = described.raw.pendingActivities ?? [];
+      const last = activity?.lastFailure?.message;
+      const trouble = last == null ? undefined : `attempt ${String(activity?.attempt ?? 0)} of ${activity?.activityType?.name ?? ''}: ${last}`;
+      const firstRunId = described.raw.workflowExecutionInfo?.firstRunId ?? described.runId;
+      return { status: described.status.name, firstRunId: firstRunId || described.runId, ...(trouble === undefined ? {} : { trouble }) };
+    } catch (error) {
+      throw await this.#explained(workflowId, error);
+    }
+  }
+
+  #handle(workflowId: string) {
+    return this.#client.workflow.getHandle(workflowId);
+  }
+
+  async #ask<T>(workflowId: string, query: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#client.withDeadline(Date.now() + this.#answerWithin, query);
+    } catch (error) {
+      throw await this.#explained(workflowId, error);
+    }
+  }
+
+  async #explained(workflowId: string, error: unknown): Promise<unknown> {
+    if (error instanceof WorkflowNotFoundError) {
+      const { status, outcome } = await this.#end(workflowId);
+      if (status === undefined)
+        return new CountersignError('NOT_FOUND', `there is no workflow ${workflowId} here; see \`countersign inbox\``);
+      return new CountersignError('ALREADY_CLOSED', `already closed: outcome ${outcome ?? status.toLowerCase()}`);
+    }
+    if (error instanceof QueryNotRegisteredError || error instanceof QueryRejectedError)
+      return new CountersignError('NOT_FOUND', `the workflow ${workflowId} has no gate`);
+    // 4 DEADLINE_EXCEEDED; 9 FAILED_PRECONDITION: no worker has polled the task queue of late
+    if (isGrpcServiceError(error) && (error.code === 4 || error.code === 9))
+      return new CountersignError('NO_WORKER', 'no worker answers; start one with `countersign worker` (or `countersign dev`)');
+    return error;
+  }
+
+  async #end(workflowId: string): Promise<{ status?: string; outcome?: string }> {
+    try {
+      const status = (await this.#handle(workflowId).describe()).status.name;
+      if (status !== 'COMPLETED') return { status };
+      const { outcome } = (await this.#handle(workflowId).result()) as Result;
+      return { status, outcome };
+    } catch {
+      return {};
+    }
+  }
+}
+
+function wellFormed(decision: DecideInput): Decision {
+  const parsed = parseDecision({ v: 1, id: randomUUID(), ...decision });
+  if (parsed.ok) return parsed.decision;
+  throw new CountersignError('MALFORMED_DECISION', parsed.problem);
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}

@@ -1,0 +1,62 @@
+/** Where Temporal is: the `temporal` CLI's own profiles and TEMPORAL_* variables, and flags over both. */
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection } from '@temporalio/worker';
+
+export interface Target {
+  /** host:port */
+  readonly address?: string | undefined;
+  readonly namespace?: string | undefined;
+}
+
+/** Both ends must read payloads in the same way. */
+export const dataConverter = { payloadConverterPath: require.resolve('./workflows/payload-converter') };
+
+/** Nobody can be reached: the exit code is 3, and the message says where it was looked for. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError';
+}
+
+export interface Connected<C> {
+  readonly connection: C;
+  readonly address: string;
+  readonly namespace: string;
+}
+
+function options({ address, namespace }: Target) {
+  const config = loadClientConnectConfig();
+  return {
+    ...config.connectionOptions,
+    address: address ?? config.connectionOptions.address ?? '127.0.0.1:7233',
+    namespace: namespace ?? config.namespace ?? 'default',
+  };
+}
+
+/** @throws UnreachableError */
+export async function connect(target: Target = {}): Promise<Connected<Connection>> {
+  const { namespace, address, ...rest } = options(target);
+  const connection = await reached(address, () => Connection.connect({ ...rest, address, connectTimeout: '5 seconds' }));
+  return { connection, address, namespace };
+}
+
+/** @throws UnreachableError */
+export async function connectWorker(target: Target = {}): Promise<Connected<NativeConnection>> {
+  const { namespace, address, ...rest } = options(target);
+  const connection = await reached(address, () => NativeConnection.connect({ ...rest, address }));
+  return { connection, address, namespace };
+}
+
+export function temporalClient({ connection, namespace }: Connected<Connection>): Client {
+  return new Client({ connection, namespace, dataConverter });
+}
+
+async function reached<C>(address: string, attempt: () => Promise<C>): Promise<C> {
+  try {
+    return await attempt();
+  } catch (error) {
+    throw new UnreachableError(
+      `no Temporal server answers at ${address}: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : ''}. ` +
+        'Start one with `countersign dev`, or name yours with --address or TEMPORAL_ADDRESS.',
+    );
+  }
+}

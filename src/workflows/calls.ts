@@ -1,0 +1,60 @@
+/** How each activity is called: where it runs, how long it may take, how often it is tried again. */
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities, scheduleActivity } from '@temporalio/workflow';
+import type { Activities, Execution } from '../activities/types';
+import { milliseconds } from '../domain/duration';
+import type { Runs } from '../domain/gate';
+import type { Json } from '../domain/json';
+
+/** An agent may be slow or down for hours; its own errors say what is not worth another try. */
+export const { propose } = proxyActivities<Pick<Activities, 'propose'>>({
+  startToCloseTimeout: '2 minutes',
+  scheduleToCloseTimeout: '1 day',
+  retry: { initialInterval: '1 second', maximumInterval: '5 minutes' },
+  summary: 'ask the agent',
+});
+
+/** Short and without effect: a marker in the history instead of six events. */
+export const { assess } = proxyLocalActivities<Pick<Activities, 'assess'>>({
+  startToCloseTimeout: '20 seconds',
+  retry: { maximumAttempts: 3 },
+});
+
+/** Fails soon, so that a store that is down costs the workflow a timer and not a busy task (see `Ledger.store`). */
+export const { record } = proxyLocalActivities<Pick<Activities, 'record'>>({
+  startToCloseTimeout: '10 seconds',
+  retry: { initialInterval: '100 milliseconds', maximumAttempts: 3 },
+});
+
+export const { receiveTimes } = proxyLocalActivities<Pick<Activities, 'receiveTimes'>>({
+  startToCloseTimeout: '20 seconds',
+  retry: { maximumAttempts: 3 },
+});
+
+/** After approval an effect is tried for a day. */
+const EXECUTE_WITHIN = '1 day';
+
+/** What an activity on another task queue gets. */
+export interface RemoteInput {
+  readonly input: Json;
+  readonly key: string;
+  readonly workflowId: string;
+  readonly digest: string;
+}
+
+/** Calls `execute` in our own worker, or an activity of any name on another task queue. */
+export function executor(runs: Exclude<Runs, { in: 'nowhere' }>, summary: string) {
+  return (activity: string, input: Execution | RemoteInput): Promise<Json> =>
+    scheduleActivity<Json>(activity, [input], {
+      ...(runs.in === 'queue' ? { taskQueue: runs.taskQueue } : {}),
+      startToCloseTimeout: milliseconds(runs.timeout),
+      scheduleToCloseTimeout: EXECUTE_WITHIN,
+      // What runs is left to end, so that its result counts; what waits for another try is called off.
+      cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+      retry: {
+        initialInterval: '1 second',
+        maximumInterval: '1 minute',
+        ...(runs.in === 'worker' && runs.attempts !== undefined ? { maximumAttempts: runs.attempts } : {}),
+      },
+      summary,
+    });
+}

@@ -1,0 +1,82 @@
+/**
+ * The workflow's hand on the audit: it numbers and chains facts as they happen, and brings pending entries to the
+ * store. Records before effects: while the store is down nothing executes; the workflow waits and says so.
+ */
+import { condition } from '@temporalio/workflow';
+import { append, openChain, recorded, type Chain, type Fact } from '../domain/audit';
+import type { Root } from '../domain/digest';
+import { instant } from '../domain/gate';
+import type { AuditHead } from '../domain/packet';
+import { record } from './calls';
+
+/** After so many refusals they are counted, not told one by one: a flood must not grow the record without bound. */
+const TOLD = 100;
+const BATCH = 100;
+const LONGEST_WAIT = 5 * 60_000;
+
+export interface Ledger {
+  note(fact: Fact): void;
+  /** A refusal, a repeat, a stray signal: told up to a number, then counted. */
+  noteBounded(fact: Fact): void;
+  /** Entries that the store does not hold yet. */
+  pending(): number;
+  /** The last entry's number and hash. */
+  head(): AuditHead;
+  /** Number and hash of the last entry of a kind. */
+  last(type: Fact['type']): AuditHead | undefined;
+  /**
+   * Resolves once everything noted so far is stored, or `called` says that it no longer matters; `waiting` is told
+   * when the store does not take it, and again when it does.
+   */
+  store(called?: () => boolean): Promise<void>;
+}
+
+export function openLedger(root: Root, gate: string, waiting: (reason: string | undefined) => void): Ledger {
+  let chain: Chain = openChain(root);
+  let told = 0;
+  let counted = 0;
+  const lasts: Partial<Record<Fact['type'], AuditHead>> = {};
+
+  const note = (fact: Fact) => {
+    chain = append(chain, fact, instant(Date.now()));
+    lasts[fact.type] = { entries: chain.seq, head: chain.head };
+  };
+
+  return {
+    note,
+    noteBounded(fact) {
+      if (told < TOLD) {
+        told += 1;
+        note(fact);
+      } else counted += 1;
+    },
+    pending: () => chain.pending.length,
+    head: () => ({ entries: chain.seq, head: chain.head }),
+    last: (type) => lasts[type],
+    async store(called = () => false) {
+      if (counted > 0) {
+        note({ type: 'refusals-counted', gate, count: counted });
+        counted = 0;
+      }
+      const until = chain.seq;
+      let wait = 1_000;
+      for (let entries = batch(chain, until); entries.length > 0 && !called(); entries = batch(chain, until)) {
+        try {
+          await record({ root, entries });
+          chain = recorded(chain, entries.at(-1)?.seq ?? until);
+          waiting(undefined);
+          wait = 1_000;
+        } catch {
+          // The activity's own error names the store's trouble in the history and the worker's log.
+          waiting(`the audit store does not answer; nothing executes until it does (next try in ${String(wait / 1000)} s)`);
+          await condition(called, wait);
+          wait = Math.min(wait * 2, LONGEST_WAIT);
+        }
+      }
+    },
+  };
+}
+
+function batch(chain: Chain, until: number) {
+  return chain.pending.filter((entry) => entry.seq <= until).slice(0, BATCH);
+}

@@ -1,0 +1,41 @@
+/**
+ * Every signal, query, update and search attribute, defined once: workflow and client both import them from here.
+ * Arguments are `unknown` on purpose, since a handler gets whatever a sender sent.
+ */
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Receipt } from '../domain/decision';
+import type { Packet } from '../domain/packet';
+
+/** A person's decision (`Decision`). Durable while no worker runs; its answer is the query `receipt`. */
+export const decideSignal = defineSignal<[unknown]>('decide');
+/** The same object, answered at once with its receipt. */
+export const decideUpdate = defineUpdate<Receipt, [unknown]>('decide');
+/** The reviewer's whole packet, open or closed. */
+export const gateQuery = defineQuery<Packet>('gate');
+/** The receipt of one decision id. */
+export const receiptQuery = defineQuery<Receipt, [unknown]>('receipt');
+/** The receipt a decision would get now, without it being made: the same admission, nothing recorded. */
+export const admitQuery = defineQuery<Receipt, [unknown]>('admit');
+
+export const DESCRIPTIONS = {
+  decide:
+    'Approve, edit, reject, comment or cancel. Paste the decision from the current details: ' +
+    '{"v":1,"id":"new for each decision","digest":"of the revision you read","verdict":"approve","reviewer":"you"}',
+  gate: 'The whole question: proposal, digest, preview, policy, deadline, signatures.',
+  receipt: 'What became of a decision. Argument: its id, as a JSON string.',
+  admit: 'What would become of a decision, without making it. Argument: the decision.',
+} as const;
+
+export const WORKFLOW_TYPES = ['proposeAndExecute'] as const;
+
+/** open while people are asked; then approved, rejected, expired, cancelled or failed. Never any content. */
+export const CountersignState = defineSearchAttributeKey('CountersignState', SearchAttributeType.KEYWORD);
+/** The people who may decide; `*` is anybody. */
+export const CountersignApprovers = defineSearchAttributeKey('CountersignApprovers', SearchAttributeType.KEYWORD_LIST);
+/** low, medium or high: of the action. */
+export const CountersignRisk = defineSearchAttributeKey('CountersignRisk', SearchAttributeType.KEYWORD);
+/** The open level's deadline. */
+export const CountersignDueAt = defineSearchAttributeKey('CountersignDueAt', SearchAttributeType.DATETIME);
+
+export const SEARCH_ATTRIBUTES = [CountersignState, CountersignApprovers, CountersignRisk, CountersignDueAt] as const;
