@@ -13,7 +13,13 @@ const swc = [
 ];
 
 // Published as ES modules only, and jest loads CommonJS.
-const esmOnly = ['@clack/core', '@clack/prompts', 'fast-string-truncated-width', 'fast-string-width', 'fast-wrap-ansi'];
+const esmOnly = [
+  '@clack/core',
+  '@clack/prompts',
+  'fast-string-truncated-width',
+  'fast-string-width',
+  'fast-wrap-ansi',
+];
 
 const common = {
   rootDir: __dirname,
@@ -24,7 +30,17 @@ const common = {
   restoreMocks: true,
 };
 
-const withoutServer = ['domain', 'activities', 'actions', 'cli', 'client', 'providers', 'setup', 'store', 'unit'];
+const withoutServer = [
+  'domain',
+  'activities',
+  'actions',
+  'cli',
+  'client',
+  'providers',
+  'setup',
+  'store',
+  'unit',
+];
 
 /** @type {import('jest').Config} */
 module.exports = {

@@ -27,7 +27,14 @@ function close({ passed, failed, skipped }) {
 function runJest(args, env, results) {
   return new Promise((resolve) => {
     const jest = path.join(root, 'node_modules/jest/bin/jest.js');
-    const flags = [jest, '--config', path.join(root, 'jest.config.js'), '--json', `--outputFile=${results}`, ...args];
+    const flags = [
+      jest,
+      '--config',
+      path.join(root, 'jest.config.js'),
+      '--json',
+      `--outputFile=${results}`,
+      ...args,
+    ];
     const child = spawn(process.execPath, flags, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
     const stop = (signal) => {
       stoppedBy ??= signal;
@@ -37,7 +44,9 @@ function runJest(args, env, results) {
     process.on('SIGINT', stop).on('SIGTERM', stop);
     const watch = setInterval(() => {
       if (!isOlderThan(results, LINGER)) return;
-      process.stderr.write(`jest did not end ${LINGER / 1000} s after its last test: a test left something open\n`);
+      process.stderr.write(
+        `jest did not end ${LINGER / 1000} s after its last test: a test left something open\n`,
+      );
       child.kill('SIGKILL');
     }, 1_000);
     child.once('error', () => resolve(null));

@@ -25,15 +25,19 @@ function zipEntry(zip, at) {
   const header = zip.readUInt32LE(at + 42);
   const start = header + 30 + zip.readUInt16LE(header + 26) + zip.readUInt16LE(header + 28);
   const content = zip.subarray(start, start + size);
-  if (method !== 0 && method !== 8) throw new Error(`uses compression method ${method}, which is unknown here`);
+  if (method !== 0 && method !== 8)
+    throw new Error(`uses compression method ${method}, which is unknown here`);
   return method === 0 ? content : inflateRawSync(content);
 }
 
 /** The content of the file at exactly `wanted`; throws where there is none. */
 export function fromTarGz(archive, wanted) {
   const tar = gunzipSync(archive);
-  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0; ) {
-    const name = tar.toString('utf8', at, at + 100).split('\0')[0].replace(/^\.\//, '');
+  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0;) {
+    const name = tar
+      .toString('utf8', at, at + 100)
+      .split('\0')[0]
+      .replace(/^\.\//, '');
     const size = Number.parseInt(tar.toString('latin1', at + 124, at + 136), 8);
     if (name === wanted.replace(/^\.\//, '')) return tar.subarray(at + 512, at + 512 + size);
     at += 512 + Math.ceil(size / 512) * 512;

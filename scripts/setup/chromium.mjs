@@ -16,14 +16,20 @@ export async function setUpChromium(say) {
   if (given) return ofPerson(path.resolve(given), given, say);
   const failures = [];
   const found =
-    (await installed()) ?? (await fromDebian(failures, say)) ?? (await fromPlaywright(failures, say)) ?? none(failures);
+    (await installed()) ??
+    (await fromDebian(failures, say)) ??
+    (await fromPlaywright(failures, say)) ??
+    none(failures);
   say.detail(`${found.version}: ${found.path}`);
   return found;
 }
 
 async function ofPerson(file, given, say) {
   const { version, problem } = await identify(file);
-  if (problem) throw new SetupError(`CHROMIUM_PATH (${given}) ${problem}. Point it at a Chromium or Chrome, or unset it.`);
+  if (problem)
+    throw new SetupError(
+      `CHROMIUM_PATH (${given}) ${problem}. Point it at a Chromium or Chrome, or unset it.`,
+    );
   say.detail(`${version} (CHROMIUM_PATH)`);
   return { path: file, version };
 }
@@ -33,11 +39,15 @@ async function identify(file) {
   if (!isExecutable(file)) return { problem: 'is not an executable file' };
   const { ok, output, reason } = await run(file, ['--version'], { timeout: 30_000 });
   const version = /^.*(?:Chrom|Chrome).* \d+\..*$/m.exec(output)?.[0].trim();
-  return ok && version ? { version } : { problem: `does not run: ${reason || 'it does not tell its version'}` };
+  return ok && version
+    ? { version }
+    : { problem: `does not run: ${reason || 'it does not tell its version'}` };
 }
 
 async function installed() {
-  const apps = ['/Applications', path.join(home(), 'Applications')].flatMap((d) => APPS.map((a) => path.join(d, a)));
+  const apps = ['/Applications', path.join(home(), 'Applications')].flatMap((d) =>
+    APPS.map((a) => path.join(d, a)),
+  );
   const candidates = [...NAMES.flatMap(onPath), ...(process.platform === 'darwin' ? apps : [])];
   for (const file of candidates) {
     const { version } = await identify(file);
@@ -70,7 +80,8 @@ async function fromPlaywright(failures, say) {
     { say, progress: (t) => `still downloading Chromium (${duration(t)})`, timeout: 1_200_000 },
   );
   const found = result.ok ? await playwrightsOwn() : undefined;
-  if (!found) failures.push(`  - download by Playwright: ${result.reason || 'what it downloaded does not run'}`);
+  if (!found)
+    failures.push(`  - download by Playwright: ${result.reason || 'what it downloaded does not run'}`);
   return found;
 }
 

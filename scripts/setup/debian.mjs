@@ -11,7 +11,11 @@ export async function aptInstall(name, say) {
   say(`installing ${name} with apt-get (Debian packages)`);
   const options = ['-qq', '-o', 'DPkg::Lock::Timeout=300'];
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  const update = await run(apt, [...options, 'update'], { env, say, progress: (t) => `still updating (${duration(t)})` });
+  const update = await run(apt, [...options, 'update'], {
+    env,
+    say,
+    progress: (t) => `still updating (${duration(t)})`,
+  });
   const result = await run(apt, [...options, 'install', '-y', '--no-install-recommends', name], {
     env,
     say,

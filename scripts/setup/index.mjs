@@ -4,7 +4,12 @@ import { setUpModules } from './modules.mjs';
 import { setUpPostgres } from './postgres.mjs';
 import { setUpTemporal } from './temporal.mjs';
 
-const steps = { modules: setUpModules, temporal: setUpTemporal, chromium: setUpChromium, postgres: setUpPostgres };
+const steps = {
+  modules: setUpModules,
+  temporal: setUpTemporal,
+  chromium: setUpChromium,
+  postgres: setUpPostgres,
+};
 
 /** What `--only` may name; chromium comes with the modules because Playwright does. */
 export const targets = {

@@ -15,7 +15,8 @@ export async function withLock(directory, say, work) {
   for (let tries = 0; !take(directory); tries += 1) {
     const owner = ownerOf(directory);
     if (isVoid(directory, owner)) takeAway(directory);
-    else if (tries === 5) say(`waiting for the set-up that is running already (process ${owner?.pid ?? 'unknown'})`);
+    else if (tries === 5)
+      say(`waiting for the set-up that is running already (process ${owner?.pid ?? 'unknown'})`);
     await wait(200);
   }
   const release = () => rmSync(directory, { recursive: true, force: true });
@@ -37,7 +38,10 @@ function take(directory) {
     if (error.code === 'EEXIST') return false;
     throw error;
   }
-  writeFileSync(path.join(directory, 'owner.json'), JSON.stringify({ pid: process.pid, host: os.hostname() }));
+  writeFileSync(
+    path.join(directory, 'owner.json'),
+    JSON.stringify({ pid: process.pid, host: os.hostname() }),
+  );
   return true;
 }
 

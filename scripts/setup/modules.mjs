@@ -65,7 +65,16 @@ async function install(say) {
   const result = await run(
     command,
     // --include=dev: NODE_ENV=production or an `omit` setting must not leave tsx's neighbours out.
-    [...args, 'ci', '--ignore-scripts', '--include=dev', '--include=optional', '--prefer-offline', '--no-audit', '--no-fund'],
+    [
+      ...args,
+      'ci',
+      '--ignore-scripts',
+      '--include=dev',
+      '--include=optional',
+      '--prefer-offline',
+      '--no-audit',
+      '--no-fund',
+    ],
     {
       say,
       progress: (elapsed) => `still installing node_modules (${duration(elapsed)})`,

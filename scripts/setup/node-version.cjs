@@ -7,7 +7,11 @@ module.exports = function requireNode() {
   var have = process.versions.node.split('.').map(Number);
   if (have[0] > least[0] || (have[0] === least[0] && have[1] >= least[1])) return;
   process.stderr.write(
-    'Countersign needs Node.js ' + least.join('.') + ' or newer, and this is ' + process.versions.node + '.\n',
+    'Countersign needs Node.js ' +
+      least.join('.') +
+      ' or newer, and this is ' +
+      process.versions.node +
+      '.\n',
   );
   process.exit(2);
 };

@@ -28,10 +28,18 @@ function untrack(child) {
  * Never throws for what the program did: resolves with `{ ok, output, reason }`, `reason` one sentence.
  * `timeout` in ms; `progress(elapsed)` gives the line said every `every` ms.
  */
-export function run(command, args, { env, cwd = root, timeout = 600_000, say, progress, every = 10_000 } = {}) {
+export function run(
+  command,
+  args,
+  { env, cwd = root, timeout = 600_000, say, progress, every = 10_000 } = {},
+) {
   return new Promise((resolve) => {
     const started = Date.now();
-    const child = spawn(command, args, { cwd, env: childEnvironment(env), stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      cwd,
+      env: childEnvironment(env),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     track(child);
     let output = '';
     let ranOut = false;
@@ -39,7 +47,11 @@ export function run(command, args, { env, cwd = root, timeout = 600_000, say, pr
     child.stdout.setEncoding('utf8').on('data', keep);
     child.stderr.setEncoding('utf8').on('data', keep);
     const heartbeat =
-      say && setInterval(() => say(progress?.(Date.now() - started) ?? `… ${duration(Date.now() - started)}`), every);
+      say &&
+      setInterval(
+        () => say(progress?.(Date.now() - started) ?? `… ${duration(Date.now() - started)}`),
+        every,
+      );
     const limit = setTimeout(() => {
       ranOut = true;
       child.kill('SIGKILL');

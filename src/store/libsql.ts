@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import type { Row } from '@libsql/client' with { 'resolution-mode': 'import' };
+import { createClient, type Row, type Value } from '@libsql/client';
 import type { AuditRecord, AuditStore } from './audit-store';
 
 const TABLE = `CREATE TABLE IF NOT EXISTS audit_entries (
@@ -31,8 +31,6 @@ const WAIT = { driver: 100, pause: 50, most: 15_000 } as const;
  */
 export async function openLibsqlStore(directoryOrUrl: string): Promise<AuditStore> {
   const url = urlOf(directoryOrUrl);
-  // Imported here, for the package's types are those of its ESM build alone.
-  const { createClient } = await import('@libsql/client');
   // One connection, so that what the pragmas set holds for every statement.
   const client = createClient({ url, timeout: WAIT.driver, concurrency: 1 });
   try {
@@ -96,11 +94,18 @@ function columnsOf({ workflowId, firstRunId, seq, hash, prev, entry }: AuditReco
 
 function recordOf(row: Row): AuditRecord {
   return {
-    workflowId: String(row['workflow_id']),
-    firstRunId: String(row['first_run_id']),
+    workflowId: text(row['workflow_id']),
+    firstRunId: text(row['first_run_id']),
     seq: Number(row['seq']),
-    hash: String(row['hash']),
-    prev: String(row['prev']),
-    entry: String(row['entry']),
+    hash: text(row['hash']),
+    prev: text(row['prev']),
+    entry: text(row['entry']),
   };
+}
+
+/** Every column but seq is TEXT NOT NULL; anything else is a file that somebody else has changed. */
+function text(value: Value | undefined): string {
+  if (typeof value !== 'string')
+    throw new TypeError('the audit store holds a row that is not an audit entry');
+  return value;
 }

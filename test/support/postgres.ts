@@ -15,9 +15,19 @@ export interface Postgres {
   stop(): Promise<void>;
 }
 
+/** Whether the tests against PostgreSQL can run here. A POSTGRES_BIN that is wrong is an error, never a skipped test. */
+export function hasPostgres(): boolean {
+  return process.env['POSTGRES_BIN'] !== undefined || binDirectory() !== undefined;
+}
+
 /** @throws Error that says how to get PostgreSQL, where none is installed. */
 export async function startPostgres(): Promise<Postgres> {
   const bin = binDirectory();
+  if (bin === undefined) {
+    throw new Error(
+      'no PostgreSQL: install it (apt-get install postgresql), or set POSTGRES_BIN to the folder of initdb',
+    );
+  }
   const home = mkdtempSync(path.join(os.tmpdir(), 'countersign-pg-'));
   const data = path.join(home, 'data');
   const owner = unprivileged();
@@ -92,7 +102,7 @@ async function ended(server: ChildProcess): Promise<void> {
 }
 
 /** POSTGRES_BIN, then PATH, then where Debian and Homebrew put it, the newest first. */
-function binDirectory(): string {
+function binDirectory(): string | undefined {
   const versioned = (root: string, tail: string): string[] =>
     existsSync(root)
       ? readdirSync(root)
@@ -112,13 +122,7 @@ function binDirectory(): string {
         ...versioned('/usr/lib/postgresql', 'bin'),
         ...brew,
       ];
-  const found = candidates.find((directory) => existsSync(path.join(directory, 'initdb')));
-  if (found === undefined) {
-    throw new Error(
-      'no PostgreSQL: install it (apt-get install postgresql), or set POSTGRES_BIN to the folder of initdb',
-    );
-  }
-  return found;
+  return candidates.find((directory) => existsSync(path.join(directory, 'initdb')));
 }
 
 /** initdb refuses root: as root, the user postgres or nobody runs it. */

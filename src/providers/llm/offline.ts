@@ -25,10 +25,11 @@ const Draft = Proposal.partial({ title: true, rationale: true, confidence: true,
 export function createOfflineAgent(actions: Recogniser): Agent {
   return {
     name: 'offline',
-    propose: ({ task, level, signal }) => {
-      signal.throwIfAborted();
-      return Promise.resolve(answerTo(task, level, actions));
-    },
+    propose: ({ task, level, signal }) =>
+      Promise.resolve().then(() => {
+        signal.throwIfAborted();
+        return answerTo(task, level, actions);
+      }),
   };
 }
 

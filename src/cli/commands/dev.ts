@@ -1,0 +1,69 @@
+/** `countersign dev`: everything on one machine, remembered in a directory. */
+import { resolve } from 'node:path';
+import { workerModule } from '../worker-module';
+import { command, type Deps } from '../command';
+import { startDevServer } from '../dev-server';
+import { EXIT, Failure, jsonLine } from '../output';
+
+const port = (text: string): number => {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0 && value < 65_536) return value;
+  throw new Failure(EXIT.usage, 'INVALID_INPUT', `${text} is no port; 0 picks a free one`);
+};
+
+export const dev = (deps: Deps) =>
+  command('dev', 'start the Temporal dev server, the Web UI and the worker; restart it and nothing is forgotten')
+    .option('--port <port>', 'of the server; 0 picks a free one', port, 7233)
+    .option('--ui-port <port>', 'of the Web UI; 0 picks a free one', port, 8233)
+    .option('--data <dir>', 'where state is kept', deps.config.dataDir)
+    .option('--headless', 'without the Web UI')
+    .addHelpText('after', '\nExamples:\n  $ countersign dev\n  $ countersign dev --port 0 --ui-port 0 --data ./state --json')
+    .action(async (options) => {
+      const { bundle, quietRuntime, startWorker } = workerModule();
+      quietRuntime();
+      const dataDir = resolve(options.data);
+      const bundling = bundle();
+      bundling.catch(() => undefined); // awaited below, once the server stands
+      const { err } = deps.streams;
+      const server = await startDevServer({ dataDir, port: options.port, uiPort: options.uiPort, headless: options.headless === true, say: err });
+      const leave = new AbortController();
+      const asked = () => {
+        leave.abort();
+      };
+      process.on('SIGINT', asked).on('SIGTERM', asked).on('SIGHUP', asked);
+      try {
+        const config = { ...deps.config, dataDir };
+        const target = { address: server.address, namespace: 'default' };
+        const worker = await startWorker({ config, target, anyTaskQueue: true, workflowBundle: await bundling });
+        const { taskQueue } = worker;
+        const ready = { address: server.address, namespace: 'default', taskQueue, ui: server.ui ?? null, data: dataDir };
+        if (options.json) deps.streams.out(jsonLine(ready));
+        else err(welcome(ready));
+        const left = new Promise<void>((stop) => {
+          if (leave.signal.aborted) stop();
+          leave.signal.addEventListener('abort', () => {
+            stop();
+          });
+        });
+        const ended = await Promise.race([left, worker.stopped, server.ended.then((code) => ({ code }))]);
+        worker.stop();
+        // The worker first: it hands back what it holds while the server still listens.
+        await Promise.race([worker.stopped.catch(() => undefined), new Promise((late) => setTimeout(late, 8_000).unref())]);
+        if (ended !== undefined && !leave.signal.aborted)
+          throw new Failure(EXIT.unreachable, 'SERVER_ENDED', `the Temporal server ended by itself (code ${String(ended.code)}); its last words are in ${server.log}`);
+      } finally {
+        await server.stop();
+      }
+    });
+
+function welcome({ address, taskQueue, ui, data }: { address: string; taskQueue: string; ui: string | null; data: string }): string {
+  return [
+    'Countersign is up.',
+    `  Temporal    ${address}, namespace default, task queue ${taskQueue}`,
+    ...(ui === null ? [] : [`  Web UI      ${ui}`]),
+    `  state       ${data} (write-ahead log without a sync at each commit: a power cut may lose the last moments)`,
+    `  try         TEMPORAL_ADDRESS=${address} countersign propose 'answer: hello' && countersign inbox`,
+    'Ctrl-C stops all of it.',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,70 @@
+/** `countersign inbox`: what waits on people, as one visibility query; titles come from the gates themselves. */
+import Table from 'cli-table3';
+import type { Countersign, InboxItem, Packet } from '../../client';
+import { command, withClient, type Deps } from '../command';
+import { jsonLine, local, visibleId, visibleLine } from '../output';
+
+interface Row extends InboxItem {
+  readonly title?: string;
+  readonly action?: string;
+  readonly revision?: number;
+}
+
+const EVERY = 2_000;
+const AT_ONCE = 8;
+
+export const inbox = (deps: Deps) =>
+  command('inbox', 'what waits on people')
+    .option('--reviewer <name>', 'only what this person may decide')
+    .option('--limit <n>', 'at most so many', Number, 100)
+    .option('--watch', 'stay, and show what changes')
+    .addHelpText('after', '\nExamples:\n  $ countersign inbox --reviewer ana\n  $ countersign inbox --watch')
+    .action((options) =>
+      withClient(deps, options, async (countersign) => {
+        for (let before = ''; ; ) {
+          const rows = await read(countersign, options);
+          const text = options.json ? jsonLine(rows) : table(rows, options.limit);
+          if (text !== before) deps.streams.out(text);
+          before = text;
+          if (!options.watch) return;
+          await new Promise((resolve) => setTimeout(resolve, EVERY));
+        }
+      }),
+    );
+
+async function read(countersign: Countersign, { reviewer, limit }: { reviewer?: string | undefined; limit: number }): Promise<Row[]> {
+  const items: InboxItem[] = [];
+  for await (const item of countersign.list({ reviewer })) {
+    items.push(item);
+    if (items.length >= limit) break;
+  }
+  items.sort((one, other) => one.startedAt.localeCompare(other.startedAt));
+  const rows: Row[] = [];
+  for (let from = 0; from < items.length; from += AT_ONCE)
+    rows.push(...(await Promise.all(items.slice(from, from + AT_ONCE).map((item) => titled(countersign, item)))));
+  return rows;
+}
+
+/** Without a worker there are no titles; what waits is shown all the same. */
+async function titled(countersign: Countersign, item: InboxItem): Promise<Row> {
+  const packet: Packet | undefined = await countersign.show(item.workflowId).catch(() => undefined);
+  if (packet?.proposal === undefined) return item;
+  const { title, action } = packet.proposal;
+  return { ...item, title, action, revision: packet.revision };
+}
+
+function table(rows: readonly Row[], limit: number): string {
+  if (rows.length === 0) return 'Nothing waits.\n';
+  const drawn = new Table({ head: ['workflow', 'action', 'title (as the agent puts it)', 'risk', 'asked', 'until'], style: { head: [], border: [] } });
+  for (const { workflowId, action, title, risk, approvers, dueAt } of rows)
+    drawn.push([
+      visibleId(workflowId),
+      visibleId(action ?? '?'),
+      visibleLine(title ?? '(no worker answers)').slice(0, 200),
+      visibleId(risk ?? ''),
+      approvers.map((one) => (one === '*' ? 'anybody' : visibleId(one))).join(', '),
+      local(dueAt),
+    ]);
+  const more = rows.length >= limit ? `The first ${String(limit)}; --limit shows more.\n` : '';
+  return `${drawn.toString()}\n${more}`;
+}

@@ -1,0 +1,196 @@
+/**
+ * The Temporal dev server as a child of our own process group: one SIGKILL to the group ends both, and a pid file lets
+ * the next start stop a server that was orphaned by a kill of its parent alone.
+ */
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, connect as dial } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { searchAttributeFlags } from '../search-attributes';
+import { EXIT, Failure } from './output';
+
+export interface DevServerOptions {
+  readonly dataDir: string;
+  readonly port: number;
+  readonly uiPort: number;
+  readonly headless: boolean;
+  say(text: string): void;
+}
+
+export interface DevServer {
+  readonly address: string;
+  readonly ui: string | undefined;
+  readonly log: string;
+  readonly ended: Promise<number | null>;
+  stop(): Promise<void>;
+}
+
+interface PidFile {
+  readonly server: number;
+  readonly parent: number;
+}
+
+const READY_WITHIN = 60_000;
+const STOP_WITHIN = 10_000;
+
+export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
+  const { dataDir, headless, say } = options;
+  mkdirSync(dataDir, { recursive: true });
+  const pidFile = join(dataDir, 'server.pid');
+  const database = join(dataDir, 'temporal.db');
+  await stopOrphan(pidFile, database, say);
+  const binary = await temporalBinary();
+  const port = await freePort(options.port, '--port');
+  const uiPort = headless ? undefined : await freePort(options.uiPort, '--ui-port');
+  const log = join(dataDir, 'server.log');
+  const sink = openSync(log, 'w');
+  const child = spawn(binary, serverArguments({ database, port, uiPort }), { stdio: ['ignore', sink, sink] });
+  closeSync(sink);
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('error', () => {
+      resolve(null);
+    });
+    child.once('exit', (code) => {
+      resolve(code);
+    });
+  });
+  if (child.pid !== undefined) writeFileSync(pidFile, JSON.stringify({ server: child.pid, parent: process.pid } satisfies PidFile));
+  const stop = async () => {
+    await stopChild(child, ended);
+    rmSync(pidFile, { force: true });
+  };
+  if (!(await listens(port, ended))) {
+    await stop();
+    throw new Failure(EXIT.unreachable, 'SERVER_NOT_STARTED', `the Temporal server did not start: ${lastLine(log)} (all of it in ${log})`);
+  }
+  const ui = uiPort === undefined ? undefined : `http://127.0.0.1:${String(uiPort)}`;
+  return { address: `127.0.0.1:${String(port)}`, ui, log, ended, stop };
+}
+
+function serverArguments({ database, port, uiPort }: { database: string; port: number; uiPort: number | undefined }): string[] {
+  return [
+    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--db-filename', database, '--log-level', 'error'],
+    ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
+    // One shard admits 20 reads a second otherwise, and every signal waits for one.
+    ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=2000'],
+    // Lets tests pass a month in a second, workflow by workflow; nothing skips time that does not ask for it.
+    ...['--dynamic-config-value', 'frontend.WorkflowTimeSkippingEnabled=true'],
+    ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
+    ...searchAttributeFlags().flatMap((flag) => ['--search-attribute', flag]),
+  ];
+}
+
+/** The set-up finds, or fetches, the server; its progress goes to stderr. */
+async function temporalBinary(): Promise<string> {
+  const setup = join(__dirname, '..', '..', 'scripts', 'setup.mjs');
+  const child = spawn(process.execPath, [setup, '--only=server', '--json', '--quiet'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const chunks: string[] = [];
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk));
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  if (code !== 0) throw new Failure(EXIT.unreachable, 'NO_SERVER', 'there is no Temporal server to start; see above for what was tried');
+  return (JSON.parse(chunks.join('')) as { temporal: { path: string } }).temporal.path;
+}
+
+/** A server that a killed `dev` left behind holds the database and the port: it is stopped. A living one is not. */
+async function stopOrphan(pidFile: string, database: string, say: (text: string) => void): Promise<void> {
+  const left = readPid(pidFile);
+  if (left === undefined || !(await isServerOf(left.server, database))) return;
+  if (left.parent !== process.pid && alive(left.parent) && (await commandOf(left.parent)).includes('dev'))
+    throw new Failure(EXIT.usage, 'ALREADY_RUNNING', `countersign dev runs on this data directory already (process ${String(left.parent)}); stop it, or choose another --data`);
+  say(`Stopping a server that was left behind (process ${String(left.server)}).\n`);
+  process.kill(left.server, 'SIGTERM');
+  for (const until = Date.now() + STOP_WITHIN; alive(left.server); ) {
+    if (Date.now() > until) process.kill(left.server, 'SIGKILL');
+    await pause(50);
+  }
+}
+
+function readPid(file: string): PidFile | undefined {
+  try {
+    const { server, parent } = JSON.parse(readFileSync(file, 'utf8')) as Partial<PidFile>;
+    return Number.isInteger(server) && Number.isInteger(parent) ? { server: server ?? 0, parent: parent ?? 0 } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A pid may have been given to somebody else since: only a process with our database in its command is ours. */
+async function isServerOf(pid: number, database: string): Promise<boolean> {
+  return alive(pid) && (await commandOf(pid)).includes(database);
+}
+
+async function commandOf(pid: number): Promise<string> {
+  try {
+    return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'command=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
+    return stdout;
+  }
+}
+
+/** A killed process that nobody has reaped yet is not alive. */
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${String(pid)}/status`, 'utf8'));
+  } catch {
+    return true; // no /proc here
+  }
+}
+
+async function stopChild(child: ChildProcess, ended: Promise<number | null>): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  const late = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN);
+  await ended;
+  clearTimeout(late);
+}
+
+async function freePort(wanted: number, flag: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', () => {
+      reject(new Failure(EXIT.usage, 'PORT_TAKEN', `port ${String(wanted)} is taken; choose another with ${flag} (0 picks a free one)`));
+    });
+    probe.listen(wanted, '127.0.0.1', () => {
+      const address = probe.address();
+      const port = typeof address === 'object' && address !== null ? address.port : wanted;
+      probe.close(() => {
+        resolve(port);
+      });
+    });
+  });
+}
+
+/** The frontend answers once the namespace is there; a server that ended never will. */
+async function listens(port: number, ended: Promise<number | null>): Promise<boolean> {
+  let gone = false;
+  void ended.then(() => (gone = true));
+  for (const until = Date.now() + READY_WITHIN; !gone && Date.now() < until; await pause(50)) {
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = dial(port, '127.0.0.1');
+      socket.once('connect', () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.once('error', () => {
+        resolve(false);
+      });
+    });
+    if (open) return true;
+  }
+  return false;
+}
+
+function lastLine(log: string): string {
+  return readFileSync(log, 'utf8').trim().split('\n').at(-1) ?? '';
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
