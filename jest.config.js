@@ -19,6 +19,7 @@ const esmOnly = [
   'fast-string-truncated-width',
   'fast-string-width',
   'fast-wrap-ansi',
+  'sisteransi',
 ];
 
 const common = {
@@ -46,30 +47,27 @@ const withoutServer = [
 module.exports = {
   maxWorkers: 2, // workflow and e2e tests start servers of their own
   watchman: false,
+  testTimeout: 120_000, // one for all: jest takes none a project
   projects: [
     {
       ...common,
       displayName: 'unit',
       testMatch: withoutServer.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
-      testTimeout: 20_000,
     },
     {
       ...common,
       displayName: 'workflow',
       testMatch: ['<rootDir>/test/workflows/**/*.test.ts'],
-      testTimeout: 60_000,
     },
     {
       ...common,
       displayName: 'replay',
       testMatch: ['<rootDir>/test/replay/**/*.test.ts'],
-      testTimeout: 60_000,
     },
     {
       ...common,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts', '<rootDir>/examples/**/test/**/*.test.ts'],
-      testTimeout: 120_000,
     },
   ],
 };

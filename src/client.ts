@@ -8,6 +8,7 @@ import {
   isGrpcServiceError,
   QueryNotRegisteredError,
   QueryRejectedError,
+  ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
@@ -238,8 +239,9 @@ export class Countersign {
     }
     if (error instanceof QueryNotRegisteredError || error instanceof QueryRejectedError)
       return new CountersignError('NOT_FOUND', `the workflow ${workflowId} has no gate`);
-    // 4 DEADLINE_EXCEEDED; 9 FAILED_PRECONDITION: no worker has polled the task queue of late
-    if (isGrpcServiceError(error) && (error.code === 4 || error.code === 9))
+    // 4 DEADLINE_EXCEEDED, 1 CANCELLED by our own deadline; 9 FAILED_PRECONDITION: no worker has polled of late
+    const grpc = error instanceof ServiceError ? error.cause : error;
+    if (isGrpcServiceError(grpc) && [1, 4, 9].includes(grpc.code))
       return new CountersignError('NO_WORKER', 'no worker answers; start one with `countersign worker` (or `countersign dev`)');
     return error;
   }

@@ -78,6 +78,11 @@ function lastWords(output) {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !/complete log of this run|\[notice\]|^npm notice/i.test(line));
+  const npmSays = lines.findIndex((line) => line.startsWith('npm error code '));
+  if (npmSays >= 0) return lines.slice(npmSays).filter(isNpmReason).slice(0, 2).map(withoutPrefix).join(': ');
   const named = lines.filter((line) => /\berror\b|^E: |not found|refused|denied|failed/i.test(line));
   return (named.at(-1) ?? lines.at(-1) ?? '').slice(0, 300);
 }
+
+const isNpmReason = (line) => /^npm error \S/.test(line) && !/^npm error (?:errno|syscall|path|method)\b/.test(line);
+const withoutPrefix = (line) => line.replace(/^npm error (?:code )?/, '').slice(0, 300);

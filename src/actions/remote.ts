@@ -33,7 +33,6 @@ export function createRemote({ ownTaskQueue, taskQueues }: RemoteOptions): Remot
     risk: 'medium',
     dispatch: (args) => args,
   };
-  // Sound: dispatch is called only with what `input` has parsed.
   return action;
 }
 

@@ -44,14 +44,22 @@ export interface SqlDatabase {
 /** Milliseconds. */
 export interface Limits {
   readonly statement: number;
+  /** For another transaction's lock. */
   readonly lock: number;
+  /** For everything, the opening of the connection included. */
   readonly total: number;
 }
 
-/** Every preview, the opening of its connection included, has answered before its caller stops waiting. */
-export const PREVIEW: Limits = { statement: 3_000, lock: 1_000, total: 4_500 };
-/** The whole of a run ends before the attempt's minute does, so that none overlaps the next. */
-export const RUN: Limits = { statement: 45_000, lock: 5_000, total: 55_000 };
+export interface SqlLimits {
+  readonly preview: Limits;
+  readonly run: Limits;
+}
+
+/** A preview answers before its caller stops waiting; a run ends before its attempt's minute does. */
+export const LIMITS: SqlLimits = {
+  preview: { statement: 3_000, lock: 1_000, total: 4_500 },
+  run: { statement: 45_000, lock: 5_000, total: 55_000 },
+};
 
 const ROWS = { most: 100, bytes: 64 * 1024 } as const;
 

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { type Client, createClient, type InValue, type Transaction } from '@libsql/client';
-import type { JsonObject } from '../domain/json';
+import type { Json } from '../domain/json';
 import { type Effect, jsonOf, type Parameter, Rows, type SqlResult, type Statement } from './sql-database';
 import { EFFECTS_TABLE } from './sql-scan';
 
@@ -111,8 +111,8 @@ async function perform(transaction: Transaction, { text, parameters }: Statement
   const after = await changes(transaction);
   const rows = new Rows();
   for (const row of found) {
-    const pairs = columns.map((column, index): [string, unknown] => [column, row[index]]);
-    rows.add(Object.fromEntries(pairs.map(([column, value]) => [column, jsonOf(value)])) as JsonObject);
+    const pairs = columns.map((column, index): [string, Json] => [column, jsonOf(row[index])]);
+    rows.add(Object.fromEntries<Json>(pairs));
   }
   return rows.result(after - before, columns.length > 0);
 }

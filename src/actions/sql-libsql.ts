@@ -6,7 +6,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { PermanentError } from './action';
-import { PREVIEW, redactor, RUN, type SqlDatabase, type SqlResult, type Statement } from './sql-database';
+import { redactor, type SqlDatabase, type SqlLimits, type SqlResult, type Statement } from './sql-database';
 import type { Reply, Request } from './sql-libsql-process';
 
 type Job = Pick<Request, 'statement' | 'effect' | 'lock'> & {
@@ -14,7 +14,7 @@ type Job = Pick<Request, 'statement' | 'effect' | 'lock'> & {
   readonly signal: AbortSignal;
 };
 
-export function openLibsql(name: string, url: string): SqlDatabase {
+export function openLibsql(name: string, url: string, limits: SqlLimits): SqlDatabase {
   const redact = redactor(url);
   let child: ChildProcess | undefined;
   let last: Promise<unknown> = Promise.resolve();
@@ -40,13 +40,13 @@ export function openLibsql(name: string, url: string): SqlDatabase {
       const { rowsAffected } = await inTurn({
         statement,
         signal,
-        lock: PREVIEW.lock,
-        total: PREVIEW.statement,
+        lock: limits.preview.lock,
+        total: limits.preview.statement,
       });
       return { rowsAffected };
     },
     run: (statement, effect, signal) =>
-      inTurn({ statement, effect, signal, lock: RUN.lock, total: RUN.total }),
+      inTurn({ statement, effect, signal, lock: limits.run.lock, total: limits.run.total }),
     async close() {
       closed = true;
       await last;
@@ -96,8 +96,13 @@ function ask(child: ChildProcess, request: Request, { total, signal }: Job): Pro
     const aborted = kill('it was cancelled');
     const answered = (reply: Reply): void => {
       settle(() => {
-        if (reply.ok) resolve(reply.result);
-        else reject(reply.permanent ? new PermanentError(reply.message) : new Error(reply.message));
+        if (reply.ok) {
+          resolve(reply.result);
+          return;
+        }
+        // A COMMIT that met a lock may keep one of its own until it is garbage; the end of its process lets it go.
+        if (!reply.permanent) child.kill('SIGKILL');
+        reject(reply.permanent ? new PermanentError(reply.message) : new Error(reply.message));
       });
     };
     const gone = (): void => {

@@ -10,17 +10,16 @@ import {
   type Effect,
   jsonOf,
   type Limits,
-  PREVIEW,
   redactor,
   Rows,
-  RUN,
   type SqlDatabase,
+  type SqlLimits,
   type SqlResult,
   type Statement,
 } from './sql-database';
 import { EFFECTS_TABLE } from './sql-scan';
 
-export function openPostgres(name: string, url: string): SqlDatabase {
+export function openPostgres(name: string, url: string, limits: SqlLimits): SqlDatabase {
   const pool = new Pool({
     connectionString: url,
     max: 4,
@@ -42,14 +41,14 @@ export function openPostgres(name: string, url: string): SqlDatabase {
   };
   return {
     preview: (statement, signal) =>
-      transaction(pool, PREVIEW, signal, async (client) => {
+      transaction(pool, limits.preview, signal, async (client) => {
         const { rowsAffected } = await perform(client, statement);
         await client.query('ROLLBACK');
         return { rowsAffected };
       }).catch(explain),
     run: (statement, effect, signal) =>
       ready()
-        .then(() => transaction(pool, RUN, signal, (client) => once(client, statement, effect)))
+        .then(() => transaction(pool, limits.run, signal, (client) => once(client, statement, effect)))
         .catch(explain),
     close: () => pool.end(),
   };

@@ -79,12 +79,16 @@ const COMMON: readonly Rule[] = [
   { kind: 'other', pattern: /[0-9.]+/y },
 ];
 
+/** SQLite reads `$name(anything)` as one variable, quotes and semicolons included. */
+const VARIABLE = /[$@:#][\w$:\u0080-\uffff]*/y;
+
 const SQLITE: readonly Rule[] = [
   { kind: 'skip', pattern: /--[^\n]*/y },
   { kind: 'skip', pattern: /\/\*[^]*?\*\//y },
   { kind: 'text', pattern: /'(?:[^']|'')*'(?!')/y },
   { kind: 'quoted', pattern: /`(?:[^`]|``)*`(?!`)/y },
   { kind: 'quoted', pattern: /\[[^\]]*\]/y },
+  { kind: 'other', pattern: VARIABLE },
   ...COMMON,
 ];
 
@@ -97,9 +101,6 @@ const POSTGRES: readonly Rule[] = [
   { kind: 'other', pattern: /\$[0-9]+/y },
   ...COMMON,
 ];
-
-/** SQLite reads `$name(anything)` as one variable, quotes and semicolons included. */
-const TCL_VARIABLE = /[$@:#][\w$:\u0080-\uffff]+\(/y;
 
 /** What must never be read as a lone symbol: an opening whose end is missing. */
 const UNCLOSED: Readonly<Record<Dialect, RegExp>> = {
@@ -134,12 +135,13 @@ function next(
     const end = nestedCommentEnd(text, at);
     return end === undefined ? unclosed(at) : { kind: 'skip', text: text.slice(at, end) };
   }
-  if (dialect === 'libsql' && matchAt(TCL_VARIABLE, text, at) !== undefined) {
-    return `a parameter at position ${String(at + 1)} is followed by a parenthesis`;
-  }
   for (const { kind, pattern } of rules) {
     const match = matchAt(pattern, text, at);
-    if (match !== undefined) return { kind, text: match };
+    if (match === undefined) continue;
+    if (pattern === VARIABLE && text[at + match.length] === '(') {
+      return `a parameter at position ${String(at + 1)} is followed by a parenthesis`;
+    }
+    return { kind, text: match };
   }
   if (matchAt(UNCLOSED[dialect], text, at) !== undefined) return unclosed(at);
   const symbol = text.charAt(at);

@@ -10,7 +10,7 @@
 import { z } from 'zod';
 import type { LocalAction } from './action';
 import { type DatabaseConfig, dialectOf } from './configured';
-import type { SqlDatabase, Statement } from './sql-database';
+import { LIMITS, type SqlDatabase, type SqlLimits, type Statement } from './sql-database';
 import { openLibsql } from './sql-libsql';
 import { openPostgres } from './sql-postgres';
 import { scan, type Verb } from './sql-scan';
@@ -25,11 +25,11 @@ export interface Sql {
 
 const PREVIEWED: readonly Verb[] = ['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'REPLACE', 'WITH'];
 
-export function createSql(databases: Databases): Sql {
+export function createSql(databases: Databases, limits: SqlLimits = LIMITS): Sql {
   const opened = new Map<string, SqlDatabase>();
   const at = (name: string, url: string): SqlDatabase => {
-    const database =
-      opened.get(url) ?? (dialectOf(url) === 'postgres' ? openPostgres(name, url) : openLibsql(name, url));
+    const open = dialectOf(url) === 'postgres' ? openPostgres : openLibsql;
+    const database = opened.get(url) ?? open(name, url, limits);
     opened.set(url, database);
     return database;
   };
@@ -54,8 +54,7 @@ export function createSql(databases: Databases): Sql {
     },
   };
   return {
-    // Sound: the registry calls the functions only with what `input` has parsed.
-    action: action,
+    action,
     async close() {
       await Promise.all([...opened.values()].map((database) => database.close()));
       opened.clear();

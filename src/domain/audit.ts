@@ -15,14 +15,55 @@ export type Authentication = 'open';
 export type Fact =
   | { type: 'proposed'; by: string; requester: string; task: string; proposal: Proposal }
   | { type: 'proposal-failed'; by: string; requester: string; task: string; code: string; message: string }
-  | { type: 'opened'; gate: string; revision: number; digest: string; policy: Policy; level: string; deadline: string; shown: string }
-  | { type: 'decided'; gate: string; revision: number; decision: Decision; via: Via; authentication: Authentication }
-  | { type: 'revised'; gate: string; revision: number; digest: string; by: string; args: Proposal['args']; shown: string }
-  | { type: 'refused'; gate: string; id?: string; reviewer?: string; verdict?: string; via: Via; code: Refusal['code']; message: string }
+  | {
+      type: 'opened';
+      gate: string;
+      revision: number;
+      digest: string;
+      policy: Policy;
+      level: string;
+      deadline: string;
+      shown: string;
+    }
+  | {
+      type: 'decided';
+      gate: string;
+      revision: number;
+      decision: Decision;
+      via: Via;
+      authentication: Authentication;
+    }
+  | {
+      type: 'revised';
+      gate: string;
+      revision: number;
+      digest: string;
+      by: string;
+      args: Proposal['args'];
+      shown: string;
+    }
+  | {
+      type: 'refused';
+      gate: string;
+      id?: string;
+      reviewer?: string;
+      verdict?: string;
+      via: Via;
+      code: Refusal['code'];
+      message: string;
+    }
   | { type: 'repeated'; gate: string; id: string; via: Via }
   | { type: 'refusals-counted'; gate: string; count: number }
   | { type: 'unknown-signal'; gate: string; name: string }
-  | { type: 'approved'; gate: string; revision: number; digest: string; signers: string[]; action: string; key: string }
+  | {
+      type: 'approved';
+      gate: string;
+      revision: number;
+      digest: string;
+      signers: string[];
+      action: string;
+      key: string;
+    }
   | { type: 'executed'; gate: string; key: string; result: string }
   | { type: 'closed'; outcome: string; reason?: string };
 
@@ -55,7 +96,12 @@ export function append(chain: Chain, fact: Fact, at: string): Chain {
   const seq = chain.seq + 1;
   const entry = canonical({ v: 1, ...chain.root, seq, prev: chain.head, at, ...fact });
   const hash = sha256Hex(entry);
-  return { root: chain.root, seq, head: hash, pending: [...chain.pending, { seq, prev: chain.head, hash, entry }] };
+  return {
+    root: chain.root,
+    seq,
+    head: hash,
+    pending: [...chain.pending, { seq, prev: chain.head, hash, entry }],
+  };
 }
 
 /** After the store has taken everything up to `seq`. */
@@ -71,16 +117,20 @@ export function broken(
   let head = GENESIS;
   for (const [index, entry] of entries.entries()) {
     const seq = index + 1;
-    if (entry.seq !== seq) return `entry ${String(seq)} is missing: number ${String(entry.seq)} stands in its place`;
+    if (entry.seq !== seq)
+      return `entry ${String(seq)} is missing: number ${String(entry.seq)} stands in its place`;
     if (entry.prev !== head) return `entry ${String(seq)} does not follow the entry before it`;
-    if (sha256Hex(entry.entry) !== entry.hash) return `entry ${String(seq)} was changed: its text has another hash`;
+    if (sha256Hex(entry.entry) !== entry.hash)
+      return `entry ${String(seq)} was changed: its text has another hash`;
     const { seq: toldSeq, prev } = told(entry.entry);
-    if (toldSeq !== seq || prev !== head) return `entry ${String(seq)} tells another place in the chain than it has`;
+    if (toldSeq !== seq || prev !== head)
+      return `entry ${String(seq)} tells another place in the chain than it has`;
     head = entry.hash;
   }
   if (expected !== undefined && expected.entries !== entries.length)
     return `the workflow has ${String(expected.entries)} entries, the store ${String(entries.length)}`;
-  if (expected !== undefined && expected.head !== head) return "the last entry's hash is not the workflow's head";
+  if (expected !== undefined && expected.head !== head)
+    return "the last entry's hash is not the workflow's head";
   return undefined;
 }
 

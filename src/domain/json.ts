@@ -9,6 +9,10 @@ export type JsonObject = Record<string, Json>;
 /** The most one payload may hold. The root counts as depth 1; bytes are those of the UTF-8 text, near enough. */
 export const LIMITS = { depth: 8, nodes: 2_000, bytes: 256 * 1024 } as const;
 
+/** RFC 8785 has no form for half a pair, so no digest of it could be computed again in another language. */
+const LONE_SURROGATE = /\p{Cs}/u;
+const NOT_UNICODE = 'the payload holds text that is not Unicode: a lone surrogate';
+
 /** Where the payload converter could not decode, this stands in place of the value (see workflows/payload-converter). */
 export interface Undecodable {
   readonly __undecodable: true;
@@ -32,14 +36,14 @@ export function guard(payload: unknown): string | undefined {
     if (typeof value === 'string') {
       if (LONE_SURROGATE.test(value)) return NOT_UNICODE;
       bytes += utf8Length(value);
-    }
-    else if (typeof value === 'number') {
+    } else if (typeof value === 'number') {
       if (!Number.isFinite(value)) return 'the payload holds a number that JSON has no form for';
       bytes += 8;
     } else if (typeof value === 'object' && value !== null) {
       if (depth > LIMITS.depth) return `the payload is nested more than ${String(LIMITS.depth)} levels deep`;
       for (const key of Object.keys(value)) {
         if (key === '__proto__') return 'the payload has a key named __proto__';
+        if (LONE_SURROGATE.test(key)) return NOT_UNICODE;
         if (!Array.isArray(value)) bytes += utf8Length(key);
         stack.push({ value: (value as Record<string, unknown>)[key], depth: depth + 1 });
       }

@@ -31,14 +31,23 @@ const Count = z.int().min(1).max(1_000);
 
 /** `people: ["*"]` is anybody. */
 export const Approvers = z
-  .strictObject({ people: z.array(Id).min(1).max(1_000).optional(), roles: z.array(Id).min(1).max(100).optional() })
-  .refine((a) => a.people !== undefined || a.roles !== undefined, { error: 'names nobody: give people or roles' });
+  .strictObject({
+    people: z.array(Id).min(1).max(1_000).optional(),
+    roles: z.array(Id).min(1).max(100).optional(),
+  })
+  .refine((a) => a.people !== undefined || a.roles !== undefined, {
+    error: 'names nobody: give people or roles',
+  });
 
 export const PeopleLevel = z.strictObject({
   kind: z.literal('people').default('people'),
   name: Id,
   approvers: Approvers,
-  groups: z.array(z.strictObject({ role: Id, quorum: Count })).min(1).max(100).optional(),
+  groups: z
+    .array(z.strictObject({ role: Id, quorum: Count }))
+    .min(1)
+    .max(100)
+    .optional(),
   quorum: Count.default(1),
   rejections: Count.default(1),
   respondWithin: Duration,
@@ -107,17 +116,27 @@ export function notBuilt(policy: Policy): string[] {
   return later;
 }
 
-/** Each way in which a policy could never be met: a quorum of more people than may sign. */
+/** Each way in which a policy could never be met: nobody may sign, or a quorum asks more people than may. */
 export function unreachable(policy: Policy, requester: string): string[] {
-  return policy.levels.flatMap((level, index) => {
-    const people = level.approvers.people;
-    if (people === undefined || people.includes('*')) return [];
-    const barred = policy.separation.requester ? requester : undefined;
-    const able = new Set(people.filter((person) => person !== barred)).size;
-    const asked = (count: number, field: string) =>
-      count > able
-        ? [`levels[${String(index)}].${field}: asks ${String(count)} of ${String(able)} people who may decide`]
-        : [];
-    return [...asked(level.quorum, 'quorum'), ...asked(level.rejections, 'rejections')];
-  });
+  const { verdicts } = policy;
+  const signing = verdicts === undefined || verdicts.includes('approve') || verdicts.includes('edit');
+  return [
+    ...(signing ? [] : ['verdicts: offers neither approve nor edit, so nothing could ever be approved']),
+    ...policy.levels.flatMap((level, index) => tooFew(policy, requester, level, `levels[${String(index)}]`)),
+  ];
+}
+
+function tooFew(policy: Policy, requester: string, level: PeopleLevel, at: string): string[] {
+  // An edit starts the quorum over, so that without approve it never gets past one.
+  if (level.quorum > 1 && policy.verdicts?.includes('approve') === false && policy.verdicts.includes('edit'))
+    return [
+      `${at}.quorum: asks ${String(level.quorum)} signatures, and each edit starts over; offer approve`,
+    ];
+  const people = level.approvers.people;
+  if (people === undefined || people.includes('*')) return [];
+  const barred = policy.separation.requester ? requester : undefined;
+  const able = new Set(people.filter((person) => person !== barred)).size;
+  const asked = (count: number, field: string) =>
+    count > able ? [`${at}.${field}: asks ${String(count)} of ${String(able)} people who may decide`] : [];
+  return [...asked(level.quorum, 'quorum'), ...asked(level.rejections, 'rejections')];
 }

@@ -6,11 +6,23 @@
 /** Control, format (bidi, zero-width, tags), surrogate, private-use, unassigned, separators and odd spaces, fillers. */
 const UNSEEN =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/u;
-/** Letters that only exist to look like others: full-width forms, mathematical and enclosed alphanumerics. */
-const DISGUISED = /[\uff01-\uff5e\u{1d400}-\u{1d7ff}\u2460-\u24ff\u{1f100}-\u{1f1ff}\u2100-\u214f]/u;
+/**
+ * Characters that only exist to look like others: full-width forms, mathematical and enclosed alphanumerics, Roman
+ * numerals, small capitals, ligatures, and what passes for `:`, `;`, `.`, `/`, `!`. Not № and ™, which people write.
+ */
+const DISGUISED =
+  /[\uff01-\uff5e\u{1d400}-\u{1d7ff}\u2460-\u24ff\u{1f100}-\u{1f1ff}\u2100-\u2115\u2117-\u2121\u2123-\u214f\u2160-\u217f\u0251\u0261\u1d00-\u1d7f\ufb00-\ufb06\u01c3\u037e\u2024\u2044\u2215\u2236\u29f8\ua789]/u;
+/** Full-width punctuation beside Chinese, Japanese or Korean is how it is written: `你好，世界！`. */
+const EAST_ASIAN =
+  '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}\\u3001-\\u3003\\u3008-\\u3011';
+const PARTS = new RegExp(
+  `((?<=[${EAST_ASIAN}])[！（），：；？]+|[！（），：；？]+(?=[${EAST_ASIAN}]))|[\\p{L}\\p{M}\\p{N}_]+|[^\\p{L}\\p{M}\\p{N}_]`,
+  'gu',
+);
 const LATIN = /\p{Script=Latin}/u;
 /** Scripts whose letters pass for Latin ones. */
-const LOOK_ALIKE = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}\p{Script=Coptic}\p{Script=Lisu}]/u;
+const LOOK_ALIKE =
+  /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}\p{Script=Coptic}\p{Script=Lisu}]/u;
 /** Marks that pile up on a letter until it covers its neighbours. */
 const MARK = /\p{M}/u;
 
@@ -25,7 +37,7 @@ export function visible(text: string): string {
 
 /** One line of text: line feeds are shown, too. */
 export function visibleLine(text: string): string {
-  return text.replace(/[\p{L}\p{M}\p{N}_]+|[^\p{L}\p{M}\p{N}_]/gu, word);
+  return text.replace(PARTS, (part: string, asWritten: string | undefined) => asWritten ?? word(part));
 }
 
 /** An identifier: anything but printable ASCII is shown by its code. */

@@ -6,8 +6,10 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { createClient, type Row, type Value } from '@libsql/client';
+import { type Client, createClient, type Row, type Value } from '@libsql/client';
 import type { AuditRecord, AuditStore } from './audit-store';
+
+const PRAGMAS = 'PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL';
 
 const TABLE = `CREATE TABLE IF NOT EXISTS audit_entries (
   workflow_id TEXT NOT NULL,
@@ -19,9 +21,6 @@ const TABLE = `CREATE TABLE IF NOT EXISTS audit_entries (
   UNIQUE (workflow_id, first_run_id, seq, hash)
 )`;
 
-const INSERT = `INSERT INTO audit_entries (workflow_id, first_run_id, seq, hash, prev, entry)
-  VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`;
-
 /** Milliseconds. The driver waits for a lock on our thread, so it waits briefly, and we wait between its attempts. */
 const WAIT = { driver: 100, pause: 50, most: 15_000 } as const;
 
@@ -31,39 +30,61 @@ const WAIT = { driver: 100, pause: 50, most: 15_000 } as const;
  */
 export async function openLibsqlStore(directoryOrUrl: string): Promise<AuditStore> {
   const url = urlOf(directoryOrUrl);
-  // One connection, so that what the pragmas set holds for every statement.
-  const client = createClient({ url, timeout: WAIT.driver, concurrency: 1 });
+  const connect = (): Client => createClient({ url, timeout: WAIT.driver, concurrency: 1 });
+  const client = connect();
+  const write = writer(client);
   try {
-    if (url.startsWith('file:')) {
-      await unlocked(() => client.execute('PRAGMA journal_mode=DELETE'));
-      await client.execute('PRAGMA synchronous=FULL');
-    }
-    await unlocked(() => client.execute(TABLE));
+    if (url.startsWith('file:')) await unlocked(() => client.executeMultiple(PRAGMAS));
+    await write([TABLE]);
   } catch (error) {
     client.close();
     throw error;
   }
   return {
     async append(records) {
-      if (records.length === 0) return;
-      const statements = records.map((record) => ({ sql: INSERT, args: columnsOf(record) }));
-      await unlocked(() => client.batch(statements, 'write'));
+      if (records.length > 0) await write(records.map(insert));
     },
-    async entries(workflowId, firstRunId) {
-      const where = firstRunId === undefined ? 'workflow_id = ?' : 'workflow_id = ? AND first_run_id = ?';
-      const { rows } = await unlocked(() =>
-        client.execute({
-          sql: `SELECT * FROM audit_entries WHERE ${where} ORDER BY first_run_id, seq, rowid`,
-          args: firstRunId === undefined ? [workflowId] : [workflowId, firstRunId],
-        }),
-      );
-      return rows.map(recordOf);
-    },
+    entries: (workflowId, firstRunId) =>
+      unlocked(async () => {
+        // A statement that met a lock stays in progress until it is collected: its connection is not used again.
+        const reader = connect();
+        try {
+          return await read(reader, workflowId, firstRunId);
+        } finally {
+          reader.close();
+        }
+      }),
     close() {
       client.close();
       return Promise.resolve();
     },
   };
+}
+
+/**
+ * All statements or none. Sent to a file as one script: a prepared BEGIN or COMMIT that meets a lock would keep it, or
+ * keep every later commit from succeeding, until the garbage collector finds the statement.
+ */
+function writer(client: Client): (statements: readonly string[]) => Promise<void> {
+  return (statements) =>
+    unlocked(async () => {
+      if (client.protocol === 'file')
+        await client.executeMultiple(`BEGIN IMMEDIATE;${statements.join(';')};COMMIT`);
+      else await client.batch([...statements], 'write');
+    });
+}
+
+async function read(
+  client: Client,
+  workflowId: string,
+  firstRunId: string | undefined,
+): Promise<AuditRecord[]> {
+  const where = firstRunId === undefined ? 'workflow_id = ?' : 'workflow_id = ? AND first_run_id = ?';
+  const { rows } = await client.execute({
+    sql: `SELECT * FROM audit_entries WHERE ${where} ORDER BY first_run_id, seq, rowid`,
+    args: firstRunId === undefined ? [workflowId] : [workflowId, firstRunId],
+  });
+  return rows.map(recordOf);
 }
 
 function urlOf(directoryOrUrl: string): string {
@@ -88,8 +109,24 @@ async function unlocked<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function columnsOf({ workflowId, firstRunId, seq, hash, prev, entry }: AuditRecord): (string | number)[] {
-  return [workflowId, firstRunId, seq, hash, prev, entry];
+function insert({ workflowId, firstRunId, seq, hash, prev, entry }: AuditRecord): string {
+  if (!Number.isSafeInteger(seq)) throw new TypeError('the seq of an audit entry must be an integer');
+  const values = [workflowId, firstRunId, seq, hash, prev, entry].map((value) =>
+    typeof value === 'number' ? String(value) : literal(value),
+  );
+  return `INSERT INTO audit_entries (workflow_id, first_run_id, seq, hash, prev, entry)
+    VALUES (${values.join(', ')}) ON CONFLICT DO NOTHING`;
+}
+
+/** Text as hexadecimal, which no quote or semicolon in it can end. What would come back changed is refused. */
+function literal(value: string): string {
+  const bytes = Buffer.from(value, 'utf8');
+  if (value.includes('\0') || bytes.toString('utf8') !== value) {
+    throw new TypeError(
+      'an audit entry holds a NUL or half a character, which the store cannot keep; write it escaped',
+    );
+  }
+  return `CAST(x'${bytes.toString('hex')}' AS TEXT)`;
 }
 
 function recordOf(row: Row): AuditRecord {

@@ -47,6 +47,8 @@ export function executor(runs: Exclude<Runs, { in: 'nowhere' }>, summary: string
     scheduleActivity<Json>(activity, [input], {
       ...(runs.in === 'queue' ? { taskQueue: runs.taskQueue } : {}),
       startToCloseTimeout: milliseconds(runs.timeout),
+      // Our own executor heartbeats, so that a killed worker's attempt is tried again long before its time is up.
+      ...(runs.in === 'worker' ? { heartbeatTimeout: '30 seconds' as const } : {}),
       scheduleToCloseTimeout: EXECUTE_WITHIN,
       // What runs is left to end, so that its result counts; what waits for another try is called off.
       cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

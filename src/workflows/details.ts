@@ -4,10 +4,12 @@
  */
 import { utf8Length } from '../domain/json';
 import type { Packet } from '../domain/packet';
-import { visible, visibleId, visibleJson, visibleLine } from '../domain/visible';
+import { visible, visibleId, visibleJson } from '../domain/visible';
 
 /** The server keeps 20,000 bytes; what does not fit is said, with how to see it. */
 const MOST = 19_000;
+/** What the Web UI's column shows of a code block, in a window 1280 pixels wide. */
+const COLUMNS = 54;
 
 export function details(packet: Packet): string {
   if (packet.proposal === undefined) return proposing(packet);
@@ -17,7 +19,7 @@ export function details(packet: Packet): string {
   const short = [
     heading(packet),
     `**The proposal is too long to show here: ${String(utf8Length(whole))} bytes.** Read all of it before you decide: ` +
-      `\`countersign show ${visibleId(packet.workflowId)} --full\`, or the query \`gate\`.`,
+      `${code(`countersign show ${packet.workflowId} --full`)}, or the query ${code('gate')}.`,
     asked(packet),
   ].join('\n\n');
   return utf8Length(short) <= MOST ? short : `**Too long to show here.** Read it with the query \`gate\`.`;
@@ -25,30 +27,33 @@ export function details(packet: Packet): string {
 
 function proposing(packet: Packet): string {
   const { status, outcome, reason } = packet;
-  if (status === 'closed') return `**Closed: ${outcome ?? 'failed'}**${reason === undefined ? '' : `\n\n${quote(reason)}`}`;
-  return '**Proposing.** The agent has been asked; nothing is open to decide yet.';
+  if (status === 'closed') return `**Closed: ${outcome ?? 'failed'}**${reason === undefined ? '' : `\n\n${said(reason)}`}`;
+  const waiting = packet.waitingFor === undefined ? '' : `\n\n**Waiting**\n\n${said(packet.waitingFor)}`;
+  return `**Proposing.** The agent has been asked; nothing is open to decide yet.${waiting}`;
 }
 
 function heading(packet: Packet): string {
   const state = packet.status === 'closed' ? `closed, outcome ${packet.outcome ?? ''}` : packet.status;
-  const lines = [`**Gate \`${packet.gate}\`, revision ${String(packet.revision)}: ${state}**`];
-  if (packet.waitingFor !== undefined) lines.push(`**Waiting:** ${inline(packet.waitingFor)}`);
-  if (packet.reason !== undefined) lines.push(quote(packet.reason));
+  const lines = [`**Gate ${code(packet.gate)}, revision ${String(packet.revision)}: ${state}**`];
+  if (packet.waitingFor !== undefined) lines.push('**Waiting**', said(packet.waitingFor));
+  if (packet.reason !== undefined) lines.push('**Reason**', said(packet.reason));
   return lines.join('\n\n');
 }
 
-function action({ proposal }: Packet): string {
+function action({ proposal, status }: Packet): string {
   if (proposal === undefined) return '';
-  return `**What will run**, if approved: \`${visibleId(proposal.action)}\` with\n\n${fence(visibleJson(proposal.args))}`;
+  const what = status === 'open' ? '**What will run**, if approved' : '**The action**';
+  return `${what}: ${code(proposal.action)} with\n\n${shown(visibleJson(proposal.args))}`;
 }
 
 function difference({ diff, revision }: Packet): string {
   if (diff === undefined) return '';
-  return `**Changed since revision ${String(revision - 1)}** (RFC 6902)\n\n${fence(visible(diff.map((one) => JSON.stringify(one)).join('\n')))}`;
+  const lines = visible(diff.map((one) => JSON.stringify(one)).join('\n'));
+  return `**Changed since revision ${String(revision - 1)}** (RFC 6902)\n\n${shown(lines)}`;
 }
 
 function preview(packet: Packet): string {
-  return packet.preview === undefined ? '' : `**Preview**\n\n${fence(visibleJson(packet.preview))}`;
+  return packet.preview === undefined ? '' : `**Preview**\n\n${shown(visibleJson(packet.preview))}`;
 }
 
 function claim({ proposal }: Packet): string {
@@ -56,74 +61,103 @@ function claim({ proposal }: Packet): string {
   const evidence = (proposal.evidence ?? []).map(
     ({ label, value, href }) => `${label}: ${value}${href === undefined ? '' : ` <${href}>`}`,
   );
-  const words = [proposal.title, proposal.rationale, ...evidence].join('\n');
-  return (
-    `**What the agent claims** (confidence ${String(proposal.confidence)}${proposal.sensitive ? ', sensitive' : ''})\n\n` + quote(words)
-  );
+  const words = [proposal.title, proposal.rationale, ...evidence].filter((one) => one !== '').join('\n\n');
+  const sensitive = proposal.sensitive ? ', sensitive' : '';
+  return `**What the agent claims** (confidence ${String(proposal.confidence)}${sensitive})\n\n${said(words)}`;
 }
 
 function asked(packet: Packet): string {
   const level = packet.policy?.levels[0];
   if (level === undefined || packet.status !== 'open') return '';
-  const people = (level.approvers.people ?? []).map((one) => (one === '*' ? 'anybody' : visibleId(one))).join(', ');
-  const signed = packet.signatures.map((one) => visibleId(one.reviewer)).join(', ') || 'nobody yet';
+  const people = (level.approvers.people ?? []).map((one) => (one === '*' ? 'anybody' : code(one))).join(', ');
+  const signed = packet.signatures.map((one) => code(one.reviewer)).join(', ') || 'nobody yet';
   return [
-    '| | |',
-    '|---|---|',
-    `| asked | ${cell(`${level.name}: ${people}`)} |`,
-    `| until | ${packet.deadline ?? ''} |`,
-    `| signatures | ${String(packet.signatures.length)} of ${String(level.quorum)}: ${cell(signed)} |`,
-    `| requester | ${cell(visibleId(packet.requester))}, as claimed |`,
-    `| names | believed, not proven (open mode) |`,
+    `- **Asked:** ${people} (${code(level.name)})`,
+    `- **Until:** ${(packet.deadline ?? '').replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC')}`,
+    `- **Signed:** ${String(packet.signatures.length)} of ${String(level.quorum)}, ${signed}`,
+    `- **Requester:** ${code(packet.requester)}, as claimed`,
+    '- **Names:** believed, not proven (open mode)',
   ].join('\n');
 }
 
 function paste(packet: Packet): string {
   if (packet.status !== 'open' || packet.digest === undefined) return '';
+  const { digest, gate, revision } = packet;
   const named = (packet.policy?.levels[0]?.approvers.people ?? []).filter(
     (one) => one !== '*' && one !== packet.requester && !packet.signatures.some((signed) => signed.reviewer === one),
   );
-  const blocks = (named.length === 0 ? ['YOUR-NAME'] : named.slice(0, 5)).map((reviewer) =>
-    fence(
-      JSON.stringify({
-        v: 1,
-        id: `approve-${packet.gate}-${String(packet.revision)}-${reviewer}`.slice(0, 200),
-        digest: packet.digest,
-        verdict: 'approve',
-        reviewer,
-      }),
-      'json',
-    ),
-  );
-  return (
-    `**To decide**, send the signal \`decide\` with this input (verdicts: ${packet.verdicts.join(', ')}; ` +
-    `edit needs \`args\`, reject and comment need \`comment\`; a new \`id\` for each decision):\n\n${blocks.join('\n\n')}`
-  );
+  const decisions = (named.length === 0 ? ['YOUR-NAME'] : named.slice(0, 5)).map((reviewer) => {
+    const id = `approve-${gate}-${String(revision)}-${reviewer}`.slice(0, 200).trimEnd();
+    return literal(JSON.stringify({ v: 1, id, verdict: 'approve', reviewer, digest }));
+  });
+  const others = packet.verdicts.filter((verdict) => verdict !== 'approve').map(code).join(', ');
+  const which = named.length === 0 ? 'this, with your name in it' : named.length === 1 ? 'this' : 'the one with your name';
+  return [
+    `**To approve**, choose *More Actions*, *Send a Signal*, ${code('decide')}, and paste ${which}:`,
+    ...decisions,
+    `Instead of ${code('approve')}: ${others}. ${code('edit')} needs ${code('args')}, ${code('reject')} and ` +
+      `${code('comment')} need ${code('comment')}; each decision needs an ${code('id')} of its own.`,
+  ].join('\n\n');
+}
+
+/** JSON as it is. A line that would run out of sight goes on in the next one, and says so. */
+function shown(text: string): string {
+  return fence(wrapped(text, ' ↩'));
+}
+
+/** Somebody's words: text only. Outside code the Web UI makes links of addresses, and quotes and dashes of its own. */
+function said(text: string): string {
+  return fence(wrapped(visible(text), ''));
 }
 
 /** A fence longer than any run of backticks inside, so that no content can close it. */
-function fence(text: string, language = ''): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((run) => run[0].length));
-  const ticks = '`'.repeat(longest + 1);
-  return `${ticks}${language}\n${text}\n${ticks}`;
+function fence(text: string): string {
+  const ticks = '`'.repeat(Math.max(2, longestRun(text)) + 1);
+  return `${ticks}\n${text}\n${ticks}`;
 }
 
-function quote(text: string): string {
-  return visible(text)
+/** Within a line. */
+function code(text: string): string {
+  const ticks = '`'.repeat(longestRun(text) + 1);
+  const pad = text.includes('`') ? ' ' : '';
+  return `${ticks}${pad}${visibleId(text)}${pad}${ticks}`;
+}
+
+/** One long line to copy. As a span it is seen whole at any width, which a block is not. */
+function literal(text: string): string {
+  return text.includes('`') ? fence(text) : code(text);
+}
+
+function longestRun(text: string): number {
+  return (text.match(/`+/g) ?? []).reduce((longest, run) => Math.max(longest, run.length), 0);
+}
+
+/** Code blocks do not wrap in the Web UI: what is beyond their edge would not be read. Breaks at spaces where it can. */
+function wrapped(text: string, mark: string): string {
+  return text
     .split('\n')
-    .map((line) => `> ${escape(line)}`)
-    .join('\n>\n');
+    .map((line) => rowsOf(line).join(`${mark}\n`))
+    .join('\n');
 }
 
-function inline(text: string): string {
-  return escape(visibleLine(text));
+function rowsOf(line: string): string[] {
+  const rows: string[] = [];
+  let row = '';
+  let width = 0;
+  for (const word of line.match(/\s+|\S+/gu) ?? []) {
+    for (const part of width + wide(word) > COLUMNS && wide(word) > COLUMNS / 2 ? [...word] : [word]) {
+      if (width + wide(part) > COLUMNS && row !== '' && part !== ' ') {
+        rows.push(row);
+        row = '';
+        width = 0;
+      }
+      row += part;
+      width += wide(part);
+    }
+  }
+  return [...rows, row];
 }
 
-function cell(text: string): string {
-  return escape(text);
-}
-
-/** Markdown's own marks, made literal: the agent's words are text, never layout or links. */
-function escape(text: string): string {
-  return text.replace(/[\\`*_{}[\]#+!|~]/g, '\\$&').replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+function wide(text: string): number {
+  return [...text].reduce((sum, character) => sum + ((character.codePointAt(0) ?? 0) < 0x1100 ? 1 : 2), 0);
 }

@@ -1,0 +1,416 @@
+// `npm run demo`: the story of examples/refunds, on a real server. The agent reads what customers wrote and proposes;
+// at a terminal you decide, without one a scripted reviewer does; at the end the rows in the database are compared with
+// what was decided. Every step is a command of the real CLI. What is started here is stopped here.
+import { spawn } from 'node:child_process';
+import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import readline from 'node:readline/promises';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
+import requireNode from './setup/node-version.cjs';
+
+requireNode();
+const { setUp } = await import('./setup/index.mjs');
+const { root, SetupError } = await import('./setup/machine.mjs');
+const { speaker } = await import('./setup/say.mjs');
+
+const USAGE = `usage: node scripts/demo.mjs [--unattended] [--keep]
+  --unattended  let the scripted reviewer decide, also at a terminal
+  --keep        keep the state directory, to look around in it afterwards`;
+const EXAMPLE = path.join(root, 'examples/refunds');
+const CLI = path.join(root, 'bin/countersign');
+const REQUESTER = 'svc-support';
+const AT_ONCE = 3;
+const READY_WITHIN = 90_000;
+const STOP_WITHIN = 20_000;
+const OUTCOME = { approve: 'executed', edit: 'executed', reject: 'rejected', cancel: 'cancelled' };
+
+class DemoError extends Error {}
+
+const children = new Set();
+let dev;
+let state;
+let stopping = false;
+
+const say = (line = '') => void process.stdout.write(`${line}\n`);
+
+/** Runs a program to its end. It is stopped with us. */
+function run(args, env, stdio) {
+  if (stopping) return new Promise(() => {});
+  const child = spawn(process.execPath, [CLI, ...args], { cwd: root, env, stdio });
+  children.add(child);
+  const out = [];
+  const err = [];
+  child.stdout?.on('data', (chunk) => out.push(chunk));
+  child.stderr?.on('data', (chunk) => err.push(chunk));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      children.delete(child);
+      // Stopped by us: whoever waits for it needs no answer any more.
+      if (!stopping)
+        resolve({ code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() });
+    });
+  });
+}
+
+/** The CLI as a program uses it: one JSON line. */
+async function json(env, ...args) {
+  const { code, out, err } = await run([...args, '--json'], env, ['ignore', 'pipe', 'pipe']);
+  if (code !== 0) throw new DemoError(`countersign ${args[0]} ended with ${code}: ${(err || out).trim()}`);
+  return JSON.parse(out);
+}
+
+/** A few at once: each call is a process of its own. */
+async function each(items, work) {
+  const queue = items.entries();
+  const results = [];
+  const lane = async () => {
+    for (const [index, item] of queue) results[index] = await work(item, index);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  return results;
+}
+
+async function startDev(env) {
+  const log = path.join(state, 'dev.log');
+  const args = [CLI, 'dev', '--port', '0', '--ui-port', '0', '--data', env.COUNTERSIGN_DATA, '--json'];
+  dev = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  dev.stderr.pipe(createWriteStream(log));
+  dev.ended = new Promise((resolve) => dev.once('close', resolve));
+  let text = '';
+  const ready = new Promise((resolve, reject) => {
+    dev.stdout.setEncoding('utf8').on('data', (chunk) => {
+      text += chunk;
+      if (text.includes('\n')) resolve();
+    });
+    dev.once('error', reject);
+    const failed = (why) => () => {
+      const told = existsSync(log) ? readFileSync(log, 'utf8').trim() : '';
+      reject(new DemoError(`countersign dev ${why}: ${told || text.trim() || 'it said nothing'}`));
+    };
+    dev.once('close', failed('ended before it was ready'));
+    setTimeout(failed('was not ready in time'), READY_WITHIN).unref();
+  });
+  await ready;
+  return JSON.parse(text.split('\n')[0]);
+}
+
+/** Everything that runs, by its process id; whoever it belongs to. */
+async function stopAll() {
+  stopping = true;
+  for (const child of children) child.kill('SIGTERM');
+  if (dev === undefined || dev.exitCode !== null || dev.signalCode !== null) return;
+  dev.kill('SIGTERM');
+  const late = setTimeout(() => dev.kill('SIGKILL'), STOP_WITHIN);
+  await dev.ended;
+  clearTimeout(late);
+  stopServer();
+}
+
+/** Only where `dev` had to be killed is there still a pid file, and perhaps a server. */
+function stopServer() {
+  try {
+    const { server } = JSON.parse(readFileSync(path.join(state, 'data/server.pid'), 'utf8'));
+    process.kill(server, 'SIGKILL');
+  } catch {
+    // It has ended, as it should.
+  }
+}
+
+/** Waits until the agent has proposed: the gate is open, or closed where there was nothing to propose. */
+async function settled(env, id) {
+  for (const until = Date.now() + 30_000; ;) {
+    const packet = await json(env, 'show', id);
+    if (packet.status === 'open' || packet.status === 'closed') return packet;
+    if (Date.now() > until)
+      throw new DemoError(`${id} is still ${packet.status}; the worker may be in trouble`);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+/** The first rule of reviewer.json that fits. */
+function ruled(rules, { proposal, preview }) {
+  const { action, args, confidence } = proposal;
+  const fits = ({ if: when = {} }) =>
+    (when.actionIsNot === undefined || action !== when.actionIsNot) &&
+    (when.previewRefuses === undefined || (preview?.refused !== undefined) === when.previewRefuses) &&
+    (when.confidenceBelow === undefined || confidence < when.confidenceBelow) &&
+    (when.amountAbove === undefined || args.amount > when.amountAbove);
+  const rule = rules.find(fits);
+  if (rule === undefined)
+    throw new DemoError('no rule of reviewer.json fits; the last one should have no "if"');
+  return rule.verdict === 'edit' ? { ...rule, args: { ...args, amount: rule.amount } } : rule;
+}
+
+/** Decides as reviewer.json says, through the CLI, on the digest that was read. */
+async function decideByRule(env, { reviewer, rules }, packet) {
+  const rule = ruled(rules, packet);
+  const receipt = await json(
+    env,
+    ...[rule.verdict, packet.workflowId, '--digest', packet.digest, '--reviewer', reviewer],
+    ...['--comment', rule.comment],
+    ...(rule.args === undefined ? [] : ['--args', JSON.stringify(rule.args)]),
+  );
+  if (receipt.status !== 'admitted')
+    throw new DemoError(
+      `the ${rule.verdict} of ${packet.workflowId} is ${receipt.status}: ${receipt.message ?? ''}`,
+    );
+  return { verdict: rule.verdict, args: rule.args ?? packet.proposal.args };
+}
+
+const KEYS = { a: 'approve', e: 'edit', r: 'reject', s: 'skip' };
+
+async function ask(question) {
+  const prompt = readline.createInterface({ input: process.stdin, output: process.stdout });
+  prompt.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  const closed = new Promise((resolve) => prompt.once('close', () => resolve('s')));
+  const answer = await Promise.race([prompt.question(question), closed]);
+  prompt.close();
+  return answer.trim().toLowerCase();
+}
+
+/** Shows the gate and has the person decide; the CLI itself asks for what it needs. */
+async function decideByPerson(env, packet) {
+  const { workflowId: id, digest } = packet;
+  say();
+  await run(['show', id], env, 'inherit');
+  for (;;) {
+    const answer = await ask(`\n${id}: [a]pprove, [e]dit, [r]eject or [s]kip? `);
+    const verdict = KEYS[answer.slice(0, 1)];
+    if (verdict === undefined) continue;
+    if (verdict === 'skip') {
+      say('Skipped: whoever asked for it calls it off.');
+      await json(env, 'cancel', id, '--digest', digest, '--reviewer', REQUESTER);
+      return { verdict: 'cancel' };
+    }
+    // An edit shows the difference before it asks; the other two are about what has just been shown.
+    const bound = verdict === 'edit' ? ['--full'] : ['--digest', digest];
+    const { code } = await run([verdict, id, ...bound], env, 'inherit');
+    if (code === 0) {
+      const { proposal } = await json(env, 'show', id);
+      return { verdict, args: proposal.args };
+    }
+    say('That was not admitted. Once more:');
+  }
+}
+
+/** How it ended, and that its record holds and ends in the head that the result names. */
+async function concluded(env, id) {
+  const ended = await json(env, 'result', id, '--wait');
+  const audit = await json(env, 'audit', 'show', id);
+  const last = audit.entries.at(-1);
+  if (!audit.holds || audit.entries.length !== ended.audit.entries || last.hash !== ended.audit.head)
+    throw new DemoError(`the audit of ${id} does not end in the head that its result names`);
+  return ended;
+}
+
+const PROOF =
+  'SELECT workflow_id, digest, order_id, amount_cents, currency, reason FROM refunds WHERE workflow_id IS NOT NULL ORDER BY workflow_id';
+const BY_HAND = 'SELECT key, order_id, amount_cents FROM refunds WHERE workflow_id IS NULL ORDER BY key';
+
+async function query(file, sql) {
+  const { createClient } = await import('@libsql/client');
+  const { pathToFileURL } = await import('node:url');
+  const client = createClient({ url: pathToFileURL(file).href });
+  try {
+    const { rows, columns } = await client.execute(sql);
+    return rows.map((row) => Object.fromEntries(columns.map((name) => [name, row[name]])));
+  } finally {
+    client.close();
+  }
+}
+
+/** The rows that the decisions call for, worked out from the decisions alone. */
+function expectedRows(stories) {
+  return stories
+    .filter(({ decided }) => decided?.verdict === 'approve' || decided?.verdict === 'edit')
+    .filter(({ packet }) => packet.proposal.action === 'refund')
+    .map(({ id, decided: { args }, ended }) => ({
+      workflow_id: id,
+      digest: ended.digest,
+      order_id: args.order,
+      amount_cents: Math.round(args.amount * 100),
+      currency: args.currency,
+      reason: args.reason,
+    }));
+}
+
+/** Where rows and decisions differ, or an ending is another than was decided: one sentence each. */
+function differences(stories, rows, before, after) {
+  const expected = expectedRows(stories);
+  const has = (all, one) => all.some((other) => isDeepStrictEqual(other, one));
+  return [
+    ...expected
+      .filter((one) => !has(rows, one))
+      .map((one) => `decided, but not in the table: ${JSON.stringify(one)}`),
+    ...rows
+      .filter((one) => !has(expected, one))
+      .map((one) => `in the table, but not decided: ${JSON.stringify(one)}`),
+    ...(rows.length === expected.length ? [] : [`${rows.length} rows where ${expected.length} were decided`]),
+    ...(isDeepStrictEqual(before, after) ? [] : ['the refunds from before have changed']),
+    ...stories
+      .map(({ id, decided, ended }) => [id, ended.outcome, decided ? OUTCOME[decided.verdict] : 'failed'])
+      .filter(([, outcome, wanted]) => outcome !== wanted)
+      .map(([id, outcome, wanted]) => `${id} ended ${outcome}, and should have ended ${wanted}`),
+  ];
+}
+
+/** Loaded once set-up has seen to the modules: the sanitiser is the product's own. */
+function tools() {
+  const require = createRequire(import.meta.url);
+  const { register } = require('tsx/cjs/api');
+  const unregister = register();
+  const { visible, visibleLine } = require('../src/domain/visible.ts');
+  unregister();
+  return { visible, visibleLine, Table: require('cli-table3') };
+}
+
+function short(text, most) {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}
+
+function summary({ Table, visibleLine }, stories, rows) {
+  const table = new Table({
+    head: ['message', 'proposal', 'decision', 'outcome', 'row', 'audit head'],
+    style: { head: [], border: [] },
+    colWidths: [26, 24, 16, 11, 22, 14],
+    wordWrap: true,
+  });
+  for (const { id, message, packet, ended } of stories) {
+    const row = rows.find(({ workflow_id: workflow }) => workflow === id);
+    const { proposal } = packet;
+    const decision = ended.decisions
+      .map(({ verdict, reviewer }) => `${verdict} by ${visibleLine(reviewer)}`)
+      .join(', ');
+    table.push([
+      // Made visible first: a cut through a code shows less, and never brings the character back.
+      short(visibleLine(message.replace(/\s+/g, ' ')), 60),
+      proposal === undefined
+        ? visibleLine(ended.reason?.split(':')[0] ?? 'none')
+        : visibleLine(proposal.title),
+      decision || 'none',
+      ended.outcome,
+      row === undefined
+        ? 'none'
+        : `order ${row.order_id}: ${(row.amount_cents / 100).toFixed(2)} ${row.currency}`,
+      ended.audit.head.slice(0, 12),
+    ]);
+  }
+  return table.toString();
+}
+
+async function demo({ unattended, environment }) {
+  const found = await setUp(['modules', 'temporal'], speaker());
+  const kit = tools();
+  const { makeOrders } = await import('../examples/refunds/orders.mjs');
+  const shop = path.join(state, 'refunds.db');
+  say(`Made a shop with ${await makeOrders(shop)} orders.`);
+  const before = await query(shop, BY_HAND);
+  const messages = readFileSync(path.join(EXAMPLE, 'messages.txt'), 'utf8')
+    .split(/^----$/m)
+    .map((one) => one.trim());
+  const base = {
+    ...environment,
+    COUNTERSIGN_DATA: path.join(state, 'data'),
+    COUNTERSIGN_ACTIONS: path.join(EXAMPLE, 'actions.ts'),
+    REFUNDS_DB: shop,
+    TEMPORAL_CLI_PATH: found.temporal.path,
+  };
+  say('Starting the Temporal server and the worker …');
+  const { address, ui } = await startDev(base);
+  const env = { ...base, TEMPORAL_ADDRESS: address };
+  say(`Countersign is up at ${address}; look at it in the Web UI: ${ui}`);
+  say(`The agent reads ${messages.length} customer messages …`);
+  const stories = messages.map((message, index) => ({ id: `message-${index + 1}`, message }));
+  await each(stories, ({ id, message }) =>
+    json(env, 'propose', message, '--id', id, '--requester', REQUESTER),
+  );
+  await each(stories, async (story) => {
+    story.packet = await settled(env, story.id);
+  });
+  for (const { id, packet } of stories)
+    say(`  ${id}: ${packet.proposal ? kit.visibleLine(packet.proposal.title) : 'nothing to propose'}`);
+
+  const open = stories.filter(({ packet }) => packet.status === 'open');
+  if (unattended) {
+    const script = JSON.parse(readFileSync(path.join(EXAMPLE, 'reviewer.json'), 'utf8'));
+    say(
+      `${open.length} wait for a person. Nobody is at a terminal, so ${script.reviewer} decides by reviewer.json …`,
+    );
+    await each(open, async (story) => {
+      story.decided = await decideByRule(env, script, story.packet);
+    });
+    for (const { id, decided } of open) say(`  ${id}: ${decided.verdict}`);
+  } else {
+    say(`${open.length} wait for you. Read each, then decide; silence changes nothing.`);
+    for (const story of open) story.decided = await decideByPerson(env, story.packet);
+  }
+  say('Waiting for the ends, and checking the record of each …');
+  await each(stories, async (story) => {
+    story.ended = await concluded(env, story.id);
+  });
+  const rows = await query(shop, PROOF);
+  say(`\n${summary(kit, stories, rows)}\n`);
+  say(`${PROOF};`);
+  for (const row of rows)
+    say(`  ${kit.visibleLine(Object.values({ ...row, digest: row.digest.slice(0, 12) }).join('  '))}`);
+  const wrong = differences(stories, rows, before, await query(shop, BY_HAND));
+  if (wrong.length > 0)
+    throw new DemoError(`the database is not what was decided:\n  ${kit.visible(wrong.join('\n'))}`);
+  say(
+    `\nProved: ${rows.length} approved refunds, ${rows.length} rows, none besides; ${stories.length} audit chains hold.`,
+  );
+}
+
+function options() {
+  try {
+    const flag = { type: 'boolean', default: false };
+    return parseArgs({ options: { unattended: flag, keep: flag, help: { ...flag, short: 'h' } } }).values;
+  } catch (error) {
+    process.stderr.write(`demo: ${error.message}\n${USAGE}\n`);
+    process.exit(2);
+  }
+}
+
+const { unattended, keep, help } = options();
+
+async function main() {
+  state = mkdtempSync(path.join(os.tmpdir(), 'countersign-demo-'));
+  for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }))
+    process.on(signal, async () => {
+      if (stopping) return;
+      process.stderr.write(`\ndemo: ${signal}, stopping what was started …\n`);
+      await stopAll();
+      cleanUp();
+      process.exit(code);
+    });
+  const inTerminal = process.stdin.isTTY && process.stdout.isTTY;
+  // A profile or an address of one's own must not lead the demo to another server.
+  const environment = Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^(?:TEMPORAL_|COUNTERSIGN_|REFUNDS_DB$)/.test(name) || name === 'TEMPORAL_CLI_PATH',
+    ),
+  );
+  try {
+    await demo({ unattended: unattended || !inTerminal, environment });
+  } catch (error) {
+    if (stopping) return;
+    process.exitCode = 1;
+    const forThePerson = error instanceof DemoError || error instanceof SetupError;
+    process.stderr.write(`demo: ${forThePerson ? error.message : error.stack}\n`);
+  }
+  if (stopping) return;
+  say('Stopping what was started …');
+  await stopAll();
+  cleanUp();
+}
+
+function cleanUp() {
+  if (!keep) return rmSync(state, { recursive: true, force: true });
+  say(`The state is kept: bin/countersign dev --data ${path.join(state, 'data')} starts it again.`);
+}
+
+if (help) say(USAGE);
+else await main();

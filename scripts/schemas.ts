@@ -1,0 +1,40 @@
+/** Writes the wire contract's JSON Schemas from the zod definitions; `--check` fails where a committed one is stale. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { Decision, Receipt } from '../src/domain/decision';
+import { Policy } from '../src/domain/policy';
+import { Proposal } from '../src/domain/proposal';
+import { Start } from '../src/domain/start';
+
+const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
+  decision: Decision,
+  policy: Policy,
+  proposal: Proposal,
+  receipt: Receipt,
+  'propose-and-execute': Start,
+};
+const folder = join(__dirname, '..', 'schemas');
+const check = process.argv.includes('--check');
+mkdirSync(folder, { recursive: true });
+
+let stale = 0;
+for (const [name, schema] of Object.entries(SCHEMAS)) {
+  const file = join(folder, `${name}.schema.json`);
+  const text = `${JSON.stringify({ title: name, ...z.toJSONSchema(schema, { io: 'input' }) }, undefined, 2)}\n`;
+  if (!check) writeFileSync(file, text);
+  else if (read(file) !== text) {
+    stale += 1;
+    process.stderr.write(`schemas/${name}.schema.json is not what the code says; run: npm run schemas\n`);
+  }
+}
+process.stdout.write(check ? (stale === 0 ? 'the schemas are current\n' : '') : `wrote ${String(Object.keys(SCHEMAS).length)} schemas\n`);
+process.exitCode = stale === 0 ? 0 : 1;
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,127 @@
+/** What is killed and started again: proposals that wait, an effect that was done but not yet said, late decisions. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createClient } from '@libsql/client';
+import { background, endGroup, ended, startApp, temporaryDirectory, until, type App } from '../support/app';
+
+const ACTIONS = join(__dirname, '..', 'support', 'kill-actions.ts');
+const directories: { remove(): void }[] = [];
+const apps: App[] = [];
+
+afterAll(async () => {
+  for (const app of apps) await app.stop('SIGKILL');
+  for (const directory of directories) directory.remove();
+});
+
+function directory(): string {
+  const made = temporaryDirectory();
+  directories.push(made);
+  return made.path;
+}
+
+async function start(data: string): Promise<App> {
+  const app = await startApp({ data, env: { COUNTERSIGN_ACTIONS: ACTIONS, KILL_TEST_DIR: data } });
+  apps.push(app);
+  return app;
+}
+
+const argument = (n: number, respondWithin = '1 hour') => ({
+  v: 1,
+  task: `row ${String(n)}`,
+  requester: 'svc',
+  proposal: { action: 'row', args: { n }, title: `Row ${String(n)}`, rationale: 'r', confidence: 1, sensitive: false },
+  policy: { confirmation: 'CONFIRM', levels: [{ name: 'HUMAN', approvers: { people: ['*'] }, respondWithin }] },
+});
+const approve = (digest: string | undefined, id: string) => ({ v: 1, id, digest, verdict: 'approve', reviewer: 'ana' });
+
+async function table(data: string, name: 'rows' | 'attempts'): Promise<number[]> {
+  const client = createClient({ url: `file:${join(data, 'rows.db')}` });
+  const { rows } = await client.execute(`select n from ${name} order by n`);
+  client.close();
+  return rows.map((row) => Number(row['n']));
+}
+
+describe('countersign dev', () => {
+  it('killed with its whole group while ten proposals wait, forgets none: each is decided, each has one effect', async () => {
+    const data = directory();
+    const ids = Array.from({ length: 10 }, (_, n) => `waits-${String(n)}`);
+    const before = await start(data);
+    await Promise.all(ids.map((id, n) => before.start(id, argument(n))));
+    const digests = new Map<string, string | undefined>();
+    for (const id of ids) digests.set(id, (await before.reaches(id, 'open')).digest);
+    await before.stop('SIGKILL');
+
+    const after = await start(data);
+    const inbox = async () => JSON.parse((await after.countersign('inbox', '--json')).out) as { workflowId: string; title?: string }[];
+    const waiting = await until(inbox, (items) => items.length === 10);
+    expect(waiting.map(({ workflowId }) => workflowId).sort()).toEqual(ids);
+    expect(waiting.map(({ title }) => title).sort()).toEqual(ids.map((_, n) => `Row ${String(n)}`));
+    for (const id of ids) await after.signal(id, approve(digests.get(id), `d-${id}`));
+    for (const id of ids) expect(await after.result(id)).toMatchObject({ outcome: 'executed', digest: digests.get(id) });
+    expect(await table(data, 'rows')).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    await after.stop();
+  });
+
+  it('orphans a server when only its own process is killed, and the next start stops that server', async () => {
+    const data = directory();
+    const before = await start(data);
+    await before.start('orphaned', argument(1));
+    const { digest } = await before.reaches('orphaned', 'open');
+    before.child.kill('SIGKILL');
+    await ended(before.child);
+    const after = await start(data);
+    await after.signal('orphaned', approve(digest, 'd1'));
+    expect(await after.result('orphaned')).toMatchObject({ outcome: 'executed' });
+    await after.stop();
+  });
+
+  it('refuses a data directory that a living one holds', async () => {
+    const data = directory();
+    const app = await start(data);
+    await expect(startApp({ data })).rejects.toThrow(/runs on this data directory already/);
+    await app.stop();
+  });
+});
+
+describe('a worker', () => {
+  it('killed between the effect and its completion: the effect is asked for twice, and there is one row', async () => {
+    const data = directory();
+    const app = await start(data);
+    await app.start('dies', argument(1));
+    const { digest } = await app.reaches('dies', 'open');
+    writeFileSync(join(data, 'die-after-effect'), '');
+    await app.signal('dies', approve(digest, 'd1'));
+    await ended(app.child); // the worker lives in dev's process
+    const again = await start(data);
+    expect(await again.result('dies')).toMatchObject({ outcome: 'executed', result: { n: 1 } });
+    expect(await table(data, 'attempts')).toEqual([1, 1]);
+    expect(await table(data, 'rows')).toEqual([1]);
+    await again.stop();
+  });
+
+  it('away while a deadline passes: what the server received before it counts, what came after it does not', async () => {
+    const data = directory();
+    const env = { COUNTERSIGN_ACTIONS: ACTIONS, KILL_TEST_DIR: data };
+    const app = await startApp({ data, env: { ...env, COUNTERSIGN_TASK_QUEUE: 'nobody-else' } });
+    apps.push(app);
+    const worker = () => background(['worker'], { ...app.env, ...env, COUNTERSIGN_TASK_QUEUE: 'countersign' });
+    const first = await worker();
+    await app.start('in-time', argument(1, '4s'));
+    await app.start('too-late', argument(2, '4s'));
+    const inTime = await app.reaches('in-time', 'open');
+    const tooLate = await app.reaches('too-late', 'open');
+    await endGroup(first.child, 'SIGKILL');
+    await app.signal('in-time', approve(inTime.digest, 'd1'));
+    const delivered = await app.countersign('comment', 'in-time', '--digest', inTime.digest ?? '', '--reviewer', 'bo', '--comment', 'hm', '--timeout', '1', '--json');
+    expect(JSON.parse(delivered.out)).toMatchObject({ status: 'delivered', message: expect.stringContaining('not yet confirmed') as string });
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, Date.parse(tooLate.deadline ?? '') - Date.now() + 500)));
+    await app.signal('too-late', approve(tooLate.digest, 'd2'));
+    const second = await worker();
+    expect(await app.result('in-time')).toMatchObject({ outcome: 'executed' });
+    expect(await app.result('too-late')).toMatchObject({ outcome: 'expired' });
+    expect(await app.receipt('too-late', 'd2')).toMatchObject({ status: 'refused', code: 'DEADLINE_PASSED' });
+    expect(await table(data, 'rows')).toEqual([1]);
+    await endGroup(second.child, 'SIGTERM');
+    await app.stop();
+  });
+});

@@ -1,0 +1,100 @@
+// What only tests need (Chromium, PostgreSQL programs), and how `npm test` closes.
+import { cpSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Machine } from './machine';
+
+let machine: Machine;
+beforeEach(() => {
+  machine = new Machine();
+});
+afterEach(() => {
+  machine.remove();
+});
+
+function postgres(folder: string): string {
+  for (const name of ['initdb', 'postgres', 'pg_ctl'])
+    machine.script(name, `echo "${name} (PostgreSQL) 16.4"`, folder);
+  return folder;
+}
+
+describe('PostgreSQL', () => {
+  test('a link on PATH leads to the directory that has all the programs', async () => {
+    const bin = postgres(machine.makeDirectory('opt/pg/bin'));
+    symlinkSync(path.join(bin, 'pg_ctl'), path.join(machine.bin, 'pg_ctl'));
+    const { stdout } = await machine.setUp(['--only=postgres', '--json']);
+    expect(JSON.parse(stdout)).toEqual({ postgres: { bin: realpathSync(bin), version: '16.4' } });
+  });
+
+  test('a POSTGRES_BIN without them is an error that says so', async () => {
+    const { code, stderr } = await machine.setUp(['--only=postgres'], { POSTGRES_BIN: machine.bin });
+    expect(code).toBe(1);
+    expect(stderr).toContain(`POSTGRES_BIN (${machine.bin}) does not hold initdb, postgres, pg_ctl`);
+  });
+});
+
+describe('Chromium', () => {
+  test('one that runs is preferred to one that only tells how to install it', async () => {
+    machine.script('chromium', 'echo "install it with another command" >&2; exit 1');
+    const chrome = machine.script('google-chrome', 'echo "Google Chrome 140.0.1"');
+    const { stdout } = await machine.setUp(['--only=chromium', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      chromium: { path: chrome, version: 'Google Chrome 140.0.1' },
+    });
+  });
+
+  test('a CHROMIUM_PATH that does not work is an error that says so', async () => {
+    machine.script('chromium', 'echo "Chromium 140.0.1"');
+    const { code, stderr } = await machine.setUp(['--only=chromium'], { CHROMIUM_PATH: '/dev/null' });
+    expect(code).toBe(1);
+    expect(stderr).toContain('CHROMIUM_PATH (/dev/null) is not an executable file');
+  });
+});
+
+describe('npm test', () => {
+  const passing = "test('a', () => {}); test('b', () => {});";
+  const failing = "test('c', () => { throw new Error('no'); });";
+
+  test.each([
+    { said: 'all pass', files: [passing], closes: '2 passed, 0 failed', code: 0 },
+    { said: 'one fails', files: [passing, failing], closes: '2 passed, 1 failed', code: 1 },
+    {
+      said: 'one is skipped',
+      files: [passing, "test.skip('d', () => {});"],
+      closes: '2 passed, 0 failed, 1 skipped',
+      code: 0,
+    },
+    {
+      said: 'a file does not load',
+      files: [passing, "import './absent';"],
+      closes: '2 passed, 1 failed',
+      code: 1,
+    },
+    { said: 'there are none', files: [], closes: '0 passed, 1 failed', code: 1 },
+    {
+      said: 'jest ends early',
+      files: ['process.kill(process.pid, 9);'],
+      closes: '0 passed, 1 failed',
+      code: 1,
+    },
+  ])('closes with one plain line where $said', async ({ files, closes, code }) => {
+    const root = machine.checkout(
+      {},
+      { copied: ['package-lock.json', 'jest.config.js'], linked: ['node_modules'] },
+    );
+    cpSync('package.json', path.join(root, 'package.json'));
+    mkdirSync(path.join(root, 'test/domain'), { recursive: true });
+    files.forEach((text, n) => {
+      writeFileSync(path.join(root, `test/domain/${n}.test.ts`), text);
+    });
+    const ended = await machine.node(
+      [path.join(root, 'scripts/test.mjs'), '--selectProjects', 'unit', '--runInBand'],
+      {
+        CI: 'true',
+        TEMPORAL_CLI_PATH: machine.temporal('1.9.1', '1.32.0'),
+        CHROMIUM_PATH: machine.script('chromium', 'echo "Chromium 140.0.1"'),
+        POSTGRES_BIN: postgres(machine.makeDirectory('pg')),
+      },
+    );
+    expect([ended.stdout, ended.code]).toEqual([`${closes}\n`, code]);
+  });
+});

@@ -1,0 +1,83 @@
+/** Actions for tests: a keyed effect in a real database, and ones that fail, wait or take their time. */
+import path from 'node:path';
+import { createClient } from '@libsql/client';
+import { z } from 'zod';
+import type { Action } from '../../src/actions/action';
+import { defineAction, PermanentError } from '../../src/actions/action';
+
+export interface TestActions {
+  readonly actions: readonly Action[];
+  /** The rows that `ship` and the others have left, one a key. */
+  effects(): Promise<{ key: string; what: string }[]>;
+  /** How often each action was run, by name. */
+  readonly runs: Record<string, number>;
+  /** Lets every waiting and every later run of `slow` end. */
+  release(): void;
+  close(): void;
+}
+
+export async function testActions(directory: string): Promise<TestActions> {
+  const database = createClient({ url: `file:${path.join(directory, 'effects.db')}` });
+  await database.execute('CREATE TABLE effects (key TEXT PRIMARY KEY, what TEXT NOT NULL)');
+  const runs: Record<string, number> = {};
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const ran = (name: string) => (runs[name] = (runs[name] ?? 0) + 1);
+  const keep = async (key: string, what: string) => {
+    await database.execute({
+      sql: 'INSERT INTO effects VALUES (?, ?) ON CONFLICT DO NOTHING',
+      args: [key, what],
+    });
+    return { done: what };
+  };
+  const ship = defineAction({
+    name: 'ship',
+    input: z.object({ order: z.string().min(1), units: z.int().positive() }),
+    risk: 'low',
+    preview: ({ order }) => Promise.resolve({ order, stock: 7 }),
+    run: async ({ order, units }, { key }) => {
+      ran('ship');
+      return keep(key, `${order} × ${String(units)}`);
+    },
+  });
+  const flaky = defineAction({
+    name: 'flaky',
+    input: z.object({ failures: z.int() }),
+    risk: 'low',
+    run: async ({ failures }, { key }) => {
+      if (ran('flaky') <= failures) throw new Error('the warehouse does not answer');
+      return keep(key, 'flaky');
+    },
+  });
+  const broken = defineAction({
+    name: 'broken',
+    input: z.object({}),
+    risk: 'low',
+    run: () => {
+      ran('broken');
+      throw new PermanentError('the warehouse refuses order 7');
+    },
+  });
+  const slow = defineAction({
+    name: 'slow',
+    input: z.object({}),
+    risk: 'low',
+    run: async (_, { key }) => {
+      ran('slow');
+      await released;
+      return keep(key, 'slow');
+    },
+  });
+  return {
+    actions: [ship, flaky, broken, slow],
+    async effects() {
+      const { rows } = await database.execute('SELECT key, what FROM effects ORDER BY what');
+      return rows.map((row) => ({ key: String(row['key']), what: String(row['what']) }));
+    },
+    runs,
+    release,
+    close: () => {
+      database.close();
+    },
+  };
+}

@@ -1,0 +1,287 @@
+/**
+ * A Temporal dev server of its own, in memory, and one worker with Countersign's real activities over a real store,
+ * that can be stopped and started, and whose neighbours (store, agent, history) can be made to fail.
+ */
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { defineSearchAttributeKey, type SearchAttributeType } from '@temporalio/common';
+import type { temporal } from '@temporalio/proto';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { createRegistry } from '../../src/actions/registry';
+import { createActivities } from '../../src/activities';
+import type { Activities } from '../../src/activities/types';
+import { Countersign, type ProposeInput } from '../../src/client';
+import { dataConverter } from '../../src/connection';
+import type { Fact } from '../../src/domain/audit';
+import { broken } from '../../src/domain/audit';
+import type { Packet } from '../../src/domain/packet';
+import { createOfflineAgent } from '../../src/providers/llm/offline';
+import type { AuditStore } from '../../src/store/audit-store';
+import { openLibsqlStore } from '../../src/store/libsql';
+import { SEARCH_ATTRIBUTES } from '../../src/workflows/messages';
+import { testActions, type TestActions } from './workflow-actions';
+import { workflowBundle } from './workflow-bundle';
+import { skipTime, TIME_SKIPPING_FLAGS } from './workflow-skipping';
+
+export type Event = temporal.api.history.v1.IHistoryEvent;
+export type Entry = Fact & { at: string; seq: number };
+
+/** What a test may break; it holds for the next call of the neighbour. */
+export interface Faults {
+  storeDown: boolean;
+  historyUnreadable: boolean;
+  /** Milliseconds before the agent answers. */
+  agentTakes: number;
+}
+
+export interface WorkflowEnv {
+  readonly taskQueue: string;
+  readonly otherQueue: string;
+  readonly client: Client;
+  readonly connection: Connection;
+  /** Starts workflows in real time. */
+  readonly countersign: Countersign;
+  /** Starts workflows that skip time. */
+  readonly skipping: Countersign;
+  readonly faults: Faults;
+  readonly store: AuditStore;
+  readonly activities: Activities;
+  readonly actions: TestActions;
+  /** What the worker on the other queue was called with. */
+  readonly remoteCalls: unknown[];
+  startWorker(): Promise<void>;
+  /** Resolves once it polls no more; whatever comes now waits. */
+  stopWorker(): Promise<void>;
+  /** Starts in real time and waits until the gate is open, or will never be. */
+  propose(input: ProposeInput): Promise<Packet>;
+  /** The same with a proposal given. */
+  opened(input?: Partial<ProposeInput>): Promise<Packet>;
+  /** Waits until the gate is as told, and answers it. */
+  until(workflowId: string, is: (packet: Packet) => boolean): Promise<Packet>;
+  /** The audit entries of a closed workflow, whose chain must hold. */
+  audit(workflowId: string): Promise<Entry[]>;
+  history(workflowId: string, runId?: string): Promise<Event[]>;
+  /** Workflow tasks that failed, or that a worker took and did not finish. */
+  failedTasks(workflowId: string): Promise<Event[]>;
+  stop(): Promise<void>;
+}
+
+export const SHIP = {
+  action: 'ship',
+  args: { order: 'A-7', units: 2 },
+  title: 'Ship order A-7',
+  rationale: 'It is paid.',
+  confidence: 0.9,
+  sensitive: false,
+} as const;
+
+export function within(respondWithin: string, more: Record<string, unknown> = {}) {
+  const level = { kind: 'people' as const, name: 'HUMAN', approvers: { people: ['*'] }, respondWithin, ...more };
+  return { confirmation: 'CONFIRM' as const, levels: [level] };
+}
+
+let named = 0;
+
+export async function startWorkflowEnv(): Promise<WorkflowEnv> {
+  const directory = mkdtempSync(path.join(os.tmpdir(), 'countersign-workflow-'));
+  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  const server = await TestWorkflowEnvironment.createLocal({
+    server: {
+      executable: { type: 'existing-path', path: process.env['TEMPORAL_CLI_PATH'] ?? onPath('temporal') },
+      ip: '127.0.0.1',
+      ui: false,
+      log: { format: 'pretty', level: 'error' },
+      searchAttributes: SEARCH_ATTRIBUTES.map(({ name, type }) =>
+        defineSearchAttributeKey(name, type as SearchAttributeType),
+      ),
+      extraArgs: ['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=2000', ...TIME_SKIPPING_FLAGS],
+    },
+  });
+  const connect = () => Connection.connect({ address: server.address });
+  const [connection, skippingConnection] = await Promise.all([connect(), connect()]);
+  skipTime(skippingConnection);
+  const clientOn = (one: Connection) => new Client({ connection: one, dataConverter, identity: 'client' });
+  const client = clientOn(connection);
+  const taskQueue = `countersign-${randomUUID()}`;
+  const otherQueue = `other-${randomUUID()}`;
+  const countersign = new Countersign({ client, taskQueue });
+  const skipping = new Countersign({ client: clientOn(skippingConnection), taskQueue });
+
+  const faults: Faults = { storeDown: false, historyUnreadable: false, agentTakes: 0 };
+  const actions = await testActions(directory);
+  const store = await openLibsqlStore(directory);
+  const registry = createRegistry({
+    actions: actions.actions,
+    databases: {},
+    taskQueues: [otherQueue],
+    ownTaskQueue: taskQueue,
+  });
+  const agent = createOfflineAgent(registry);
+  const activities = createActivities({
+    registry,
+    agent: {
+      ...agent,
+      async propose(request) {
+        await aborted(request.signal, faults.agentTakes);
+        return agent.propose(request);
+      },
+    },
+    store: {
+      ...store,
+      append: async (records) => {
+        if (faults.storeDown) throw new Error('the disk is full');
+        await store.append(records);
+      },
+    },
+  });
+  const faulty: Activities = {
+    ...activities,
+    async receiveTimes(request) {
+      if (faults.historyUnreadable) throw new Error('the history is not to be had');
+      return activities.receiveTimes(request);
+    },
+  };
+
+  const remoteCalls: unknown[] = [];
+  const running: { worker: Worker; ended: Promise<void> }[] = [];
+  const run = async (options: { taskQueue: string; identity: string; own: boolean }) => {
+    const worker = await Worker.create({
+      connection: server.nativeConnection,
+      taskQueue: options.taskQueue,
+      identity: options.identity,
+      dataConverter,
+      shutdownGraceTime: '2 seconds',
+      shutdownForceTime: '10 seconds',
+      stickyQueueScheduleToStartTimeout: '1 second',
+      ...(options.own
+        ? { workflowBundle: await workflowBundle(), activities: faulty }
+        : { activities: { shipElsewhere: (input: unknown) => (remoteCalls.push(input), { elsewhere: true }) } }),
+    });
+    return { worker, ended: worker.run() };
+  };
+  const startWorker = async () => {
+    running.push(await run({ taskQueue, identity: 'worker', own: true }));
+  };
+  const stopWorker = async () => {
+    const here = running.pop();
+    if (here === undefined) return;
+    here.worker.shutdown();
+    await here.ended;
+  };
+  await startWorker();
+  const other = await run({ taskQueue: otherQueue, identity: 'other-worker', own: false });
+
+  const history = async (workflowId: string, runId?: string) =>
+    (await client.workflow.getHandle(workflowId, runId).fetchHistory()).events ?? [];
+  const until = async (workflowId: string, is: (packet: Packet) => boolean) => {
+    for (const latest = Date.now() + 20_000; ; await pause(30)) {
+      const packet = await countersign.show(workflowId);
+      if (is(packet)) return packet;
+      if (Date.now() > latest) throw new Error(`it never came: ${JSON.stringify(packet)}`);
+    }
+  };
+  const propose = async (input: ProposeInput) => {
+    const { workflowId } = await countersign.propose(input, `workflow-${String(++named)}`);
+    return until(workflowId, ({ status }) => status !== 'proposing');
+  };
+  return {
+    taskQueue,
+    otherQueue,
+    client,
+    connection,
+    countersign,
+    skipping,
+    faults,
+    store,
+    activities,
+    actions,
+    remoteCalls,
+    startWorker,
+    stopWorker,
+    propose,
+    opened: (input = {}) => propose({ task: 'ship it', requester: 'rita', proposal: SHIP, ...input }),
+    until,
+    async audit(workflowId) {
+      const entries = await store.entries(workflowId);
+      const { audit } = await countersign.result(workflowId);
+      const wrong = broken(entries, audit);
+      if (wrong !== undefined) throw new Error(`the audit of ${workflowId} does not hold: ${wrong}`);
+      return entries.map(({ entry }) => JSON.parse(entry) as Entry);
+    },
+    history,
+    async failedTasks(workflowId) {
+      return (await history(workflowId)).filter(
+        ({ workflowTaskFailedEventAttributes: failed, workflowTaskTimedOutEventAttributes: late }) =>
+          // A task that no worker started was on the queue of one that had stopped: it goes to another, unharmed.
+          failed != null || (late != null && Number(late.startedEventId) > 0),
+      );
+    },
+    async stop() {
+      actions.release();
+      await stopWorker();
+      other.worker.shutdown();
+      await other.ended;
+      await Promise.all([connection.close(), skippingConnection.close()]);
+      await server.teardown();
+      await registry.close();
+      await store.close();
+      actions.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Sleeps until an instant, and a little longer. */
+export function past(deadline: string): Promise<void> {
+  return pause(Math.max(0, Date.parse(deadline) - Date.now()) + 200);
+}
+
+/** A signal `decide` with payloads that no client would make. */
+export async function sendRaw(
+  { connection }: Pick<WorkflowEnv, 'connection'>,
+  workflowId: string,
+  payloads: temporal.api.common.v1.IPayload[] | undefined,
+  signalName = 'decide',
+): Promise<void> {
+  await connection.workflowService.signalWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId },
+    signalName,
+    requestId: randomUUID(),
+    identity: 'client',
+    ...(payloads === undefined ? {} : { input: { payloads } }),
+  });
+}
+
+export function types(entries: readonly Entry[]): string[] {
+  return entries.map(({ type }) => type);
+}
+
+/** The codes of all refusals, in order. */
+export function refusals(entries: readonly Entry[]): string[] {
+  return entries.flatMap((entry) => (entry.type === 'refused' ? [entry.code] : []));
+}
+
+function onPath(name: string): string {
+  const found = (process.env['PATH'] ?? '').split(path.delimiter).map((folder) => path.join(folder, name));
+  return found.find((file) => existsSync(file)) ?? name;
+}
+
+async function aborted(signal: AbortSignal, milliseconds: number): Promise<void> {
+  if (milliseconds === 0) return;
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(signal.reason instanceof Error ? signal.reason : new Error('called off'));
+    });
+  });
+}
