@@ -79,53 +79,51 @@ function idle(child: ChildProcess): void {
   child.channel?.unref();
 }
 
+/** Its answer, or its end: a statement that was stopped, or whose lock must go, has ended before this rejects. */
 function ask(child: ChildProcess, request: Request, { total, signal }: Job): Promise<SqlResult> {
   child.ref();
   child.channel?.ref();
   return new Promise<SqlResult>((resolve, reject) => {
-    const kill = (why: string) => (): void => {
+    let why = 'the process that runs its statements ended; it is started again at the next attempt';
+    const end = (reason: string): void => {
+      why = reason;
       child.kill('SIGKILL');
-      settle(() => {
-        reject(new Error(why));
-      });
     };
-    const late = setTimeout(
-      kill(`there was no answer in ${String(total / 1_000)} seconds, so it was stopped`),
-      total,
-    );
-    const aborted = kill('it was cancelled');
+    const late = setTimeout(() => {
+      end(`there was no answer within ${String(total)} ms, so it was stopped`);
+    }, total);
+    const aborted = (): void => {
+      end('it was cancelled');
+    };
     const answered = (reply: Reply): void => {
-      settle(() => {
-        if (reply.ok) {
+      if (reply.ok)
+        settle(() => {
           resolve(reply.result);
-          return;
-        }
-        // A COMMIT that met a lock may keep one of its own until it is garbage; the end of its process lets it go.
-        if (!reply.permanent) child.kill('SIGKILL');
-        reject(reply.permanent ? new PermanentError(reply.message) : new Error(reply.message));
-      });
+        });
+      else if (reply.permanent)
+        settle(() => {
+          reject(new PermanentError(reply.message));
+        });
+      // A COMMIT that met a lock may keep one of its own until it is garbage; the end of its process lets it go.
+      else end(reply.message);
     };
     const gone = (): void => {
       settle(() => {
-        reject(
-          new Error('the process that runs its statements ended; it is started again at the next attempt'),
-        );
+        reject(new Error(why));
       });
     };
     const settle = (then: () => void): void => {
       clearTimeout(late);
       signal.removeEventListener('abort', aborted);
-      child.off('message', answered).off('exit', gone).off('error', gone);
+      child.off('message', answered).off('exit', gone);
       idle(child);
       then();
     };
     signal.addEventListener('abort', aborted, { once: true });
-    child.on('message', answered).on('exit', gone).on('error', gone);
-    child.send({
-      url: request.url,
-      statement: request.statement,
-      effect: request.effect,
-      lock: request.lock,
+    child.on('message', answered).on('exit', gone);
+    const { url, statement, effect, lock } = request;
+    child.send({ url, statement, effect, lock }, (error) => {
+      if (error !== null) end(`its process cannot be reached: ${error.message}`);
     });
   });
 }

@@ -93,7 +93,7 @@ function cutOff(client: PoolClient, total: number, signal: AbortSignal): () => E
     void client.end().catch(ignore);
   };
   const aborted = end('it was cancelled');
-  const timer = setTimeout(end(`there was no answer in ${String(total / 1_000)} seconds`), total);
+  const timer = setTimeout(end(`there was no answer within ${String(total)} ms`), total);
   signal.addEventListener('abort', aborted, { once: true });
   return () => {
     clearTimeout(timer);

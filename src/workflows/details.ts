@@ -13,7 +13,15 @@ const COLUMNS = 54;
 
 export function details(packet: Packet): string {
   if (packet.proposal === undefined) return proposing(packet);
-  const parts = [heading(packet), action(packet), difference(packet), preview(packet), claim(packet), asked(packet), paste(packet)];
+  const parts = [
+    heading(packet),
+    action(packet),
+    difference(packet),
+    preview(packet),
+    claim(packet),
+    asked(packet),
+    paste(packet),
+  ];
   const whole = parts.filter((part) => part !== '').join('\n\n');
   if (utf8Length(whole) <= MOST) return whole;
   const short = [
@@ -27,7 +35,8 @@ export function details(packet: Packet): string {
 
 function proposing(packet: Packet): string {
   const { status, outcome, reason } = packet;
-  if (status === 'closed') return `**Closed: ${outcome ?? 'failed'}**${reason === undefined ? '' : `\n\n${said(reason)}`}`;
+  if (status === 'closed')
+    return `**Closed: ${outcome ?? 'failed'}**${reason === undefined ? '' : `\n\n${said(reason)}`}`;
   const waiting = packet.waitingFor === undefined ? '' : `\n\n**Waiting**\n\n${said(packet.waitingFor)}`;
   return `**Proposing.** The agent has been asked; nothing is open to decide yet.${waiting}`;
 }
@@ -69,7 +78,9 @@ function claim({ proposal }: Packet): string {
 function asked(packet: Packet): string {
   const level = packet.policy?.levels[0];
   if (level === undefined || packet.status !== 'open') return '';
-  const people = (level.approvers.people ?? []).map((one) => (one === '*' ? 'anybody' : code(one))).join(', ');
+  const people = (level.approvers.people ?? [])
+    .map((one) => (one === '*' ? 'anybody' : code(one)))
+    .join(', ');
   const signed = packet.signatures.map((one) => code(one.reviewer)).join(', ') || 'nobody yet';
   return [
     `- **Asked:** ${people} (${code(level.name)})`,
@@ -84,14 +95,23 @@ function paste(packet: Packet): string {
   if (packet.status !== 'open' || packet.digest === undefined) return '';
   const { digest, gate, revision } = packet;
   const named = (packet.policy?.levels[0]?.approvers.people ?? []).filter(
-    (one) => one !== '*' && one !== packet.requester && !packet.signatures.some((signed) => signed.reviewer === one),
+    (one) =>
+      one !== '*' && one !== packet.requester && !packet.signatures.some((signed) => signed.reviewer === one),
   );
   const decisions = (named.length === 0 ? ['YOUR-NAME'] : named.slice(0, 5)).map((reviewer) => {
     const id = `approve-${gate}-${String(revision)}-${reviewer}`.slice(0, 200).trimEnd();
     return literal(JSON.stringify({ v: 1, id, verdict: 'approve', reviewer, digest }));
   });
-  const others = packet.verdicts.filter((verdict) => verdict !== 'approve').map(code).join(', ');
-  const which = named.length === 0 ? 'this, with your name in it' : named.length === 1 ? 'this' : 'the one with your name';
+  const others = packet.verdicts
+    .filter((verdict) => verdict !== 'approve')
+    .map(code)
+    .join(', ');
+  const which =
+    named.length === 0
+      ? 'this, with your name in it'
+      : named.length === 1
+        ? 'this'
+        : 'the one with your name';
   return [
     `**To approve**, choose *More Actions*, *Send a Signal*, ${code('decide')}, and paste ${which}:`,
     ...decisions,

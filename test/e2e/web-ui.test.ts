@@ -11,10 +11,12 @@ const directory = temporaryDirectory();
 let app: App;
 let browser: Browser;
 let page: Page;
+const opened: (() => Promise<void>)[] = [];
 
 // The Web UI's Markdown makes links of bare addresses, curly quotes, fractions and formulas wherever it is let.
 const HOSTILE = {
-  title: '[Approve here](https://evil.example/approve) <b id="pwned">bold</b> ![x](https://evil.example/i.png)',
+  title:
+    '[Approve here](https://evil.example/approve) <b id="pwned">bold</b> ![x](https://evil.example/i.png)',
   rationale: [
     '# A heading',
     'A setext heading',
@@ -37,15 +39,20 @@ const HOSTILE = {
 
 beforeAll(async () => {
   app = await startApp({ data: directory.path, ui: true });
+  opened.push(() => app.stop());
   browser = await launchChromium();
-  const context = await browser.newContext({ viewport: { width: 1280, height: 1000 }, timezoneId: 'UTC', locale: 'en-US' });
+  opened.push(() => browser.close());
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 1000 },
+    timezoneId: 'UTC',
+    locale: 'en-US',
+  });
   page = await context.newPage();
   page.setDefaultTimeout(20_000);
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await app?.stop();
+  for (const close of opened.reverse()) await close();
   directory.remove();
 });
 
@@ -84,7 +91,15 @@ async function readDetails(id: string): Promise<Frame> {
 async function rendered(words: string): Promise<Frame> {
   const find = async () => {
     for (const frame of page.frames().slice(1))
-      if ((await frame.locator('main').innerText().catch(() => '')).includes(words)) return [frame];
+      if (
+        (
+          await frame
+            .locator('main')
+            .innerText()
+            .catch(() => '')
+        ).includes(words)
+      )
+        return [frame];
     return [];
   };
   const [frame] = await until(find, (found) => found.length > 0);
@@ -156,33 +171,57 @@ it('shows a gate readably, and admits the decision pasted from it', async () => 
   await paste(await signalForm(), decision);
 
   const result = await app.result('refund-order-1042');
-  expect(result).toMatchObject({ outcome: 'approved', decisions: [{ id: 'approve-main-1-dana', reviewer: 'dana' }] });
+  expect(result).toMatchObject({
+    outcome: 'approved',
+    decisions: [{ id: 'approve-main-1-dana', reviewer: 'dana' }],
+  });
   expect(await app.receipt('refund-order-1042', 'approve-main-1-dana')).toMatchObject({ status: 'admitted' });
 });
 
 it('shows hostile words as the text they are', async () => {
-  const output = '```\n# APPROVED\n```\n<img src=x onerror=alert(1)> [go](https://evil.example/) ' + 'x'.repeat(300) + ' &amp; end';
-  const proposal = { ...refund, ...HOSTILE, args: { output }, evidence: [{ label: 'mail', value: '`a` https://evil.example/', href: 'javascript:alert(1)' }] };
+  const output =
+    '```\n# APPROVED\n```\n<img src=x onerror=alert(1)> [go](https://evil.example/) ' +
+    'x'.repeat(300) +
+    ' &amp; end';
+  const proposal = {
+    ...refund,
+    ...HOSTILE,
+    args: { output },
+    evidence: [{ label: 'mail', value: '`a` https://evil.example/', href: 'javascript:alert(1)' }],
+  };
   const digest = await start('hostile', { proposal }, 'Refund order 1042?');
   const frame = await readDetails('hostile');
 
   const main = frame.locator('main');
-  expect(await main.locator('a, img, script, h1, h2, h3, h4, h5, h6, hr, table, blockquote, ol, .math, #pwned').count()).toBe(0);
+  expect(
+    await main
+      .locator('a, img, script, h1, h2, h3, h4, h5, h6, hr, table, blockquote, ol, .math, #pwned')
+      .count(),
+  ).toBe(0);
   expect(await page.title()).not.toContain('pwned');
   const [args = '', words = '', ...others] = await frame.locator('pre').allInnerTexts();
   expect(others).toEqual([]);
   expect(JSON.parse(args.replaceAll(' ↩\n', ''))).toEqual({ output });
   const literally = (text: string) =>
-    text.replaceAll('\u202E', '‹U+202E›').replaceAll('\u202C', '‹U+202C›').replaceAll('\u200B', '‹U+200B›').replaceAll('\u001B', '‹U+001B›');
+    text
+      .replaceAll('\u202E', '‹U+202E›')
+      .replaceAll('\u202C', '‹U+202C›')
+      .replaceAll('\u200B', '‹U+200B›')
+      .replaceAll('\u001B', '‹U+001B›');
   expect(unspaced(words)).toBe(
-    unspaced(`${literally(`${HOSTILE.title}\n${HOSTILE.rationale}`)}\nmail: \`a\` https://evil.example/ <javascript:alert(1)>`),
+    unspaced(
+      `${literally(`${HOSTILE.title}\n${HOSTILE.rationale}`)}\nmail: \`a\` https://evil.example/ <javascript:alert(1)>`,
+    ),
   );
   expect(await sidewaysOverflow(frame)).toBe(0);
 
   const decision = await copyDecision(frame);
   expect(JSON.parse(decision)).toMatchObject({ digest, verdict: 'approve', reviewer: 'YOUR-NAME' });
   await paste(await signalForm(), decision.replaceAll('YOUR-NAME', 'ana'));
-  expect(await app.result('hostile')).toMatchObject({ outcome: 'approved', decisions: [{ reviewer: 'ana' }] });
+  expect(await app.result('hostile')).toMatchObject({
+    outcome: 'approved',
+    decisions: [{ reviewer: 'ana' }],
+  });
 });
 
 it('lists what is open', async () => {
@@ -191,7 +230,7 @@ it('lists what is open', async () => {
   const decided = page.getByRole('link', { name: 'refund-order-1042' });
   const query = encodeURIComponent("CountersignState = 'open'");
   const shown = async () => (await listed.isVisible()) && (await decided.count()) === 0;
-  for (const end = Date.now() + 20_000; !(await shown()) && Date.now() < end; ) {
+  for (const end = Date.now() + 20_000; !(await shown()) && Date.now() < end;) {
     await page.goto(`${String(app.ui)}/namespaces/default/workflows?query=${query}`);
     await listed.waitFor({ state: 'visible', timeout: 3_000 }).catch(() => undefined); // visibility lags behind
   }
@@ -218,6 +257,11 @@ async function screenshot(): Promise<void> {
   await page.waitForTimeout(2_500); // frames grow to their content
   const { y, height } = (await page.locator('iframe').last().boundingBox())!;
   const top = 70; // below the bar, right of the menu
-  writeFileSync(SCREENSHOT, await page.screenshot({ clip: { x: 264, y: top, width: 1016, height: Math.min(y + height, 1500) - top } }));
+  writeFileSync(
+    SCREENSHOT,
+    await page.screenshot({
+      clip: { x: 264, y: top, width: 1016, height: Math.min(y + height, 1500) - top },
+    }),
+  );
   await page.setViewportSize(viewport);
 }

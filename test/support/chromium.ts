@@ -11,8 +11,10 @@ export function launchChromium(): Promise<Browser> {
 
 function executable(): string {
   const folders = (process.env['PATH'] ?? '').split(path.delimiter).filter((folder) => folder !== '');
-  const found = process.env['CHROMIUM_PATH'] ?? folders.map((folder) => path.join(folder, 'chromium')).find(isExecutable);
-  if (found === undefined) throw new Error('no Chromium: run `npm test`, which finds or installs one, or set CHROMIUM_PATH');
+  const found =
+    process.env['CHROMIUM_PATH'] ?? folders.map((folder) => path.join(folder, 'chromium')).find(isExecutable);
+  if (found === undefined)
+    throw new Error('no Chromium: run `npm test`, which finds or installs one, or set CHROMIUM_PATH');
   return found;
 }
 

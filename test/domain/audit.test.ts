@@ -1,0 +1,259 @@
+/** Every kind of tampering, at every place, is found, and the sentence says where. */
+import { append, broken, GENESIS, openChain, recorded, type AuditEntry, type Chain, type Fact } from '../../src/domain/audit';
+import { canonical, sha256Hex } from '../../src/domain/digest';
+import { DEFAULT_POLICY } from '../../src/domain/policy';
+import { HOUR, OPENED, ROOT, proposal } from './given';
+
+const DIGEST = 'a'.repeat(64);
+const instant = (nth: number) => new Date(OPENED + nth * HOUR).toISOString();
+
+const FACTS: readonly Fact[] = [
+  { type: 'proposed', by: 'offline', requester: 'req', task: 'refund it', proposal: proposal() },
+  {
+    type: 'opened',
+    gate: 'main',
+    revision: 1,
+    digest: DIGEST,
+    policy: DEFAULT_POLICY,
+    level: 'HUMAN',
+    deadline: instant(24),
+    shown: DIGEST,
+  },
+  {
+    type: 'decided',
+    gate: 'main',
+    revision: 1,
+    decision: { v: 1, id: 'd1', digest: DIGEST, verdict: 'approve', reviewer: 'ana' },
+    via: 'signal',
+    authentication: 'open',
+  },
+  { type: 'refused', gate: 'main', id: 'd2', via: 'update', code: 'GATE_CLOSED', message: 'closed' },
+  { type: 'repeated', gate: 'main', id: 'd1', via: 'signal' },
+  { type: 'unknown-signal', gate: 'main', name: 'aprove' },
+  { type: 'refusals-counted', gate: 'main', count: 12 },
+  { type: 'approved', gate: 'main', revision: 1, digest: DIGEST, signers: ['ana'], action: 'refund', key: DIGEST },
+  { type: 'executed', gate: 'main', key: DIGEST, result: DIGEST },
+  { type: 'closed', outcome: 'executed' },
+];
+
+function chainOf(length: number, root = ROOT): Chain {
+  let chain = openChain(root);
+  for (let nth = 0; nth < length; nth++) chain = append(chain, FACTS[nth % FACTS.length]!, instant(nth));
+  return chain;
+}
+
+const LENGTH = 60;
+const CHAIN = chainOf(LENGTH);
+const HONEST = CHAIN.pending;
+const EXPECTED = { entries: CHAIN.seq, head: CHAIN.head };
+const places = HONEST.map((_, index) => index);
+
+/** Another text at a place, with its own right hash, and everything after it chained anew. */
+function rewritten(from: number, text: (entry: string) => string, entries = HONEST): AuditEntry[] {
+  let prev = from === 0 ? GENESIS : entries[from - 1]!.hash;
+  return entries.map((entry, index) => {
+    if (index < from) return entry;
+    const told = JSON.parse(index === from ? text(entry.entry) : entry.entry) as object;
+    const next = canonical({ ...told, seq: index + 1, prev });
+    const made = { seq: index + 1, prev, hash: sha256Hex(next), entry: next };
+    prev = made.hash;
+    return made;
+  });
+}
+
+const forge = (text: string) => text.replace('"v":1', '"note":"nothing to see","v":1');
+const replaced = (at: number, entry: AuditEntry) => HONEST.map((one, index) => (index === at ? entry : one));
+
+describe('the chain', () => {
+  it('holds: each entry is numbered, and holds the hash of the one before', () => {
+    expect(broken(HONEST, EXPECTED)).toBeUndefined();
+    expect(HONEST.map(({ seq }) => seq)).toEqual(places.map((index) => index + 1));
+    expect(HONEST.map(({ prev }) => prev)).toEqual([GENESIS, ...HONEST.slice(0, -1).map(({ hash }) => hash)]);
+    expect(CHAIN.head).toBe(HONEST.at(-1)!.hash);
+  });
+
+  it('an entry is the canonical text of the fact, with where, when and the place in the chain', () => {
+    const [entry] = append(openChain(ROOT), FACTS[9]!, instant(0)).pending;
+    expect(entry!.entry).toBe(
+      `{"at":"2026-03-02T09:00:00.000Z","firstRunId":"run-1","outcome":"executed","prev":"${GENESIS}","seq":1,"type":"closed","v":1,"workflowId":"refund-4711"}`,
+    );
+    expect(entry!.hash).toBe(sha256Hex(entry!.entry));
+  });
+
+  it('starts empty, and an empty one holds', () => {
+    expect(openChain(ROOT)).toEqual({ root: ROOT, seq: 0, head: GENESIS, pending: [] });
+    expect(broken([], { entries: 0, head: GENESIS })).toBeUndefined();
+  });
+
+  it('goes on after the store has taken a part: only what is pending changes', () => {
+    const part = recorded(CHAIN, 40);
+    expect({ ...part, pending: part.pending.length }).toEqual({ ...CHAIN, pending: 20 });
+    expect(part.pending[0]!.seq).toBe(41);
+    const on = append(recorded(CHAIN, LENGTH), FACTS[9]!, instant(LENGTH));
+    expect(on.pending.map(({ seq, prev }) => ({ seq, prev }))).toEqual([{ seq: 61, prev: CHAIN.head }]);
+    expect(broken([...HONEST, ...on.pending], { entries: 61, head: on.head })).toBeUndefined();
+  });
+
+  it('leaves what it was given untouched', () => {
+    const chain = chainOf(3);
+    const before = JSON.stringify(chain);
+    append(chain, FACTS[0]!, instant(9));
+    recorded(chain, 2);
+    expect(JSON.stringify(chain)).toBe(before);
+  });
+
+  it('another workflow, another first run, another instant: another head', () => {
+    const heads = [
+      chainOf(3).head,
+      chainOf(3, { ...ROOT, workflowId: 'other' }).head,
+      chainOf(3, { ...ROOT, firstRunId: 'run-2' }).head,
+      append(openChain(ROOT), FACTS[0]!, instant(0)).head,
+      append(openChain(ROOT), FACTS[0]!, instant(1)).head,
+    ];
+    expect(new Set(heads).size).toBe(heads.length);
+  });
+});
+
+type Tampering = readonly [kind: string, at: (index: number) => AuditEntry[], found: (seq: number) => string];
+
+const missing = (seq: number, instead: number) => `entry ${seq} is missing: number ${instead} stands in its place`;
+const HEAD = "the last entry's hash is not the workflow's head";
+const count = (entries: number) => `the workflow has 60 entries, the store ${entries}`;
+
+/** Each at every place but the last, which has its own table: there the head of the result is what shows it. */
+const TAMPERINGS: readonly Tampering[] = [
+  [
+    'edit a text',
+    (at) => replaced(at, { ...HONEST[at]!, entry: forge(HONEST[at]!.entry) }),
+    (seq) => `entry ${seq} was changed: its text has another hash`,
+  ],
+  [
+    'edit a text and its hash',
+    (at) => replaced(at, { ...HONEST[at]!, entry: forge(HONEST[at]!.entry), hash: sha256Hex(forge(HONEST[at]!.entry)) }),
+    (seq) => `entry ${seq + 1} does not follow the entry before it`,
+  ],
+  [
+    'edit a hash',
+    (at) => replaced(at, { ...HONEST[at]!, hash: DIGEST }),
+    (seq) => `entry ${seq} was changed: its text has another hash`,
+  ],
+  [
+    'edit the hash before it',
+    (at) => replaced(at, { ...HONEST[at]!, prev: DIGEST }),
+    (seq) => `entry ${seq} does not follow the entry before it`,
+  ],
+  ['edit a number', (at) => replaced(at, { ...HONEST[at]!, seq: 99 }), (seq) => missing(seq, 99)],
+  [
+    'write a text that is no JSON, and its hash',
+    (at) => replaced(at, { ...HONEST[at]!, entry: 'not JSON', hash: sha256Hex('not JSON') }),
+    (seq) => `entry ${seq} tells another place in the chain than it has`,
+  ],
+  [
+    'write null, and its hash',
+    (at) => replaced(at, { ...HONEST[at]!, entry: 'null', hash: sha256Hex('null') }),
+    (seq) => `entry ${seq} tells another place in the chain than it has`,
+  ],
+  ['edit a text and chain all after it anew', (at) => rewritten(at, forge), () => HEAD],
+  ['delete', (at) => HONEST.filter((_, index) => index !== at), (seq) => missing(seq, seq + 1)],
+  [
+    'delete and number all after it anew',
+    (at) => HONEST.filter((_, index) => index !== at).map((entry, index) => ({ ...entry, seq: index + 1 })),
+    (seq) => `entry ${seq} does not follow the entry before it`,
+  ],
+  [
+    'delete and chain all after it anew',
+    (at) => rewritten(at, (text) => text, HONEST.filter((_, index) => index !== at)),
+    () => count(59),
+  ],
+  [
+    'insert a forged entry',
+    (at) => {
+      const { pending } = append({ ...CHAIN, seq: at, head: HONEST[at]!.prev, pending: [] }, FACTS[2]!, instant(0));
+      return [...HONEST.slice(0, at), ...pending, ...HONEST.slice(at)];
+    },
+    (seq) => missing(seq + 1, seq),
+  ],
+  [
+    'insert a forged entry and chain all after it anew',
+    (at) => rewritten(at, (text) => text, [...HONEST.slice(0, at), HONEST[at]!, ...HONEST.slice(at)]),
+    () => count(61),
+  ],
+  [
+    'duplicate',
+    (at) => [...HONEST.slice(0, at + 1), ...HONEST.slice(at)],
+    (seq) => missing(seq + 1, seq),
+  ],
+  [
+    'reorder: exchange two neighbours',
+    (at) => [...HONEST.slice(0, at), HONEST[at + 1]!, HONEST[at]!, ...HONEST.slice(at + 2)],
+    (seq) => missing(seq, seq + 1),
+  ],
+  [
+    'swap the texts of two neighbours, numbers kept',
+    (at) =>
+      HONEST.map((entry, index) => {
+        const other = index === at ? HONEST[at + 1]! : index === at + 1 ? HONEST[at]! : entry;
+        return { ...entry, entry: other.entry, hash: other.hash };
+      }),
+    (seq) => `entry ${seq} tells another place in the chain than it has`,
+  ],
+  [
+    'swap in the same place of another workflow',
+    (at) => replaced(at, chainOf(LENGTH, { ...ROOT, workflowId: 'other' }).pending[at]!),
+    (seq) =>
+      seq === 1 ? 'entry 2 does not follow the entry before it' : `entry ${seq} does not follow the entry before it`,
+  ],
+  ['cut the tail', (at) => HONEST.slice(0, at), (seq) => count(seq - 1)],
+  [
+    'roll back: an older state, and another way on from there',
+    (at) => {
+      let chain: Chain = { ...CHAIN, seq: at, head: HONEST[at]!.prev, pending: [] };
+      for (let nth = at; nth < LENGTH; nth++) chain = append(chain, FACTS[nth % FACTS.length]!, instant(nth + 100));
+      return [...HONEST.slice(0, at), ...chain.pending];
+    },
+    () => HEAD,
+  ],
+];
+
+describe('tampering is found, with its place', () => {
+  it.each(TAMPERINGS)('%s, at each of 59 places', (_, at, found) => {
+    for (const index of places.slice(0, -1)) {
+      expect({ index, found: broken(at(index), EXPECTED) }).toEqual({ index, found: found(index + 1) });
+    }
+  });
+
+  it.each<[string, AuditEntry[], string]>([
+    ['edit its text', TAMPERINGS[0]![1](59), 'entry 60 was changed: its text has another hash'],
+    ['edit its text and its hash', TAMPERINGS[1]![1](59), HEAD],
+    ['delete it', TAMPERINGS[8]![1](59), count(59)],
+    ['duplicate it', TAMPERINGS[13]![1](59), missing(61, 60)],
+    ['append a forged one', [...HONEST, ...append(recorded(CHAIN, 60), FACTS[2]!, instant(0)).pending], count(61)],
+    ['take everything away', [], count(0)],
+    ['another workflow\'s whole chain', [...chainOf(60, { ...ROOT, workflowId: 'other' }).pending], HEAD],
+  ])('the last entry: %s', (_, entries, found) => {
+    expect(broken(entries, EXPECTED)).toBe(found);
+  });
+
+  it('without the head of the result, only a cut or a chain made anew goes unseen, which is why the result has it', () => {
+    expect(broken(HONEST.slice(0, 10))).toBeUndefined();
+    expect(broken(rewritten(10, forge))).toBeUndefined();
+    expect(broken(rewritten(10, forge), EXPECTED)).toBe(HEAD);
+  });
+
+  it('the first fault is the one that is told', () => {
+    const twice = HONEST.map((entry, index) => (index === 20 || index === 40 ? { ...entry, hash: DIGEST } : entry));
+    expect(broken(twice, EXPECTED)).toBe('entry 21 was changed: its text has another hash');
+  });
+
+  it('any single character of any text', () => {
+    let found = 0;
+    const texts = HONEST.slice(0, 10);
+    for (const [index, one] of texts.entries()) {
+      for (let at = 0; at < one.entry.length; at += 7) {
+        const entry = `${one.entry.slice(0, at)}${one.entry[at] === 'x' ? 'y' : 'x'}${one.entry.slice(at + 1)}`;
+        if (broken(replaced(index, { ...one, entry }))?.startsWith(`entry ${index + 1} was changed`)) found += 1;
+      }
+    }
+    expect(found).toBe(texts.reduce((sum, { entry }) => sum + Math.ceil(entry.length / 7), 0));
+  });
+});

@@ -1,0 +1,110 @@
+/** Recorded histories of every path against today's workflow code: what is under way must be able to go on. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { dataConverter } from '../../src/connection';
+import { historyFromJson } from '../support/workflow-history';
+import { workflowBundle } from '../support/workflow-bundle';
+
+const FOLDER = path.join(__dirname, 'histories');
+/** Written out, so that a path that loses its recording is missed. */
+const RECORDED = [
+  'agent-fails',
+  'approve-agent',
+  'approve-given',
+  'cancel-by-requester',
+  'edit',
+  'edit-refused',
+  'expired',
+  'failed-action',
+  'late-honoured',
+  'late-refused',
+  'quorum-2',
+  'refusals',
+  'reject',
+  'remote-effect',
+  'store-down',
+  'temporal-cancel',
+  'unregistered-action',
+];
+
+interface Recorded {
+  events: Record<string, unknown>[];
+}
+
+let bundle: WorkflowBundle;
+
+beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined), shutdownSignals: [] });
+  bundle = await workflowBundle();
+});
+
+function recorded(name: string): Recorded {
+  return JSON.parse(readFileSync(path.join(FOLDER, `${name}.json`), 'utf8')) as Recorded;
+}
+
+/** The workflow id of a run is hashed into its digests, and only its start event knows it. */
+function workflowIdOf({ events }: Recorded): string {
+  const started = events[0]?.['workflowExecutionStartedEventAttributes'] as { workflowId?: string } | undefined;
+  return started?.workflowId ?? '';
+}
+
+async function replay(names: readonly string[], histories: readonly Recorded[], workflows = bundle) {
+  const given = histories.map((history) => ({
+    workflowId: workflowIdOf(history),
+    history: historyFromJson(history),
+  }));
+  const errors: Record<string, Error | undefined> = {};
+  let index = 0;
+  for await (const { error } of Worker.runReplayHistories({ workflowBundle: workflows, dataConverter }, given))
+    errors[names[index++] ?? ''] = error;
+  expect(index).toBe(histories.length);
+  return errors;
+}
+
+const attributes = (event: Record<string, unknown>) => Object.keys(event).find((key) => key.endsWith('Attributes')) ?? '';
+
+test('every path has its recording, and each recording its path', () => {
+  expect(readdirSync(FOLDER).sort()).toEqual(RECORDED.map((name) => `${name}.json`));
+});
+
+test('every recording replays', async () => {
+  const errors = await replay(RECORDED, RECORDED.map(recorded));
+  expect(errors).toEqual(Object.fromEntries(RECORDED.map((name) => [name, undefined])));
+});
+
+test('no recording tells of the machine it was made on', () => {
+  for (const name of RECORDED) {
+    const text = readFileSync(path.join(FOLDER, `${name}.json`), 'utf8');
+    const payloads = [...text.matchAll(/"data": "([^"]+)"/g)].map(([, data]) => Buffer.from(data ?? '', 'base64').toString());
+    expect([text, ...payloads].join('\n')).not.toMatch(/\/(?:home|root|tmp|work|Users)\/|"[iI]dentity": "(?!identity")/);
+  }
+});
+
+describe('a seeded non-determinism fails', () => {
+  test('a history whose effect was another activity', async () => {
+    const history = recorded('approve-given');
+    const event = history.events.find((one) => attributes(one) === 'activityTaskScheduledEventAttributes');
+    const scheduled = event?.['activityTaskScheduledEventAttributes'] as { activityType: { name: string } };
+    expect(scheduled.activityType.name).toBe('execute');
+    scheduled.activityType.name = 'perform';
+    const { changed } = await replay(['changed'], [history]);
+    expect(String(changed)).toMatch(/[Nn]ondeterminism|non-?determinis/i);
+  });
+
+  test('a history whose deadline was never set', async () => {
+    const history = recorded('expired');
+    const timer = history.events.find((one) => attributes(one) === 'timerStartedEventAttributes');
+    const started = timer?.['timerStartedEventAttributes'] as { timerId: string };
+    started.timerId = '77';
+    const { changed } = await replay(['changed'], [history]);
+    expect(String(changed)).toMatch(/non-?determinis/i);
+  });
+
+  test('workflow code that sleeps before it asks', async () => {
+    const differing = await workflowBundle(path.join(__dirname, '../support/workflow-other.ts'));
+    const { given, edit } = await replay(['given', 'edit'], [recorded('approve-given'), recorded('edit')], differing);
+    expect(String(given)).toMatch(/non-?determinis/i);
+    expect(String(edit)).toMatch(/non-?determinis/i);
+  });
+});
