@@ -24,6 +24,7 @@ export const layers = {
     types: ['zod'],
   },
   cli: { areas: talking, types: ['store'] },
+  'cli/command': { areas: [...talking, 'store'] }, // `audit show` reads the embedded store
   // What runs a worker, and a server for it, rather than talking to one.
   'cli/commands/dev': { areas: [...talking, 'worker', 'search-attributes'] },
   'cli/commands/worker': { areas: [...talking, 'worker'] },

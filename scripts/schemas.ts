@@ -28,7 +28,13 @@ for (const [name, schema] of Object.entries(SCHEMAS)) {
     process.stderr.write(`schemas/${name}.schema.json is not what the code says; run: npm run schemas\n`);
   }
 }
-process.stdout.write(check ? (stale === 0 ? 'the schemas are current\n' : '') : `wrote ${String(Object.keys(SCHEMAS).length)} schemas\n`);
+process.stdout.write(
+  check
+    ? stale === 0
+      ? 'the schemas are current\n'
+      : ''
+    : `wrote ${String(Object.keys(SCHEMAS).length)} schemas\n`,
+);
 process.exitCode = stale === 0 ? 0 : 1;
 
 function read(file: string): string | undefined {

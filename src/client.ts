@@ -3,8 +3,8 @@
  * and so does the CLI; nothing else talks to the workflows.
  */
 import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
 import {
-  Client,
   isGrpcServiceError,
   QueryNotRegisteredError,
   QueryRejectedError,
@@ -81,7 +81,10 @@ export class Countersign {
    * Starts `proposeAndExecute`. With a workflow id of one's own a second start of it is refused, not doubled.
    * @throws CountersignError INVALID_INPUT naming each key, ALREADY_STARTED
    */
-  async propose(input: ProposeInput, workflowId = `proposal-${randomUUID()}`): Promise<{ workflowId: string; runId: string }> {
+  async propose(
+    input: ProposeInput,
+    workflowId = `proposal-${randomUUID()}`,
+  ): Promise<{ workflowId: string; runId: string }> {
     const argument = { v: 1, ...input };
     const parsed = parseStart(argument);
     if (!parsed.ok) throw new CountersignError('INVALID_INPUT', parsed.problem);
@@ -96,7 +99,10 @@ export class Countersign {
       return { workflowId, runId: handle.firstExecutionRunId };
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError)
-        throw new CountersignError('ALREADY_STARTED', `the workflow id ${workflowId} is taken; choose another, or show that one`);
+        throw new CountersignError(
+          'ALREADY_STARTED',
+          `the workflow id ${workflowId} is taken; choose another, or show that one`,
+        );
       throw error;
     }
   }
@@ -104,10 +110,14 @@ export class Countersign {
   /** What waits on people, oldest first: for one reviewer, or all. Asks the server's visibility, no workflow. */
   async *list({ reviewer }: { readonly reviewer?: string | undefined } = {}): AsyncGenerator<InboxItem> {
     const whose =
-      reviewer === undefined ? '' : ` AND (CountersignApprovers = ${quoted(reviewer)} OR CountersignApprovers = '*')`;
+      reviewer === undefined
+        ? ''
+        : ` AND (CountersignApprovers = ${quoted(reviewer)} OR CountersignApprovers = '*')`;
     const query = `CountersignState = 'open' AND ExecutionStatus = 'Running'${whose}`;
     for await (const found of this.#client.workflow.list({ query })) {
-      const attributes = found.typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value] as const);
+      const attributes = found.typedSearchAttributes
+        .getAll()
+        .map(({ key, value }) => [key.name, value] as const);
       const of = (name: string) => attributes.find(([key]) => key === name)?.[1];
       const due = of('CountersignDueAt');
       const risk = of('CountersignRisk');
@@ -205,14 +215,23 @@ export class Countersign {
   }
 
   /** The workflow's own state, without a worker. @throws CountersignError NOT_FOUND */
-  async status(workflowId: string): Promise<{ status: WorkflowExecutionStatusName; firstRunId: string; trouble?: string }> {
+  async status(
+    workflowId: string,
+  ): Promise<{ status: WorkflowExecutionStatusName; firstRunId: string; trouble?: string }> {
     try {
       const described = await this.#handle(workflowId).describe();
       const [activity] = described.raw.pendingActivities ?? [];
       const last = activity?.lastFailure?.message;
-      const trouble = last == null ? undefined : `attempt ${String(activity?.attempt ?? 0)} of ${activity?.activityType?.name ?? ''}: ${last}`;
+      const trouble =
+        last == null
+          ? undefined
+          : `attempt ${String(activity?.attempt ?? 0)} of ${activity?.activityType?.name ?? ''}: ${last}`;
       const firstRunId = described.raw.workflowExecutionInfo?.firstRunId ?? described.runId;
-      return { status: described.status.name, firstRunId: firstRunId || described.runId, ...(trouble === undefined ? {} : { trouble }) };
+      return {
+        status: described.status.name,
+        firstRunId: firstRunId || described.runId,
+        ...(trouble === undefined ? {} : { trouble }),
+      };
     } catch (error) {
       throw await this.#explained(workflowId, error);
     }
@@ -234,15 +253,24 @@ export class Countersign {
     if (error instanceof WorkflowNotFoundError) {
       const { status, outcome } = await this.#end(workflowId);
       if (status === undefined)
-        return new CountersignError('NOT_FOUND', `there is no workflow ${workflowId} here; see \`countersign inbox\``);
-      return new CountersignError('ALREADY_CLOSED', `already closed: outcome ${outcome ?? status.toLowerCase()}`);
+        return new CountersignError(
+          'NOT_FOUND',
+          `there is no workflow ${workflowId} here; see \`countersign inbox\``,
+        );
+      return new CountersignError(
+        'ALREADY_CLOSED',
+        `already closed: outcome ${outcome ?? status.toLowerCase()}`,
+      );
     }
     if (error instanceof QueryNotRegisteredError || error instanceof QueryRejectedError)
       return new CountersignError('NOT_FOUND', `the workflow ${workflowId} has no gate`);
     // 4 DEADLINE_EXCEEDED, 1 CANCELLED by our own deadline; 9 FAILED_PRECONDITION: no worker has polled of late
     const grpc = error instanceof ServiceError ? error.cause : error;
     if (isGrpcServiceError(grpc) && [1, 4, 9].includes(grpc.code))
-      return new CountersignError('NO_WORKER', 'no worker answers; start one with `countersign worker` (or `countersign dev`)');
+      return new CountersignError(
+        'NO_WORKER',
+        'no worker answers; start one with `countersign worker` (or `countersign dev`)',
+      );
     return error;
   }
 

@@ -19,12 +19,16 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-const LATER = ['COUNTERSIGN_STORE', 'COUNTERSIGN_POLICY', 'COUNTERSIGN_REVIEWERS', 'COUNTERSIGN_MODEL_URL'] as const;
+const LATER = [
+  'COUNTERSIGN_STORE',
+  'COUNTERSIGN_POLICY',
+  'COUNTERSIGN_REVIEWERS',
+  'COUNTERSIGN_MODEL_URL',
+] as const;
 
 /** @throws ConfigError naming the variable */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  for (const name of LATER)
-    if (env[name]) throw new ConfigError(`${name} is not supported yet; unset it`);
+  for (const name of LATER) if (env[name]) throw new ConfigError(`${name} is not supported yet; unset it`);
   const model = env['COUNTERSIGN_MODEL'];
   if (model && model !== 'offline')
     throw new ConfigError(`COUNTERSIGN_MODEL=${model} is not supported yet; unset it, or set it to offline`);

@@ -35,7 +35,9 @@ function options({ address, namespace }: Target) {
 /** @throws UnreachableError */
 export async function connect(target: Target = {}): Promise<Connected<Connection>> {
   const { namespace, address, ...rest } = options(target);
-  const connection = await reached(address, () => Connection.connect({ ...rest, address, connectTimeout: '5 seconds' }));
+  const connection = await reached(address, () =>
+    Connection.connect({ ...rest, address, connectTimeout: '5 seconds' }),
+  );
   return { connection, address, namespace };
 }
 

@@ -1,5 +1,6 @@
 /** The worker: configuration in, dependencies wired, run. No logic. */
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { createRegistry } from './actions/registry';
 import { loadActions } from './actions/load';
 import { createActivities } from './activities';
@@ -76,7 +77,10 @@ function stopping(worker: Worker): () => void {
   };
 }
 
-async function closeAll(connection: NativeConnection, ...rest: readonly { close(): Promise<void> }[]): Promise<void> {
+async function closeAll(
+  connection: NativeConnection,
+  ...rest: readonly { close(): Promise<void> }[]
+): Promise<void> {
   for (const one of rest) await one.close();
   await connection.close();
 }

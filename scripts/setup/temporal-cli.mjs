@@ -61,7 +61,7 @@ export function recall(cache) {
     const { file, record } = cached(cache, version);
     try {
       const { size, ...known } = JSON.parse(readFileSync(record, 'utf8'));
-      if (isExecutable(file) && true) return { path: file, ...known };
+      if (isExecutable(file) && statSync(file).size === size) return { path: file, ...known };
     } catch {
       // not there, or half there: fetched again
     }

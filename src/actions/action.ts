@@ -48,7 +48,7 @@ export interface LocalAction<Input extends z.ZodType = z.ZodType> extends Descri
    * The effect. It may be called again with the same key, after a crash or an error: make it keyed. What it returns
    * becomes the outcome's `result`. A `PermanentError` ends it at once; any other error is tried again.
    */
-  readonly run: (args: z.output<Input>, context: RunContext) => Promise<Json | undefined | void>;
+  readonly run: (args: z.output<Input>, context: RunContext) => Promise<Json | undefined>;
   /** How often it may be tried. 1 for a target that cannot deduplicate. @default no limit, for a day */
   readonly attempts?: number;
   /** How long one attempt may take, an `ms` string. @default "1 minute" */
@@ -79,7 +79,7 @@ export type Action = LocalAction | RemoteAction | EffectFreeAction;
 /** Types `args` of preview, recognise and run from the zod input; returns the action as it is. */
 export function defineAction<Input extends z.ZodType>(action: LocalAction<Input>): LocalAction {
   // Sound: the registry calls the functions only with what `input` has parsed.
-  return action as unknown as LocalAction;
+  return action;
 }
 
 /** Thrown by `run` where trying again cannot help: bad arguments, a refused operation. */

@@ -81,6 +81,8 @@ function idle(child: ChildProcess): void {
 
 /** Its answer, or its end: a statement that was stopped, or whose lock must go, has ended before this rejects. */
 function ask(child: ChildProcess, request: Request, { total, signal }: Job): Promise<SqlResult> {
+  if (child.pid === undefined)
+    return Promise.reject(new Error('the process for its statements cannot be started'));
   child.ref();
   child.channel?.ref();
   return new Promise<SqlResult>((resolve, reject) => {

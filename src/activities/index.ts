@@ -1,5 +1,11 @@
 /** What touches the world, one effect each, over named dependencies. */
-import { activityInfo, ApplicationFailure, cancellationSignal, Context, heartbeat } from '@temporalio/activity';
+import {
+  activityInfo,
+  ApplicationFailure,
+  cancellationSignal,
+  Context,
+  heartbeat,
+} from '@temporalio/activity';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import type { Action, LocalAction } from '../actions/action';
 import type { Registry } from '../actions/registry';
@@ -76,7 +82,10 @@ export function createActivities({ registry, agent, store }: Dependencies): Acti
         if (signaled?.signalName !== decideSignal.name) continue;
         const id = idIn(signaled.input?.payloads?.[0]);
         if (id === undefined || !ids.includes(id) || earliest.has(id) || eventTime == null) continue;
-        earliest.set(id, new Date(Number(eventTime.seconds) * 1000 + Math.floor((eventTime.nanos ?? 0) / 1e6)).toISOString());
+        earliest.set(
+          id,
+          new Date(Number(eventTime.seconds) * 1000 + Math.floor((eventTime.nanos ?? 0) / 1e6)).toISOString(),
+        );
       }
       return [...earliest].map(([id, at]) => ({ id, at }));
     },
@@ -92,13 +101,17 @@ async function verified(execution: Execution, registry: Registry, store: AuditSt
     throw ApplicationFailure.nonRetryable('the key is not that of the approved digest', 'KEY_MISMATCH');
   const entries = await store.entries(root.workflowId, root.firstRunId);
   const entry = entries.find(({ seq, hash }) => seq === evidence.seq && hash === evidence.hash);
-  const fact = entry === undefined ? undefined : (JSON.parse(entry.entry) as { type?: unknown; digest?: unknown });
+  const fact =
+    entry === undefined ? undefined : (JSON.parse(entry.entry) as { type?: unknown; digest?: unknown });
   if (fact?.type !== 'approved' || fact.digest !== digest)
     throw ApplicationFailure.nonRetryable('the audit store holds no approval of this digest', 'NO_EVIDENCE');
   const checked = registry.check(action, args);
   if (!checked.ok) throw ApplicationFailure.nonRetryable(checked.message, checked.code);
   if (!('run' in checked.action) || canonical(checked.args) !== canonical(args))
-    throw ApplicationFailure.nonRetryable(`the action ${action} is another one than was approved`, 'ACTION_CHANGED');
+    throw ApplicationFailure.nonRetryable(
+      `the action ${action} is another one than was approved`,
+      'ACTION_CHANGED',
+    );
   return checked.action;
 }
 
@@ -123,21 +136,29 @@ function runsOf(action: Action, args: object): Runs {
   if ('dispatch' in action) return { in: 'queue', ...action.dispatch(args) };
   if ('effect' in action) return { in: 'nowhere' };
   const { attempts, timeout = ATTEMPT } = action;
-  if (!(milliseconds(timeout) > 0)) throw ApplicationFailure.nonRetryable(`the action's timeout ${timeout} is no duration`);
+  if (!(milliseconds(timeout) > 0))
+    throw ApplicationFailure.nonRetryable(`the action's timeout ${timeout} is no duration`);
   return { in: 'worker', timeout, ...(attempts === undefined ? {} : { attempts }) };
 }
 
 /** A programming error or a `PermanentError` is the same at every attempt; anything else may pass. */
 function failure(error: unknown): unknown {
   const name = error instanceof Error ? error.name : 'Error';
-  const permanent = ['PermanentError', 'TypeError', 'ReferenceError', 'SyntaxError', 'RangeError', 'ZodError'];
+  const permanent = [
+    'PermanentError',
+    'TypeError',
+    'ReferenceError',
+    'SyntaxError',
+    'RangeError',
+    'ZodError',
+  ];
   return permanent.includes(name) ? ApplicationFailure.nonRetryable(messageOf(error), name) : error;
 }
 
 function idIn(payload: Payload | null | undefined): string | undefined {
   if (payload == null) return undefined;
   try {
-    const id = (defaultPayloadConverter.fromPayload(payload) as { id?: unknown } | null)?.id;
+    const id = defaultPayloadConverter.fromPayload<{ id?: unknown } | null>(payload)?.id;
     return typeof id === 'string' ? id : undefined;
   } catch {
     return undefined; // what does not decode was no decision

@@ -32,7 +32,11 @@ export interface Activities {
   /** Asks the agent. */
   propose(request: { readonly task: string; readonly level: string }): Promise<Proposed>;
   /** Looks the action up, parses its args, previews it, and picks the policy. Leaves no trace. */
-  assess(request: { readonly action: string; readonly args: JsonObject; readonly policy?: Policy }): Promise<Assessed>;
+  assess(request: {
+    readonly action: string;
+    readonly args: JsonObject;
+    readonly policy?: Policy;
+  }): Promise<Assessed>;
   /** Stores audit entries, durably, before it resolves. */
   record(request: { readonly root: Root; readonly entries: readonly AuditEntry[] }): Promise<void>;
   /** Runs the approved action under its key, after it has checked the digest and the evidence again. */
@@ -41,5 +45,7 @@ export interface Activities {
    * When the server received the signals `decide` of these ids: the earliest event of each, ISO 8601 UTC, from this
    * workflow's own history. An id that is not there is left out.
    */
-  receiveTimes(request: { readonly ids: readonly string[] }): Promise<readonly { readonly id: string; readonly at: string }[]>;
+  receiveTimes(request: {
+    readonly ids: readonly string[];
+  }): Promise<readonly { readonly id: string; readonly at: string }[]>;
 }

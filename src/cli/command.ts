@@ -46,11 +46,15 @@ export function command(name: string, description: string) {
 }
 
 /** Connects, runs, and closes whatever happens. */
-export async function withClient<T>(deps: Deps, target: Target, work: (countersign: Countersign) => Promise<T>): Promise<T> {
-  const { countersign, close } = await deps.open(target);
+export async function withClient<T>(
+  deps: Deps,
+  target: Target,
+  work: (countersign: Countersign) => Promise<T>,
+): Promise<T> {
+  const opened = await deps.open(target);
   try {
-    return await work(countersign);
+    return await work(opened.countersign);
   } finally {
-    await close();
+    await opened.close();
   }
 }

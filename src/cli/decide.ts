@@ -19,53 +19,104 @@ export interface DecideOptions extends Common {
 const PREFIX = 12;
 
 /** The digest that was read: named by flag, or of the gate that has just been shown in full and agreed to. */
-export async function agreed(deps: Deps, read: () => Promise<Packet>, options: DecideOptions, verdict: string): Promise<string> {
+export async function agreed(
+  deps: Deps,
+  read: () => Promise<Packet>,
+  options: DecideOptions,
+  verdict: string,
+): Promise<string> {
   const { digest: named } = options;
   if (named?.length === 64) return named; // known whole: it can be sent while no worker answers
   const packet = await read();
   const { digest } = packet;
   if (named !== undefined) {
     if (named.length < PREFIX || !/^[0-9a-f]+$/.test(named))
-      throw new Failure(EXIT.usage, 'INVALID_INPUT', `--digest takes the digest that you read, or at least its first ${String(PREFIX)} characters`);
+      throw new Failure(
+        EXIT.usage,
+        'INVALID_INPUT',
+        `--digest takes the digest that you read, or at least its first ${String(PREFIX)} characters`,
+      );
     // A short form of another digest stays what it is: the gate refuses it as stale.
     return digest?.startsWith(named) === true ? digest : named.padEnd(64, '0');
   }
-  if (digest === undefined) throw new Failure(EXIT.refused, 'GATE_CLOSED', `nothing is open to decide yet: ${packet.status}`);
-  if (!deps.streams.inTerminal || options.json) throw missingFlag('--digest', `the digest of what you read, from \`countersign show ${visibleId(packet.workflowId)}\``);
+  if (digest === undefined)
+    throw new Failure(EXIT.refused, 'GATE_CLOSED', `nothing is open to decide yet: ${packet.status}`);
+  if (!deps.streams.inTerminal || options.json)
+    throw missingFlag(
+      '--digest',
+      `the digest of what you read, from \`countersign show ${visibleId(packet.workflowId)}\``,
+    );
   const { text, hidden } = render(packet, { full: options.full === true });
   deps.streams.err(text);
   if (hidden > 0 && verdict !== 'comment')
-    throw new Failure(EXIT.refused, 'NOT_ALL_SHOWN', `${String(hidden)} lines were hidden; ${verdict} with --full, which shows all of it`);
+    throw new Failure(
+      EXIT.refused,
+      'NOT_ALL_SHOWN',
+      `${String(hidden)} lines were hidden; ${verdict} with --full, which shows all of it`,
+    );
   const { confirm, isCancel } = await import('@clack/prompts');
-  const yes = await confirm({ message: `${verdict} revision ${String(packet.revision)}?`, initialValue: false });
+  const yes = await confirm({
+    message: `${verdict} revision ${String(packet.revision)}?`,
+    initialValue: false,
+  });
   if (isCancel(yes) || !yes) throw new Failure(EXIT.refused, 'NOT_SENT', 'nothing was sent');
   return digest;
 }
 
-/** Sends, waits for the receipt, says what became of it. */
-export async function conclude(deps: Deps, countersign: Countersign, workflowId: string, decision: DecideInput, options: DecideOptions): Promise<void> {
-  if (options.dryRun) return report(deps, workflowId, await countersign.dryRun(workflowId, decision), options, true);
+/** Sends, waits for the receipt, says what became of it. False where it was refused, or not sent. */
+export async function conclude(
+  deps: Deps,
+  countersign: Countersign,
+  workflowId: string,
+  decision: DecideInput,
+  options: DecideOptions,
+): Promise<boolean> {
+  if (options.dryRun)
+    return report(deps, workflowId, await countersign.dryRun(workflowId, decision), options, true) && false;
   if (options.id !== undefined) await unused(countersign, workflowId, decision, options.id);
   const sent = await countersign.send(workflowId, { ...decision, id: options.id ?? randomUUID() });
   const receipt = await countersign.confirmed(workflowId, sent.id, options.timeout * 1000);
   if (receipt !== undefined) return report(deps, workflowId, receipt, options);
-  const delivered = { id: sent.id, status: 'delivered', message: 'delivered, not yet confirmed: no worker has answered', workflowId };
+  const delivered = {
+    id: sent.id,
+    status: 'delivered',
+    message: 'delivered, not yet confirmed: no worker has answered',
+    workflowId,
+  };
   if (options.json) deps.streams.out(jsonLine(delivered));
   else deps.streams.out(`${delivered.message}; its receipt will be that of ${visibleId(sent.id)}\n`);
+  return true;
 }
 
 /** A reused id must not be told the first decision's receipt as its own. */
-async function unused(countersign: Countersign, workflowId: string, decision: DecideInput, id: string): Promise<void> {
+async function unused(
+  countersign: Countersign,
+  workflowId: string,
+  decision: DecideInput,
+  id: string,
+): Promise<void> {
   const { status } = await countersign.receipt(workflowId, id).catch(() => ({ status: 'unknown' }));
   if (status === 'unknown') return;
   const again = await countersign.dryRun(workflowId, { ...decision, id });
-  if (again.code === 'ID_REUSED') throw new Failure(EXIT.refused, 'ID_REUSED', again.message ?? 'the id was used before');
+  if (again.code === 'ID_REUSED')
+    throw new Failure(EXIT.refused, 'ID_REUSED', again.message ?? 'the id was used before');
 }
 
-function report(deps: Deps, workflowId: string, receipt: Receipt, options: DecideOptions, dry = false): void {
+function report(
+  deps: Deps,
+  workflowId: string,
+  receipt: Receipt,
+  options: DecideOptions,
+  dry = false,
+): boolean {
   const { status, code, message, revision } = receipt;
   if (options.json) deps.streams.out(jsonLine({ ...receipt, workflowId, ...(dry ? { dryRun: true } : {}) }));
-  else if (status === 'refused') deps.streams.out(`${dry ? 'would be refused' : 'refused'}: ${code ?? ''}: ${visible(message ?? '')}\n`);
-  else deps.streams.out(`${dry ? 'would be admitted' : status} on revision ${String(revision)} of ${visibleId(workflowId)}\n`);
+  else if (status === 'refused')
+    deps.streams.out(`${dry ? 'would be refused' : 'refused'}: ${code ?? ''}: ${visible(message ?? '')}\n`);
+  else
+    deps.streams.out(
+      `${dry ? 'would be admitted' : status} on revision ${String(revision)} of ${visibleId(workflowId)}\n`,
+    );
   if (status === 'refused') deps.ended(EXIT.refused);
+  return status !== 'refused';
 }

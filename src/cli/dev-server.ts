@@ -15,7 +15,7 @@ export interface DevServerOptions {
   readonly port: number;
   readonly uiPort: number;
   readonly headless: boolean;
-  say(text: string): void;
+  readonly say: (text: string) => void;
 }
 
 export interface DevServer {
@@ -35,11 +35,11 @@ const READY_WITHIN = 60_000;
 const STOP_WITHIN = 10_000;
 
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
-  const { dataDir, headless, say } = options;
+  const { dataDir, headless } = options;
   mkdirSync(dataDir, { recursive: true });
   const pidFile = join(dataDir, 'server.pid');
   const database = join(dataDir, 'temporal.db');
-  await stopOrphan(pidFile, database, say);
+  await stopOrphan(pidFile, database, options);
   const binary = await temporalBinary();
   const port = await freePort(options.port, '--port');
   const uiPort = headless ? undefined : await freePort(options.uiPort, '--ui-port');
@@ -55,22 +55,46 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
       resolve(code);
     });
   });
-  if (child.pid !== undefined) writeFileSync(pidFile, JSON.stringify({ server: child.pid, parent: process.pid } satisfies PidFile));
+  if (child.pid !== undefined)
+    writeFileSync(pidFile, JSON.stringify({ server: child.pid, parent: process.pid } satisfies PidFile));
   const stop = async () => {
     await stopChild(child, ended);
     rmSync(pidFile, { force: true });
   };
   if (!(await listens(port, ended))) {
     await stop();
-    throw new Failure(EXIT.unreachable, 'SERVER_NOT_STARTED', `the Temporal server did not start: ${lastLine(log)} (all of it in ${log})`);
+    throw new Failure(
+      EXIT.unreachable,
+      'SERVER_NOT_STARTED',
+      `the Temporal server did not start: ${lastLine(log)} (all of it in ${log})`,
+    );
   }
   const ui = uiPort === undefined ? undefined : `http://127.0.0.1:${String(uiPort)}`;
   return { address: `127.0.0.1:${String(port)}`, ui, log, ended, stop };
 }
 
-function serverArguments({ database, port, uiPort }: { database: string; port: number; uiPort: number | undefined }): string[] {
+function serverArguments({
+  database,
+  port,
+  uiPort,
+}: {
+  database: string;
+  port: number;
+  uiPort: number | undefined;
+}): string[] {
   return [
-    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--db-filename', database, '--log-level', 'error'],
+    ...[
+      'server',
+      'start-dev',
+      '--ip',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--db-filename',
+      database,
+      '--log-level',
+      'error',
+    ],
     ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
     // One shard admits 20 reads a second otherwise, and every signal waits for one.
     ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=2000'],
@@ -84,23 +108,38 @@ function serverArguments({ database, port, uiPort }: { database: string; port: n
 /** The set-up finds, or fetches, the server; its progress goes to stderr. */
 async function temporalBinary(): Promise<string> {
   const setup = join(__dirname, '..', '..', 'scripts', 'setup.mjs');
-  const child = spawn(process.execPath, [setup, '--only=server', '--json', '--quiet'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [setup, '--only=server', '--json', '--quiet'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const chunks: string[] = [];
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk));
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  if (code !== 0) throw new Failure(EXIT.unreachable, 'NO_SERVER', 'there is no Temporal server to start; see above for what was tried');
+  if (code !== 0)
+    throw new Failure(
+      EXIT.unreachable,
+      'NO_SERVER',
+      'there is no Temporal server to start; see above for what was tried',
+    );
   return (JSON.parse(chunks.join('')) as { temporal: { path: string } }).temporal.path;
 }
 
 /** A server that a killed `dev` left behind holds the database and the port: it is stopped. A living one is not. */
-async function stopOrphan(pidFile: string, database: string, say: (text: string) => void): Promise<void> {
+async function stopOrphan(
+  pidFile: string,
+  database: string,
+  { say }: Pick<DevServerOptions, 'say'>,
+): Promise<void> {
   const left = readPid(pidFile);
   if (left === undefined || !(await isServerOf(left.server, database))) return;
   if (left.parent !== process.pid && alive(left.parent) && (await commandOf(left.parent)).includes('dev'))
-    throw new Failure(EXIT.usage, 'ALREADY_RUNNING', `countersign dev runs on this data directory already (process ${String(left.parent)}); stop it, or choose another --data`);
+    throw new Failure(
+      EXIT.usage,
+      'ALREADY_RUNNING',
+      `countersign dev runs on this data directory already (process ${String(left.parent)}); stop it, or choose another --data`,
+    );
   say(`Stopping a server that was left behind (process ${String(left.server)}).\n`);
   process.kill(left.server, 'SIGTERM');
-  for (const until = Date.now() + STOP_WITHIN; alive(left.server); ) {
+  for (const until = Date.now() + STOP_WITHIN; alive(left.server);) {
     if (Date.now() > until) process.kill(left.server, 'SIGKILL');
     await pause(50);
   }
@@ -109,7 +148,9 @@ async function stopOrphan(pidFile: string, database: string, say: (text: string)
 function readPid(file: string): PidFile | undefined {
   try {
     const { server, parent } = JSON.parse(readFileSync(file, 'utf8')) as Partial<PidFile>;
-    return Number.isInteger(server) && Number.isInteger(parent) ? { server: server ?? 0, parent: parent ?? 0 } : undefined;
+    return Number.isInteger(server) && Number.isInteger(parent)
+      ? { server: server ?? 0, parent: parent ?? 0 }
+      : undefined;
   } catch {
     return undefined;
   }
@@ -124,7 +165,9 @@ async function commandOf(pid: number): Promise<string> {
   try {
     return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').replaceAll('\0', ' ');
   } catch {
-    const { stdout } = await promisify(execFile)('ps', ['-o', 'command=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'command=', '-p', String(pid)]).catch(() => ({
+      stdout: '',
+    }));
     return stdout;
   }
 }
@@ -155,7 +198,13 @@ async function freePort(wanted: number, flag: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', () => {
-      reject(new Failure(EXIT.usage, 'PORT_TAKEN', `port ${String(wanted)} is taken; choose another with ${flag} (0 picks a free one)`));
+      reject(
+        new Failure(
+          EXIT.usage,
+          'PORT_TAKEN',
+          `port ${String(wanted)} is taken; choose another with ${flag} (0 picks a free one)`,
+        ),
+      );
     });
     probe.listen(wanted, '127.0.0.1', () => {
       const address = probe.address();
@@ -169,9 +218,11 @@ async function freePort(wanted: number, flag: string): Promise<number> {
 
 /** The frontend answers once the namespace is there; a server that ended never will. */
 async function listens(port: number, ended: Promise<number | null>): Promise<boolean> {
-  let gone = false;
-  void ended.then(() => (gone = true));
-  for (const until = Date.now() + READY_WITHIN; !gone && Date.now() < until; await pause(50)) {
+  const gone = new AbortController();
+  void ended.then(() => {
+    gone.abort();
+  });
+  for (const until = Date.now() + READY_WITHIN; !gone.signal.aborted && Date.now() < until; await pause(50)) {
     const open = await new Promise<boolean>((resolve) => {
       const socket = dial(port, '127.0.0.1');
       socket.once('connect', () => {

@@ -32,7 +32,10 @@ export function program(deps: Deps) {
     .addCommand(verdict(deps, 'cancel'))
     .addCommand(result(deps))
     .addCommand(audit(deps))
-    .addHelpText('after', '\nStart with:\n  $ countersign dev\n  $ countersign propose "answer: hello"\n  $ countersign inbox');
+    .addHelpText(
+      'after',
+      '\nStart with:\n  $ countersign dev\n  $ countersign propose "answer: hello"\n  $ countersign inbox',
+    );
 }
 
 /** Runs one command line; resolves to its exit code. */
@@ -53,9 +56,19 @@ export async function main(argv: string[], streams: Streams = processStreams()):
 }
 
 /** The parser throws instead of ending the process, and writes where we say. */
-function quiet(cli: { commands: readonly unknown[] } & Pick<Command, 'exitOverride' | 'configureOutput'>, streams: Streams): void {
+function quiet(
+  cli: { commands: readonly unknown[] } & Pick<Command, 'exitOverride' | 'configureOutput'>,
+  streams: Streams,
+): void {
   cli.exitOverride();
-  cli.configureOutput({ writeOut: (text) => { streams.out(text); }, writeErr: (text) => { streams.err(visible(text)); } });
+  cli.configureOutput({
+    writeOut: (text) => {
+      streams.out(text);
+    },
+    writeErr: (text) => {
+      streams.err(visible(text));
+    },
+  });
   for (const command of cli.commands) quiet(command as Command, streams);
 }
 
@@ -67,7 +80,11 @@ function failure(error: unknown): Failure | undefined {
   if (error instanceof UnreachableError) return new Failure(EXIT.unreachable, 'UNREACHABLE', error.message);
   if (error instanceof CountersignError) {
     const usage = error.code === 'INVALID_INPUT' || error.code === 'MALFORMED_DECISION';
-    return new Failure(usage ? EXIT.usage : error.code === 'NO_WORKER' ? EXIT.unreachable : EXIT.refused, error.code, error.message);
+    return new Failure(
+      usage ? EXIT.usage : error.code === 'NO_WORKER' ? EXIT.unreachable : EXIT.refused,
+      error.code,
+      error.message,
+    );
   }
   if (isUnavailable(error)) return new Failure(EXIT.unreachable, 'UNREACHABLE', (error as Error).message);
   return new Failure(EXIT.refused, 'ERROR', error instanceof Error ? error.message : String(error));

@@ -34,7 +34,11 @@ export class Failure extends Error {
 
 /** Without a terminal nothing is asked: the flag that is missing is named. */
 export function missingFlag(flag: string, why: string): Failure {
-  return new Failure(EXIT.usage, 'FLAG_MISSING', `${flag} is needed where there is no terminal to ask at: ${why}`);
+  return new Failure(
+    EXIT.usage,
+    'FLAG_MISSING',
+    `${flag} is needed where there is no terminal to ask at: ${why}`,
+  );
 }
 
 export function local(instant: string | undefined): string {

@@ -16,13 +16,19 @@ export interface Rendered {
   readonly hidden: number;
 }
 
-export function render(packet: Packet, { full, trouble }: { readonly full: boolean; readonly trouble?: string | undefined }): Rendered {
+export function render(
+  packet: Packet,
+  { full, trouble }: { readonly full: boolean; readonly trouble?: string | undefined },
+): Rendered {
   let hidden = 0;
   const part = (heading: string, text: string): string[] => {
     const lines = text.split('\n');
     const shown = full ? lines : lines.slice(0, LINES);
     hidden += lines.length - shown.length;
-    const more = lines.length > shown.length ? [`  … ${String(lines.length - shown.length)} lines hidden; --full shows them`] : [];
+    const more =
+      lines.length > shown.length
+        ? [`  … ${String(lines.length - shown.length)} lines hidden; --full shows them`]
+        : [];
     return ['', colors.bold(heading), ...shown.map((line) => `  ${line}`), ...more];
   };
   const { proposal } = packet;
@@ -34,14 +40,25 @@ export function render(packet: Packet, { full, trouble }: { readonly full: boole
   ];
   if (proposal !== undefined) {
     const { action, args } = proposal;
-    lines.push(...part('What runs, if approved (the bytes that are hashed)', `${visibleId(action)} ${visibleJson(args)}`));
+    lines.push(
+      ...part(
+        'What runs, if approved (the bytes that are hashed)',
+        `${visibleId(action)} ${visibleJson(args)}`,
+      ),
+    );
     if (packet.diff !== undefined)
-      lines.push(...part(`Changed since revision ${String(packet.revision - 1)}`, packet.diff.map((one) => visible(JSON.stringify(one))).join('\n')));
+      lines.push(
+        ...part(
+          `Changed since revision ${String(packet.revision - 1)}`,
+          packet.diff.map((one) => visible(JSON.stringify(one))).join('\n'),
+        ),
+      );
     if (packet.preview !== undefined) lines.push(...part('Preview', visibleJson(packet.preview)));
     lines.push(...part("The agent's claim (words, not what runs)", claim(proposal)));
   }
   lines.push(...asked(packet));
-  if (packet.digest !== undefined) lines.push('', `digest ${packet.digest}  revision ${String(packet.revision)}`);
+  if (packet.digest !== undefined)
+    lines.push('', `digest ${packet.digest}  revision ${String(packet.revision)}`);
   return { text: `${lines.join('\n')}\n`, hidden };
 }
 
@@ -55,7 +72,10 @@ function claim(proposal: NonNullable<Packet['proposal']>): string {
   return [
     visible(title),
     visible(rationale),
-    ...evidence.map(({ label, value, href }) => `${visibleLine(label)}: ${visible(value)}${href === undefined ? '' : ` <${visibleLine(href)}>`}`),
+    ...evidence.map(
+      ({ label, value, href }) =>
+        `${visibleLine(label)}: ${visible(value)}${href === undefined ? '' : ` <${visibleLine(href)}>`}`,
+    ),
     `confidence ${String(confidence)}${sensitive ? ', sensitive' : ''}`,
   ].join('\n');
 }
@@ -63,7 +83,9 @@ function claim(proposal: NonNullable<Packet['proposal']>): string {
 function asked(packet: Packet): string[] {
   const level = packet.policy?.levels[0];
   if (level === undefined) return [];
-  const people = (level.approvers.people ?? []).map((one) => (one === '*' ? 'anybody' : visibleId(one))).join(', ');
+  const people = (level.approvers.people ?? [])
+    .map((one) => (one === '*' ? 'anybody' : visibleId(one)))
+    .join(', ');
   const signed = packet.signatures.map(({ reviewer }) => visibleId(reviewer)).join(', ') || 'nobody yet';
   return [
     '',

@@ -26,7 +26,8 @@ export type Decision = z.infer<typeof Decision>;
 
 /** `id` is there where the malformed decision had a readable one, so that it can be given a receipt. */
 export type ParsedDecision =
-  { readonly ok: true; readonly decision: Decision } | { readonly ok: false; readonly problem: string; readonly id?: string };
+  | { readonly ok: true; readonly decision: Decision }
+  | { readonly ok: false; readonly problem: string; readonly id?: string };
 
 /** Never throws, whatever was sent. */
 export function parseDecision(payload: unknown): ParsedDecision {
@@ -45,7 +46,11 @@ export function problems(error: z.ZodError, root = ''): string {
       .filter((part) => part !== '')
       .reduce<string>(
         (text, part) =>
-          typeof part === 'number' ? `${text}[${String(part)}]` : text === '' ? String(part) : `${text}.${String(part)}`,
+          typeof part === 'number'
+            ? `${text}[${String(part)}]`
+            : text === ''
+              ? String(part)
+              : `${text}.${String(part)}`,
         '',
       );
   return error.issues

@@ -18,6 +18,6 @@ export const Duration = z
 
 export function milliseconds(duration: string): number {
   if (duration === '') return Number.NaN; // ms throws on it, and a schema may not
-  // Sound: ms answers undefined for what it does not understand; its type claims otherwise.
-  return (ms(duration as ms.StringValue) as number | undefined) ?? Number.NaN;
+  const value: unknown = ms(duration as ms.StringValue); // undefined for what it does not understand
+  return typeof value === 'number' ? value : Number.NaN;
 }

@@ -28,7 +28,13 @@ export interface Asked {
 /** Where an approved action runs. `nowhere`: the approval is the outcome. */
 export type Runs =
   | { readonly in: 'worker'; readonly timeout: string; readonly attempts?: number }
-  | { readonly in: 'queue'; readonly taskQueue: string; readonly activity: string; readonly input: Json; readonly timeout: string }
+  | {
+      readonly in: 'queue';
+      readonly taskQueue: string;
+      readonly activity: string;
+      readonly input: Json;
+      readonly timeout: string;
+    }
   | { readonly in: 'nowhere' };
 
 /** What the registry says of one action with its args: how risky, what it would do, where it would run. */
@@ -67,7 +73,11 @@ interface Common {
   readonly proposal: Proposal;
   readonly assessment: Assessment;
   /** Every revision's digest, so that a stale decision can be told which one it read. */
-  readonly revisions: readonly { readonly revision: number; readonly digest: string; readonly proposal: Proposal }[];
+  readonly revisions: readonly {
+    readonly revision: number;
+    readonly digest: string;
+    readonly proposal: Proposal;
+  }[];
   /** Only of this revision; the quorum counts distinct reviewers. */
   readonly signatures: readonly Signature[];
   readonly rejections: readonly Signature[];
@@ -80,7 +90,11 @@ interface Common {
 export type OpenGate = Common & { readonly status: 'open'; readonly level: PeopleLevel };
 export type ApprovedGate = Common & { readonly status: 'approved' };
 export type ExecutingGate = Common & { readonly status: 'executing' };
-export type ClosedGate = Common & { readonly status: 'closed'; readonly outcome: Outcome; readonly reason?: string };
+export type ClosedGate = Common & {
+  readonly status: 'closed';
+  readonly outcome: Outcome;
+  readonly reason?: string;
+};
 export type Gate = OpenGate | ApprovedGate | ExecutingGate | ClosedGate;
 
 const RECEIPTS_KEPT = 500;
@@ -124,7 +138,9 @@ type Rule = (gate: Gate, decision: Decision, at: Instant) => Refusal | undefined
 const RULES: readonly Rule[] = [
   (gate, { verdict }) => {
     if (gate.status === 'open' || (gate.status === 'approved' && verdict === 'cancel')) return undefined;
-    return refusal('GATE_CLOSED', { state: gate.status === 'closed' ? `closed, outcome ${gate.outcome}` : gate.status });
+    return refusal('GATE_CLOSED', {
+      state: gate.status === 'closed' ? `closed, outcome ${gate.outcome}` : gate.status,
+    });
   },
   (gate, { digest }) => {
     if (digest === gate.digest) return undefined;
@@ -132,8 +148,11 @@ const RULES: readonly Rule[] = [
     return refusal('STALE_REVISION', { seen, current: gate.revision, digest: gate.digest });
   },
   (_, decision) => {
-    if (!BUILT_VERDICTS.includes(decision.verdict)) return refusal('NOT_SUPPORTED', { what: `the verdict ${decision.verdict}` });
-    const later = (['phrase', 'answer', 'to', 'until', 'signature'] as const).find((key) => decision[key] !== undefined);
+    if (!BUILT_VERDICTS.includes(decision.verdict))
+      return refusal('NOT_SUPPORTED', { what: `the verdict ${decision.verdict}` });
+    const later = (['phrase', 'answer', 'to', 'until', 'signature'] as const).find(
+      (key) => decision[key] !== undefined,
+    );
     return later === undefined ? undefined : refusal('NOT_SUPPORTED', { what: `the field ${later}` });
   },
   (gate, { verdict }) => {
@@ -152,11 +171,14 @@ const RULES: readonly Rule[] = [
     if (reviewer === requester && gate.policy.separation.requester)
       return refusal('REQUESTER_CANNOT_DECIDE', { reviewer });
     const level = firstLevel(gate.policy);
-    return mayDecide(level, reviewer) ? undefined : refusal('NOT_AN_APPROVER', { reviewer, level: level.name });
+    return mayDecide(level, reviewer)
+      ? undefined
+      : refusal('NOT_AN_APPROVER', { reviewer, level: level.name });
   },
   (_, { verdict, args, comment }) => {
     if (verdict === 'edit' && args === undefined) return refusal('ARGS_REQUIRED', {});
-    if (verdict !== 'edit' && args !== undefined) return refusal('UNEXPECTED_FIELD', { verdict, field: 'args' });
+    if (verdict !== 'edit' && args !== undefined)
+      return refusal('UNEXPECTED_FIELD', { verdict, field: 'args' });
     if ((verdict === 'reject' || verdict === 'comment') && comment === undefined)
       return refusal('COMMENT_REQUIRED', { verdict });
     return undefined;
@@ -177,7 +199,12 @@ export function decide(gate: Gate, decision: Decision, at: Instant, assessment?:
     decisions: [...gate.decisions, { ...decision, at: instant(at), revision: gate.revision }],
   };
   const acted = act(noted, decision, at, assessment);
-  return answer(acted, decision, { id: decision.id, status: 'admitted', gate: gate.gate, revision: gate.revision });
+  return answer(acted, decision, {
+    id: decision.id,
+    status: 'admitted',
+    gate: gate.gate,
+    revision: gate.revision,
+  });
 }
 
 function act(gate: Gate, decision: Decision, at: Instant, assessment: Assessment | undefined): Gate {
@@ -190,17 +217,26 @@ function act(gate: Gate, decision: Decision, at: Instant, assessment: Assessment
     authentication: 'open',
   };
   const others = (signed: readonly Signature[]) => signed.filter((one) => one.reviewer !== reviewer);
-  if (decision.verdict === 'cancel') return close(gate, 'cancelled', said(`${reviewer} called it off`, decision));
+  if (decision.verdict === 'cancel')
+    return close(gate, 'cancelled', said(`${reviewer} called it off`, decision));
   if (gate.status !== 'open') return gate;
   switch (decision.verdict) {
     case 'approve':
-      return count({ ...gate, signatures: [...gate.signatures, signature], rejections: others(gate.rejections) });
+      return count({
+        ...gate,
+        signatures: [...gate.signatures, signature],
+        rejections: others(gate.rejections),
+      });
     case 'reject': {
       const rejections = [...gate.rejections, signature];
       const rejected = { ...gate, rejections, signatures: others(gate.signatures) };
       return rejections.length < gate.level.rejections
         ? rejected
-        : close(rejected, 'rejected', said(`${rejections.map((one) => one.reviewer).join(', ')} rejected it`, decision));
+        : close(
+            rejected,
+            'rejected',
+            said(`${rejections.map((one) => one.reviewer).join(', ')} rejected it`, decision),
+          );
     }
     case 'edit':
       if (assessment === undefined) throw new TypeError('an edit is decided with its assessment');
@@ -282,7 +318,9 @@ export function receiptFor(gate: Gate, id: string): Receipt {
 
 export function offeredVerdicts(gate: Gate): Verdict[] {
   const wanted = gate.policy.verdicts ?? BUILT_VERDICTS;
-  return BUILT_VERDICTS.filter((verdict) => wanted.includes(verdict) || verdict === 'comment' || verdict === 'cancel');
+  return BUILT_VERDICTS.filter(
+    (verdict) => wanted.includes(verdict) || verdict === 'comment' || verdict === 'cancel',
+  );
 }
 
 function mayDecide(level: PeopleLevel, reviewer: string): boolean {
@@ -296,7 +334,9 @@ function answerTo(gate: Gate, id: string): Answered | undefined {
 
 function repeat({ receipt, content }: Answered, decision: Decision): Refusal | undefined {
   if (content !== contentOf(decision)) return refusal('ID_REUSED', { id: decision.id });
-  return receipt.status === 'admitted' ? undefined : { code: receipt.code as Refusal['code'], message: receipt.message ?? '' };
+  return receipt.status === 'admitted'
+    ? undefined
+    : { code: receipt.code as Refusal['code'], message: receipt.message ?? '' };
 }
 
 /** Admitted receipts all stay; of the refused ones the last 500, so that a flood cannot grow the state. */

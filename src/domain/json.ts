@@ -11,6 +11,7 @@ export const LIMITS = { depth: 8, nodes: 2_000, bytes: 256 * 1024 } as const;
 
 /** RFC 8785 has no form for half a pair, so no digest of it could be computed again in another language. */
 const LONE_SURROGATE = /\p{Cs}/u;
+const TOO_MANY = `the payload has more than ${String(LIMITS.nodes)} values`;
 const NOT_UNICODE = 'the payload holds text that is not Unicode: a lone surrogate';
 
 /** Where the payload converter could not decode, this stands in place of the value (see workflows/payload-converter). */
@@ -32,7 +33,7 @@ export function guard(payload: unknown): string | undefined {
   const stack: { value: unknown; depth: number }[] = [{ value: payload, depth: 1 }];
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const { value, depth } = next;
-    if (++nodes > LIMITS.nodes) return `the payload has more than ${String(LIMITS.nodes)} values`;
+    nodes += 1;
     if (typeof value === 'string') {
       if (LONE_SURROGATE.test(value)) return NOT_UNICODE;
       bytes += utf8Length(value);
@@ -41,7 +42,10 @@ export function guard(payload: unknown): string | undefined {
       bytes += 8;
     } else if (typeof value === 'object' && value !== null) {
       if (depth > LIMITS.depth) return `the payload is nested more than ${String(LIMITS.depth)} levels deep`;
+      // Before the keys are listed: a million of them would cost a second of the workflow's task.
+      if (Array.isArray(value) && value.length > LIMITS.nodes) return TOO_MANY;
       for (const key of Object.keys(value)) {
+        if (nodes + stack.length >= LIMITS.nodes) return TOO_MANY;
         if (key === '__proto__') return 'the payload has a key named __proto__';
         if (LONE_SURROGATE.test(key)) return NOT_UNICODE;
         if (!Array.isArray(value)) bytes += utf8Length(key);

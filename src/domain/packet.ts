@@ -5,7 +5,7 @@ import type { Admitted, Gate, Outcome, Signature } from './gate';
 import { instant, offeredVerdicts } from './gate';
 import { firstLevel, type Policy, type Verdict } from './policy';
 import type { Json } from './json';
-import { Proposal } from './proposal';
+import type { Proposal } from './proposal';
 
 export const Status = z.enum(['proposing', 'open', 'waiting', 'approved', 'executing', 'closed']);
 export type Status = z.infer<typeof Status>;
@@ -59,7 +59,8 @@ export interface Result {
 
 export function packetOf(gate: Gate): Packet {
   const before = gate.revisions.at(-2);
-  const verdicts = gate.status === 'open' ? offeredVerdicts(gate) : gate.status === 'approved' ? ['cancel' as const] : [];
+  const verdicts =
+    gate.status === 'open' ? offeredVerdicts(gate) : gate.status === 'approved' ? ['cancel' as const] : [];
   return {
     v: 1,
     workflowId: gate.root.workflowId,

@@ -25,7 +25,8 @@ export type RefusalCode = keyof Facts;
 
 const SENTENCES: { readonly [Code in RefusalCode]: (facts: Facts[Code]) => string } = {
   MALFORMED_DECISION: (f) => `this is not a decision: ${f.problem}`,
-  ID_REUSED: (f) => `the decision id ${f.id} was used before with other content; the first one counts, send this one with a new id`,
+  ID_REUSED: (f) =>
+    `the decision id ${f.id} was used before with other content; the first one counts, send this one with a new id`,
   STALE_REVISION: (f) =>
     f.seen === undefined
       ? `the digest is not one of this gate; revision ${String(f.current)} is open, digest ${f.digest}`
@@ -33,19 +34,24 @@ const SENTENCES: { readonly [Code in RefusalCode]: (facts: Facts[Code]) => strin
   GATE_CLOSED: (f) => `the gate takes no more decisions: it is ${f.state}`,
   NOT_SUPPORTED: (f) => `${f.what} is not supported yet`,
   VERDICT_NOT_OFFERED: (f) => `the policy does not offer ${f.verdict}; it offers ${f.offered.join(', ')}`,
-  DEADLINE_PASSED: (f) => `the deadline was ${f.deadline}; a decision counts only if the server received it before`,
+  DEADLINE_PASSED: (f) =>
+    `the deadline was ${f.deadline}; a decision counts only if the server received it before`,
   NOT_AN_APPROVER: (f) => `${f.reviewer} is not among the approvers of level ${f.level}`,
-  REQUESTER_CANNOT_DECIDE: (f) => `${f.reviewer} asked for this and may not decide on it; the requester may comment or cancel`,
+  REQUESTER_CANNOT_DECIDE: (f) =>
+    `${f.reviewer} asked for this and may not decide on it; the requester may comment or cancel`,
   NOT_THE_REQUESTER: (f) => `only the requester, ${f.requester}, may cancel; ${f.reviewer} may reject`,
-  ALREADY_SIGNED: (f) => `${f.reviewer} has signed revision ${String(f.revision)} already; one person counts once`,
+  ALREADY_SIGNED: (f) =>
+    `${f.reviewer} has signed revision ${String(f.revision)} already; one person counts once`,
   COMMENT_REQUIRED: (f) => `${f.verdict} needs a comment`,
   ARGS_REQUIRED: () => 'edit needs args: the whole arguments, as they shall run',
-  UNEXPECTED_FIELD: (f) => `${f.verdict} takes no ${f.field}${f.field === 'args' ? '; to change the arguments, edit' : ''}`,
+  UNEXPECTED_FIELD: (f) =>
+    `${f.verdict} takes no ${f.field}${f.field === 'args' ? '; to change the arguments, edit' : ''}`,
   INVALID_ARGS: (f) => `the edited args do not fit the action: ${f.problem}`,
   NOT_ASSESSED: (f) => `the edited args could not be assessed, so nothing has changed: ${f.problem}`,
   RECEIVE_TIME_UNKNOWN: (f) =>
     `read after the deadline ${f.deadline}, and when the server received it could not be established`,
-  TOO_EARLY: (f) => `no gate is open yet and ${String(f.limit)} decisions wait already; read the gate, then decide`,
+  TOO_EARLY: (f) =>
+    `no gate is open yet and ${String(f.limit)} decisions wait already; read the gate, then decide`,
 };
 
 export interface Refusal {

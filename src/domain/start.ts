@@ -17,7 +17,8 @@ export const Start = z.strictObject({
 export type Start = Omit<z.infer<typeof Start>, 'policy'> & { policy?: Policy };
 
 /** `problem` names each key that does not fit. */
-export type ParsedStart = { readonly ok: true; readonly start: Start } | { readonly ok: false; readonly problem: string };
+export type ParsedStart =
+  { readonly ok: true; readonly start: Start } | { readonly ok: false; readonly problem: string };
 
 /** Never throws. What this version does not support yet is refused by name. */
 export function parseStart(argument: unknown): ParsedStart {
@@ -29,7 +30,9 @@ export function parseStart(argument: unknown): ParsedStart {
   const wrong = [
     ...(shape.success ? [] : [problems(shape.error)]),
     ...(policy === undefined || policy.success ? [] : [problems(policy.error, 'policy')]),
-    ...(typeof given === 'string' ? ['policy: a policy by name is not supported yet; give the policy itself'] : []),
+    ...(typeof given === 'string'
+      ? ['policy: a policy by name is not supported yet; give the policy itself']
+      : []),
     ...(policy?.success === true ? notBuilt(policy.data).map((later) => `policy: ${later}`) : []),
     ...(policy?.success === true && shape.success
       ? unreachable(policy.data, shape.data.requester).map((never) => `policy.${never}`)
@@ -37,5 +40,5 @@ export function parseStart(argument: unknown): ParsedStart {
   ];
   if (wrong.length > 0 || !shape.success) return { ok: false, problem: wrong.join('; ') };
   const { policy: _, ...rest } = shape.data;
-  return { ok: true, start: { ...rest, ...(policy?.success === true ? { policy: policy.data } : {}) } as Start };
+  return { ok: true, start: { ...rest, ...(policy?.success === true ? { policy: policy.data } : {}) } };
 }

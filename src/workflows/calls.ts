@@ -1,5 +1,10 @@
 /** How each activity is called: where it runs, how long it may take, how often it is tried again. */
-import { ActivityCancellationType, proxyActivities, proxyLocalActivities, scheduleActivity } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  proxyLocalActivities,
+  scheduleActivity,
+} from '@temporalio/workflow';
 import type { Activities, Execution } from '../activities/types';
 import { milliseconds } from '../domain/duration';
 import type { Runs } from '../domain/gate';

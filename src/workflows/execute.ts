@@ -26,12 +26,23 @@ export async function execute(
   desk.move(gate);
   try {
     const result = bounded(await cancellable.run(() => effect(gate, desk.ledger.last('approved'))));
-    desk.ledger.note({ type: 'executed', gate: gate.gate, key: keyOf(gate), result: sha256Hex(canonical(result)) });
+    desk.ledger.note({
+      type: 'executed',
+      gate: gate.gate,
+      key: keyOf(gate),
+      result: sha256Hex(canonical(result)),
+    });
     desk.move(settle(gate, 'executed'));
     return { result };
   } catch (error) {
     if (isCancellation(error))
-      desk.move(settle(gate, 'cancelled', 'cancelled between two attempts; whether an earlier attempt had an effect is not known'));
+      desk.move(
+        settle(
+          gate,
+          'cancelled',
+          'cancelled between two attempts; whether an earlier attempt had an effect is not known',
+        ),
+      );
     else desk.move(settle(gate, 'failed', `EXECUTE_FAILED: ${told(error)}`));
     return {};
   }
@@ -45,9 +56,23 @@ function effect(gate: ExecutingGate, evidence: AuditHead | undefined): Promise<J
   if (runs.in === 'nowhere' || evidence === undefined) throw new TypeError('there is nothing to execute');
   const summary = visibleLine(action).slice(0, 150);
   if (runs.in === 'queue')
-    return executor(runs, summary)(runs.activity, { input: runs.input, key, workflowId: root.workflowId, digest });
+    return executor(runs, summary)(runs.activity, {
+      input: runs.input,
+      key,
+      workflowId: root.workflowId,
+      digest,
+    });
   const at = { seq: evidence.entries, hash: evidence.head };
-  return executor(runs, summary)('execute', { root, gate: gate.gate, revision, digest, action, args, key, evidence: at });
+  return executor(runs, summary)('execute', {
+    root,
+    gate: gate.gate,
+    revision,
+    digest,
+    action,
+    args,
+    key,
+    evidence: at,
+  });
 }
 
 function keyOf(gate: Gate): string {

@@ -111,7 +111,11 @@ export function openDesk(root: Root, name: string, requester: string): Desk {
   }
 
   /** Judges what can be judged now. A decision that does not count leaves a receipt and an entry, never an error. */
-  function judge({ decision, via, at }: Omit<Held, 'late'>, assessment?: Assessment, unfit?: Refusal): Receipt {
+  function judge(
+    { decision, via, at }: Omit<Held, 'late'>,
+    assessment?: Assessment,
+    unfit?: Refusal,
+  ): Receipt {
     const here = gate as Gate; // nothing is judged before the gate opens
     const repeated = receiptFor(here, decision.id);
     const refused = admit(here, decision, at) ?? (repeated.status === 'unknown' ? unfit : undefined);
@@ -120,7 +124,14 @@ export function openDesk(root: Root, name: string, requester: string): Desk {
       return repeated;
     }
     if (refused !== undefined) return turnAway(decision, via, refused);
-    ledger.note({ type: 'decided', gate: name, revision: here.revision, decision, via, authentication: 'open' });
+    ledger.note({
+      type: 'decided',
+      gate: name,
+      revision: here.revision,
+      decision,
+      via,
+      authentication: 'open',
+    });
     move(decide(here, decision, at, assessment));
     return receiptFor(gate as Gate, decision.id);
   }
@@ -138,7 +149,9 @@ export function openDesk(root: Root, name: string, requester: string): Desk {
     const pending: Receipt = { id, status: 'pending', gate: name, revision: gate?.revision ?? 0 };
     const waiting = held.find((one) => one.decision.id === id);
     if (waiting !== undefined)
-      return canonical(waiting.decision) === canonical(decision) ? pending : turnAway(decision, via, refusal('ID_REUSED', { id }));
+      return canonical(waiting.decision) === canonical(decision)
+        ? pending
+        : turnAway(decision, via, refusal('ID_REUSED', { id }));
     if (gate === undefined) {
       if (held.length >= EARLY) return turnAway(decision, via, refusal('TOO_EARLY', { limit: EARLY }));
       held.push({ decision, via, at, late: false });
@@ -200,7 +213,9 @@ export function openDesk(root: Root, name: string, requester: string): Desk {
     const asked = typeof id === 'string' ? id : '';
     const revision = gate?.revision ?? 0;
     if (isHeld(asked)) return { id: asked, status: 'pending', gate: name, revision };
-    return gate === undefined ? { id: asked, status: 'unknown', gate: name, revision } : receiptFor(gate, asked);
+    return gate === undefined
+      ? { id: asked, status: 'unknown', gate: name, revision }
+      : receiptFor(gate, asked);
   }
 
   function dryRun(payload: unknown): Receipt {
@@ -225,12 +240,17 @@ export function openDesk(root: Root, name: string, requester: string): Desk {
       const received = next.late ? times.get(next.decision.id) : next.at;
       const known = received !== undefined;
       const at = received ?? next.at;
-      const edit = known && next.decision.verdict === 'edit' && admit(gate as Gate, next.decision, at) === undefined;
+      const edit =
+        known && next.decision.verdict === 'edit' && admit(gate as Gate, next.decision, at) === undefined;
       const found = edit ? await assessEdit(gate as Gate, next.decision) : {};
       held = held.slice(1);
       if (known) judge({ ...next, at }, found.assessment, found.unfit);
       else
-        turnAway(next.decision, next.via, refusal('RECEIVE_TIME_UNKNOWN', { deadline: instant((gate as Gate).deadline) }));
+        turnAway(
+          next.decision,
+          next.via,
+          refusal('RECEIVE_TIME_UNKNOWN', { deadline: instant((gate as Gate).deadline) }),
+        );
     }
   }
 
@@ -239,16 +259,21 @@ export function openDesk(root: Root, name: string, requester: string): Desk {
     move(opened);
     let due = false;
     const clock = new CancellationScope();
-    const ticking = clock.run(() => sleep(opened.deadline - Date.now(), { summary: `deadline of ${opened.level.name}` }));
+    const ticking = clock.run(() =>
+      sleep(opened.deadline - Date.now(), { summary: `deadline of ${opened.level.name}` }),
+    );
     ticking.then(
       () => (due = true),
       () => undefined, // decided in time: the timer was cancelled
     );
     while (gate?.status === 'open') {
-      await condition(() => gate?.status !== 'open' || held.length > 0 || due || ledger.pending() >= UNSTORED);
+      await condition(
+        () => gate?.status !== 'open' || held.length > 0 || due || ledger.pending() >= UNSTORED,
+      );
       if (held.length > 0) await settleHeld();
       else if (due) move(expire(gate, Math.max(Date.now(), opened.deadline)));
-      else if (ledger.pending() >= UNSTORED) await ledger.store(() => gate?.status !== 'open' || held.length > 0 || due);
+      else if (ledger.pending() >= UNSTORED)
+        await ledger.store(() => gate?.status !== 'open' || held.length > 0 || due);
     }
     if (!due) clock.cancel();
     await settleHeld();
@@ -265,7 +290,8 @@ export function openDesk(root: Root, name: string, requester: string): Desk {
     move,
     closeUnopened(outcome, reason) {
       unopened = { outcome, reason };
-      for (const { decision, via } of held) turnAway(decision, via, refusal('GATE_CLOSED', { state: `closed, outcome ${outcome}` }));
+      for (const { decision, via } of held)
+        turnAway(decision, via, refusal('GATE_CLOSED', { state: `closed, outcome ${outcome}` }));
       held = [];
       ledger.note({ type: 'closed', outcome, reason });
       show();
@@ -280,7 +306,16 @@ function transitions(before: Gate | undefined, next: Gate): Fact[] {
   const facts: Fact[] = [];
   if (before === undefined) {
     const level = firstLevel(next.policy).name;
-    facts.push({ type: 'opened', gate, revision, digest, policy: next.policy, level, deadline: instant(next.deadline), shown });
+    facts.push({
+      type: 'opened',
+      gate,
+      revision,
+      digest,
+      policy: next.policy,
+      level,
+      deadline: instant(next.deadline),
+      shown,
+    });
   } else if (before.revision !== revision) {
     const by = next.signatures[0]?.reviewer ?? '';
     facts.push({ type: 'revised', gate, revision, digest, by, args: next.proposal.args, shown });
@@ -335,14 +370,19 @@ async function timesOf(ids: string[]): Promise<Map<string, Instant | undefined>>
   return times;
 }
 
-async function assessEdit(gate: Gate, { args = {} }: Decision): Promise<{ assessment?: Assessment; unfit?: Refusal }> {
+async function assessEdit(
+  gate: Gate,
+  { args = {} }: Decision,
+): Promise<{ assessment?: Assessment; unfit?: Refusal }> {
   try {
     const found = await assess({ action: gate.proposal.action, args, policy: gate.policy });
     if (found.ok) return { assessment: found.assessment };
     return { unfit: refusal('INVALID_ARGS', { problem: found.message }) };
   } catch (error) {
     if (isCancellation(error)) throw error;
-    return { unfit: refusal('NOT_ASSESSED', { problem: error instanceof Error ? error.message : 'no answer' }) };
+    return {
+      unfit: refusal('NOT_ASSESSED', { problem: error instanceof Error ? error.message : 'no answer' }),
+    };
   }
 }
 

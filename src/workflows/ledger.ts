@@ -60,7 +60,11 @@ export function openLedger(root: Root, gate: string, waiting: (reason: string | 
       }
       const until = chain.seq;
       let wait = 1_000;
-      for (let entries = batch(chain, until); entries.length > 0 && !called(); entries = batch(chain, until)) {
+      for (
+        let entries = batch(chain, until);
+        entries.length > 0 && !called();
+        entries = batch(chain, until)
+      ) {
         try {
           await record({ root, entries });
           chain = recorded(chain, entries.at(-1)?.seq ?? until);
@@ -68,7 +72,9 @@ export function openLedger(root: Root, gate: string, waiting: (reason: string | 
           wait = 1_000;
         } catch {
           // The activity's own error names the store's trouble in the history and the worker's log.
-          waiting(`the audit store does not answer; nothing executes until it does (next try in ${String(wait / 1000)} s)`);
+          waiting(
+            `the audit store does not answer; nothing executes until it does (next try in ${String(wait / 1000)} s)`,
+          );
           await condition(called, wait);
           wait = Math.min(wait * 2, LONGEST_WAIT);
         }

@@ -32,10 +32,18 @@ export const WORKFLOW_TYPES = ['proposeAndExecute'] as const;
 /** open while people are asked; then approved, rejected, expired, cancelled or failed. Never any content. */
 export const CountersignState = defineSearchAttributeKey('CountersignState', SearchAttributeType.KEYWORD);
 /** The people who may decide; `*` is anybody. */
-export const CountersignApprovers = defineSearchAttributeKey('CountersignApprovers', SearchAttributeType.KEYWORD_LIST);
+export const CountersignApprovers = defineSearchAttributeKey(
+  'CountersignApprovers',
+  SearchAttributeType.KEYWORD_LIST,
+);
 /** low, medium or high: of the action. */
 export const CountersignRisk = defineSearchAttributeKey('CountersignRisk', SearchAttributeType.KEYWORD);
 /** The open level's deadline. */
 export const CountersignDueAt = defineSearchAttributeKey('CountersignDueAt', SearchAttributeType.DATETIME);
 
-export const SEARCH_ATTRIBUTES = [CountersignState, CountersignApprovers, CountersignRisk, CountersignDueAt] as const;
+export const SEARCH_ATTRIBUTES = [
+  CountersignState,
+  CountersignApprovers,
+  CountersignRisk,
+  CountersignDueAt,
+] as const;

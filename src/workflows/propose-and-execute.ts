@@ -1,7 +1,14 @@
 /**
  * Pause before: an agent proposes (or the caller does), people decide, then it runs.
  */
-import { ApplicationFailure, CancellationScope, condition, allHandlersFinished, isCancellation, workflowInfo } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  allHandlersFinished,
+  isCancellation,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Root } from '../domain/digest';
 import { parseStart, type Start } from '../domain/start';
 import type { Asked, Gate } from '../domain/gate';
@@ -78,7 +85,10 @@ const CANCELLED = 'the workflow was cancelled';
  * Runs the story out of reach of a cancellation, so that it ends on record: the gate is told, and only what the story
  * runs in `cancellable` (the agent, the effect) is called off.
  */
-async function uncancelled(desk: Desk, story: (cancellable: CancellationScope) => Promise<Result>): Promise<Result> {
+async function uncancelled(
+  desk: Desk,
+  story: (cancellable: CancellationScope) => Promise<Result>,
+): Promise<Result> {
   const current = CancellationScope.current();
   return CancellationScope.nonCancellable(async () => {
     const cancellable = new CancellationScope({ cancellable: true });

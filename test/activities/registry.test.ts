@@ -4,7 +4,7 @@ import { type Action, defineAction } from '../../src/actions/action';
 import { createRegistry, type Registry } from '../../src/actions/registry';
 import type { JsonObject } from '../../src/domain/json';
 
-const run = (): Promise<void> => Promise.resolve();
+const run = (): Promise<undefined> => Promise.resolve(undefined);
 const action = (name: string, input: z.ZodType, rest: Partial<Action> = {}): Action => ({
   ...defineAction({ name, input, risk: 'low', run }),
   ...rest,

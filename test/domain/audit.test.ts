@@ -1,5 +1,14 @@
 /** Every kind of tampering, at every place, is found, and the sentence says where. */
-import { append, broken, GENESIS, openChain, recorded, type AuditEntry, type Chain, type Fact } from '../../src/domain/audit';
+import {
+  append,
+  broken,
+  GENESIS,
+  openChain,
+  recorded,
+  type AuditEntry,
+  type Chain,
+  type Fact,
+} from '../../src/domain/audit';
 import { canonical, sha256Hex } from '../../src/domain/digest';
 import { DEFAULT_POLICY } from '../../src/domain/policy';
 import { HOUR, OPENED, ROOT, proposal } from './given';
@@ -31,7 +40,15 @@ const FACTS: readonly Fact[] = [
   { type: 'repeated', gate: 'main', id: 'd1', via: 'signal' },
   { type: 'unknown-signal', gate: 'main', name: 'aprove' },
   { type: 'refusals-counted', gate: 'main', count: 12 },
-  { type: 'approved', gate: 'main', revision: 1, digest: DIGEST, signers: ['ana'], action: 'refund', key: DIGEST },
+  {
+    type: 'approved',
+    gate: 'main',
+    revision: 1,
+    digest: DIGEST,
+    signers: ['ana'],
+    action: 'refund',
+    key: DIGEST,
+  },
   { type: 'executed', gate: 'main', key: DIGEST, result: DIGEST },
   { type: 'closed', outcome: 'executed' },
 ];
@@ -116,7 +133,8 @@ describe('the chain', () => {
 
 type Tampering = readonly [kind: string, at: (index: number) => AuditEntry[], found: (seq: number) => string];
 
-const missing = (seq: number, instead: number) => `entry ${seq} is missing: number ${instead} stands in its place`;
+const missing = (seq: number, instead: number) =>
+  `entry ${seq} is missing: number ${instead} stands in its place`;
 const HEAD = "the last entry's hash is not the workflow's head";
 const count = (entries: number) => `the workflow has 60 entries, the store ${entries}`;
 
@@ -129,7 +147,12 @@ const TAMPERINGS: readonly Tampering[] = [
   ],
   [
     'edit a text and its hash',
-    (at) => replaced(at, { ...HONEST[at]!, entry: forge(HONEST[at]!.entry), hash: sha256Hex(forge(HONEST[at]!.entry)) }),
+    (at) =>
+      replaced(at, {
+        ...HONEST[at]!,
+        entry: forge(HONEST[at]!.entry),
+        hash: sha256Hex(forge(HONEST[at]!.entry)),
+      }),
     (seq) => `entry ${seq + 1} does not follow the entry before it`,
   ],
   [
@@ -162,13 +185,22 @@ const TAMPERINGS: readonly Tampering[] = [
   ],
   [
     'delete and chain all after it anew',
-    (at) => rewritten(at, (text) => text, HONEST.filter((_, index) => index !== at)),
+    (at) =>
+      rewritten(
+        at,
+        (text) => text,
+        HONEST.filter((_, index) => index !== at),
+      ),
     () => count(59),
   ],
   [
     'insert a forged entry',
     (at) => {
-      const { pending } = append({ ...CHAIN, seq: at, head: HONEST[at]!.prev, pending: [] }, FACTS[2]!, instant(0));
+      const { pending } = append(
+        { ...CHAIN, seq: at, head: HONEST[at]!.prev, pending: [] },
+        FACTS[2]!,
+        instant(0),
+      );
       return [...HONEST.slice(0, at), ...pending, ...HONEST.slice(at)];
     },
     (seq) => missing(seq + 1, seq),
@@ -178,11 +210,7 @@ const TAMPERINGS: readonly Tampering[] = [
     (at) => rewritten(at, (text) => text, [...HONEST.slice(0, at), HONEST[at]!, ...HONEST.slice(at)]),
     () => count(61),
   ],
-  [
-    'duplicate',
-    (at) => [...HONEST.slice(0, at + 1), ...HONEST.slice(at)],
-    (seq) => missing(seq + 1, seq),
-  ],
+  ['duplicate', (at) => [...HONEST.slice(0, at + 1), ...HONEST.slice(at)], (seq) => missing(seq + 1, seq)],
   [
     'reorder: exchange two neighbours',
     (at) => [...HONEST.slice(0, at), HONEST[at + 1]!, HONEST[at]!, ...HONEST.slice(at + 2)],
@@ -201,14 +229,17 @@ const TAMPERINGS: readonly Tampering[] = [
     'swap in the same place of another workflow',
     (at) => replaced(at, chainOf(LENGTH, { ...ROOT, workflowId: 'other' }).pending[at]!),
     (seq) =>
-      seq === 1 ? 'entry 2 does not follow the entry before it' : `entry ${seq} does not follow the entry before it`,
+      seq === 1
+        ? 'entry 2 does not follow the entry before it'
+        : `entry ${seq} does not follow the entry before it`,
   ],
   ['cut the tail', (at) => HONEST.slice(0, at), (seq) => count(seq - 1)],
   [
     'roll back: an older state, and another way on from there',
     (at) => {
       let chain: Chain = { ...CHAIN, seq: at, head: HONEST[at]!.prev, pending: [] };
-      for (let nth = at; nth < LENGTH; nth++) chain = append(chain, FACTS[nth % FACTS.length]!, instant(nth + 100));
+      for (let nth = at; nth < LENGTH; nth++)
+        chain = append(chain, FACTS[nth % FACTS.length]!, instant(nth + 100));
       return [...HONEST.slice(0, at), ...chain.pending];
     },
     () => HEAD,
@@ -227,9 +258,13 @@ describe('tampering is found, with its place', () => {
     ['edit its text and its hash', TAMPERINGS[1]![1](59), HEAD],
     ['delete it', TAMPERINGS[8]![1](59), count(59)],
     ['duplicate it', TAMPERINGS[13]![1](59), missing(61, 60)],
-    ['append a forged one', [...HONEST, ...append(recorded(CHAIN, 60), FACTS[2]!, instant(0)).pending], count(61)],
+    [
+      'append a forged one',
+      [...HONEST, ...append(recorded(CHAIN, 60), FACTS[2]!, instant(0)).pending],
+      count(61),
+    ],
     ['take everything away', [], count(0)],
-    ['another workflow\'s whole chain', [...chainOf(60, { ...ROOT, workflowId: 'other' }).pending], HEAD],
+    ["another workflow's whole chain", [...chainOf(60, { ...ROOT, workflowId: 'other' }).pending], HEAD],
   ])('the last entry: %s', (_, entries, found) => {
     expect(broken(entries, EXPECTED)).toBe(found);
   });
@@ -241,7 +276,9 @@ describe('tampering is found, with its place', () => {
   });
 
   it('the first fault is the one that is told', () => {
-    const twice = HONEST.map((entry, index) => (index === 20 || index === 40 ? { ...entry, hash: DIGEST } : entry));
+    const twice = HONEST.map((entry, index) =>
+      index === 20 || index === 40 ? { ...entry, hash: DIGEST } : entry,
+    );
     expect(broken(twice, EXPECTED)).toBe('entry 21 was changed: its text has another hash');
   });
 
@@ -251,7 +288,8 @@ describe('tampering is found, with its place', () => {
     for (const [index, one] of texts.entries()) {
       for (let at = 0; at < one.entry.length; at += 7) {
         const entry = `${one.entry.slice(0, at)}${one.entry[at] === 'x' ? 'y' : 'x'}${one.entry.slice(at + 1)}`;
-        if (broken(replaced(index, { ...one, entry }))?.startsWith(`entry ${index + 1} was changed`)) found += 1;
+        if (broken(replaced(index, { ...one, entry }))?.startsWith(`entry ${index + 1} was changed`))
+          found += 1;
       }
     }
     expect(found).toBe(texts.reduce((sum, { entry }) => sum + Math.ceil(entry.length / 7), 0));

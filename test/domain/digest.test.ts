@@ -73,7 +73,11 @@ describe('RFC 8785', () => {
     ['a list keeps its order', [3, 1, 2], '[3,1,2]'],
     ['text is not normalised: composed', 'é', '"é"'],
     ['text is not normalised: decomposed', 'e\u0301', '"e\u0301"'],
-    ['control characters are escaped, in lower case', '\b\t\n\f\r\u001f\u007f', '"\\b\\t\\n\\f\\r\\u001f\u007f"'],
+    [
+      'control characters are escaped, in lower case',
+      '\b\t\n\f\r\u001f\u007f',
+      '"\\b\\t\\n\\f\\r\\u001f\u007f"',
+    ],
     ['a slash and a line separator are not', '/\u2028', '"/\u2028"'],
     ['what is undefined is not there', { a: undefined, b: 1 }, '{"b":1}'],
     ['empty ones', [{}, [], ''], '[{},[],""]'],
@@ -103,7 +107,13 @@ describe('sha256Hex', () => {
   });
 });
 
-const QUESTION = { ...ROOT, gate: 'main', revision: 1, action: 'refund', args: { order: 'A-4711', amount: 40 } };
+const QUESTION = {
+  ...ROOT,
+  gate: 'main',
+  revision: 1,
+  action: 'refund',
+  args: { order: 'A-4711', amount: 40 },
+};
 
 describe('digestOf', () => {
   it('is the SHA-256 of the question as another language would write it', () => {

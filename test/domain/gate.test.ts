@@ -536,11 +536,7 @@ describe('what a verdict needs', () => {
     },
     {
       said: 'reject, comment and cancel with args: refused',
-      ds: [
-        reject('ana', { args: {} }),
-        comment('ana', { args: {} }),
-        cancel('req', { args: {} }),
-      ],
+      ds: [reject('ana', { args: {} }), comment('ana', { args: {} }), cancel('req', { args: {} })],
       answers: ['UNEXPECTED_FIELD', 'UNEXPECTED_FIELD', 'UNEXPECTED_FIELD'],
       leaves: {},
     },
@@ -588,10 +584,18 @@ describe('what a verdict needs', () => {
     ['reject', says('ana', 'reject'), 'reject needs a comment'],
     ['edit', says('ana', 'edit'), 'edit needs args: the whole arguments, as they shall run'],
     ['args', approve('ana', { args: {} }), 'approve takes no args; to change the arguments, edit'],
-    ['requester', approve('req'), 'req asked for this and may not decide on it; the requester may comment or cancel'],
+    [
+      'requester',
+      approve('req'),
+      'req asked for this and may not decide on it; the requester may comment or cancel',
+    ],
     ['cancel', cancel('ana'), 'only the requester, req, may cancel; ana may reject'],
     ['approver', approve('eve'), 'eve is not among the approvers of level HUMAN'],
-    ['late', at(DEADLINE, approve('ana')), 'the deadline was 2026-03-02T13:00:00.000Z; a decision counts only if the server received it before'],
+    [
+      'late',
+      at(DEADLINE, approve('ana')),
+      'the deadline was 2026-03-02T13:00:00.000Z; a decision counts only if the server received it before',
+    ],
   ])('the sentence of %s tells the way out', (_, said, sentence) => {
     expect(play(open(), [said]).sentences).toEqual([sentence]);
   });
@@ -664,8 +668,12 @@ describe('a decision names what it read (Mastra 19633: an approval applied to wh
   it('remembers the last fifty revisions, and refuses older ones without naming them', () => {
     const many = Array.from({ length: 60 }, (_, nth) => edit('bo', nth));
     const gate = after(many, two);
-    expect(gate.revisions.map((one) => one.revision)).toEqual(Array.from({ length: 50 }, (_, nth) => nth + 12));
-    expect(play(gate, [says('ana', 'approve', { id: 'x', digest: first })]).answers).toEqual(['STALE_REVISION']);
+    expect(gate.revisions.map((one) => one.revision)).toEqual(
+      Array.from({ length: 50 }, (_, nth) => nth + 12),
+    );
+    expect(play(gate, [says('ana', 'approve', { id: 'x', digest: first })]).answers).toEqual([
+      'STALE_REVISION',
+    ]);
   });
 });
 
@@ -770,7 +778,11 @@ describe('repeats come before rules', () => {
         'the decision id one was used before with other content; the first one counts, send this one with a new id',
     });
     const next = refuse(gate, reused, refused!);
-    expect({ receipt: receiptFor(next, 'one').status, refusals: next.refusals, leaves: leaves(next) }).toEqual({
+    expect({
+      receipt: receiptFor(next, 'one').status,
+      refusals: next.refusals,
+      leaves: leaves(next),
+    }).toEqual({
       receipt: 'admitted',
       refusals: 1,
       leaves: { ...UNTOUCHED, signatures: ['ana'] },
@@ -801,7 +813,12 @@ describe('repeats come before rules', () => {
   });
 
   it('an id nobody used is unknown (ai-cookbook: "Sent" for a decision that was dropped)', () => {
-    expect(receiptFor(open(), 'nobody')).toEqual({ id: 'nobody', status: 'unknown', gate: 'main', revision: 1 });
+    expect(receiptFor(open(), 'nobody')).toEqual({
+      id: 'nobody',
+      status: 'unknown',
+      gate: 'main',
+      revision: 1,
+    });
   });
 });
 
@@ -862,19 +879,22 @@ describe('a gate that takes no decisions says so', () => {
     ['approved', approved, 'approved'],
     ['executing', executing, 'executing'],
   ];
-  it.each(rows)('%s: every verdict of everybody is refused (Mastra 20487: a declined tool executed)', (name, state, told) => {
-    const gate = state();
-    const verdicts = [approve('bo'), edit('bo'), reject('bo'), comment('bo'), comment('req')];
-    if (name !== 'approved') verdicts.push(cancel('req'));
-    const said = verdicts.map<Said>((one) => (g, nth) => {
-      const sent = one(g, nth);
-      return { ...sent, decision: { ...sent.decision, id: `late-${nth}` } };
-    });
-    const played = play(gate, said);
-    expect(played.answers).toEqual(said.map(() => 'GATE_CLOSED'));
-    expect(new Set(played.sentences)).toEqual(new Set([`the gate takes no more decisions: it is ${told}`]));
-    expect(leaves(played.gate)).toEqual(leaves(gate));
-  });
+  it.each(rows)(
+    '%s: every verdict of everybody is refused (Mastra 20487: a declined tool executed)',
+    (name, state, told) => {
+      const gate = state();
+      const verdicts = [approve('bo'), edit('bo'), reject('bo'), comment('bo'), comment('req')];
+      if (name !== 'approved') verdicts.push(cancel('req'));
+      const said = verdicts.map<Said>((one) => (g, nth) => {
+        const sent = one(g, nth);
+        return { ...sent, decision: { ...sent.decision, id: `late-${nth}` } };
+      });
+      const played = play(gate, said);
+      expect(played.answers).toEqual(said.map(() => 'GATE_CLOSED'));
+      expect(new Set(played.sentences)).toEqual(new Set([`the gate takes no more decisions: it is ${told}`]));
+      expect(leaves(played.gate)).toEqual(leaves(gate));
+    },
+  );
 
   it('the loser of a double decision is told that it lost (Trigger.dev)', () => {
     const { gate, answers } = play(open(), [approve('ana'), reject('bo')]);

@@ -18,7 +18,12 @@ export function policy(level: Partial<LevelInput> = {}, rest: Partial<z.input<ty
   return Policy.parse({
     confirmation: 'CONFIRM',
     levels: [
-      { name: 'HUMAN', approvers: { people: ['ana', 'bo', 'cy', 'req'] }, respondWithin: '4 hours', ...level },
+      {
+        name: 'HUMAN',
+        approvers: { people: ['ana', 'bo', 'cy', 'req'] },
+        respondWithin: '4 hours',
+        ...level,
+      },
     ],
     ...rest,
   });

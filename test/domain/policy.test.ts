@@ -119,8 +119,16 @@ describe('a key that nobody knows is named, at every level', () => {
   it.each<[string, unknown, string]>([
     ['the policy', { ...GIVEN, quorum: 2 }, 'policy.quorum: unknown key'],
     ['a level', change({ quorom: 2 }), 'policy.levels[0].quorom: unknown key'],
-    ['approvers', change({ approvers: { people: ['a'], groups: [] } }), 'policy.levels[0].approvers.groups: unknown key'],
-    ['a group', change({ groups: [{ role: 'qa', quorum: 1, of: 3 }] }), 'policy.levels[0].groups[0].of: unknown key'],
+    [
+      'approvers',
+      change({ approvers: { people: ['a'], groups: [] } }),
+      'policy.levels[0].approvers.groups: unknown key',
+    ],
+    [
+      'a group',
+      change({ groups: [{ role: 'qa', quorum: 1, of: 3 }] }),
+      'policy.levels[0].groups[0].of: unknown key',
+    ],
     ['separation', { ...GIVEN, separation: { requestor: true } }, 'policy.separation.requestor: unknown key'],
     ['two at once', { ...GIVEN, a: 1, b: 2 }, 'policy.a: unknown key; policy.b: unknown key'],
   ])('%s', (_, given, named) => {
@@ -132,16 +140,44 @@ describe('a value that does not fit is named with what is wrong', () => {
   const change = (level: object) => ({ ...GIVEN, levels: [{ ...LEVEL, ...level }] });
   const ascii = 'must be 1–200 printable ASCII characters';
   it.each<[string, unknown, string]>([
-    ['no confirmation', { levels: [LEVEL] }, 'policy.confirmation: Invalid option: expected one of "INFO"|"CONFIRM"|"VERIFY"'],
+    [
+      'no confirmation',
+      { levels: [LEVEL] },
+      'policy.confirmation: Invalid option: expected one of "INFO"|"CONFIRM"|"VERIFY"',
+    ],
     ['no levels', { confirmation: 'CONFIRM' }, 'policy.levels: expected array, received undefined'],
-    ['an empty ladder', { ...GIVEN, levels: [] }, 'policy.levels: Too small: expected array to have >=1 items'],
+    [
+      'an empty ladder',
+      { ...GIVEN, levels: [] },
+      'policy.levels: Too small: expected array to have >=1 items',
+    ],
     ['a quorum of 0', change({ quorum: 0 }), 'policy.levels[0].quorum: Too small: expected number to be >=1'],
     ['a quorum of 1.5', change({ quorum: 1.5 }), 'policy.levels[0].quorum: expected int, received number'],
-    ['a quorum as text', change({ quorum: '2' }), 'policy.levels[0].quorum: expected number, received string'],
-    ['rejections of 0', change({ rejections: 0 }), 'policy.levels[0].rejections: Too small: expected number to be >=1'],
-    ['no approvers', change({ approvers: {} }), 'policy.levels[0].approvers: names nobody: give people or roles'],
-    ['an empty list of people', change({ approvers: { people: [] } }), 'policy.levels[0].approvers.people: Too small: expected array to have >=1 items'],
-    ['a name in Cyrillic', change({ approvers: { people: ['аna'] } }), `policy.levels[0].approvers.people[0]: ${ascii}`],
+    [
+      'a quorum as text',
+      change({ quorum: '2' }),
+      'policy.levels[0].quorum: expected number, received string',
+    ],
+    [
+      'rejections of 0',
+      change({ rejections: 0 }),
+      'policy.levels[0].rejections: Too small: expected number to be >=1',
+    ],
+    [
+      'no approvers',
+      change({ approvers: {} }),
+      'policy.levels[0].approvers: names nobody: give people or roles',
+    ],
+    [
+      'an empty list of people',
+      change({ approvers: { people: [] } }),
+      'policy.levels[0].approvers.people: Too small: expected array to have >=1 items',
+    ],
+    [
+      'a name in Cyrillic',
+      change({ approvers: { people: ['аna'] } }),
+      `policy.levels[0].approvers.people[0]: ${ascii}`,
+    ],
     ['an agent as a level', change({ kind: 'agent' }), 'policy.levels[0].kind: expected "people"'],
     ['a verdict that is none', { ...GIVEN, verdicts: ['aprove'] }, 'policy.verdicts[0]: '],
     ['null', null, 'policy: expected object, received null'],
@@ -219,7 +255,10 @@ describe('durations', () => {
     ['10 years', 315_576_000_000],
     ['4HOURS', 14_400_000],
   ])('%s is %d milliseconds', (text, value) => {
-    expect({ fits: Duration.safeParse(text).success, value: milliseconds(text) }).toEqual({ fits: true, value });
+    expect({ fits: Duration.safeParse(text).success, value: milliseconds(text) }).toEqual({
+      fits: true,
+      value,
+    });
   });
 
   it.each([

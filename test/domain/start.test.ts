@@ -80,13 +80,33 @@ describe('what is not there, or does not fit, is named', () => {
     ['no task', noTask, 'task: expected string, received undefined'],
     ['an empty task', { ...START, task: '' }, 'task: Too small: expected string to have >=1 characters'],
     ['no requester', { v: 1, task: 'x' }, 'requester: expected string, received undefined'],
-    ['an invisible requester', { ...START, requester: 'req\u200b' }, 'requester: must be 1–200 printable ASCII characters'],
-    ['a confidence of 82', { ...START, proposal: { ...proposal(), confidence: 82 } }, 'proposal.confidence: Too big: expected number to be <=1'],
-    ['args that are a list', { ...START, proposal: { ...proposal(), args: [] } }, 'proposal.args: expected record, received array'],
+    [
+      'an invisible requester',
+      { ...START, requester: 'req\u200b' },
+      'requester: must be 1–200 printable ASCII characters',
+    ],
+    [
+      'a confidence of 82',
+      { ...START, proposal: { ...proposal(), confidence: 82 } },
+      'proposal.confidence: Too big: expected number to be <=1',
+    ],
+    [
+      'args that are a list',
+      { ...START, proposal: { ...proposal(), args: [] } },
+      'proposal.args: expected record, received array',
+    ],
     ['a policy that is null', { ...START, policy: null }, 'policy: expected object, received null'],
-    ['an empty duration', { ...START, policy: { ...POLICY, levels: [{ ...LEVEL, respondWithin: '' }] } }, 'policy.levels[0].respondWithin: must be a duration such as "30s", "4 hours" or "7 days", at most 10 years'],
+    [
+      'an empty duration',
+      { ...START, policy: { ...POLICY, levels: [{ ...LEVEL, respondWithin: '' }] } },
+      'policy.levels[0].respondWithin: must be a duration such as "30s", "4 hours" or "7 days", at most 10 years',
+    ],
     ['__proto__', JSON.parse('{"v":1,"__proto__":{}}'), 'the payload has a key named __proto__'],
-    ['bytes that did not decode', { __undecodable: true, encoding: 'x', bytes: 1 }, 'the payload does not decode (encoding x)'],
+    [
+      'bytes that did not decode',
+      { __undecodable: true, encoding: 'x', bytes: 1 },
+      'the payload does not decode (encoding x)',
+    ],
   ])('%s', (_, argument, named) => {
     expect(problem(argument)).toBe(named);
   });
@@ -98,11 +118,23 @@ describe('what is not built, or could never be met, is refused by name', () => {
     policy: { ...POLICY, levels: [{ ...LEVEL, ...level }], ...rest },
   });
   it.each<[string, unknown, string]>([
-    ['a policy by name', { ...START, policy: 'strict' }, 'policy: a policy by name is not supported yet; give the policy itself'],
+    [
+      'a policy by name',
+      { ...START, policy: 'strict' },
+      'policy: a policy by name is not supported yet; give the policy itself',
+    ],
     ['VERIFY', under({}, { confirmation: 'VERIFY' }), 'policy: confirmation VERIFY is not supported yet'],
     ['reminders', under({ remindEvery: '1 hour' }), 'policy: levels[0].remindEvery is not supported yet'],
-    ['silence that approves', under({}, { onSilence: 'approve' }), 'policy: onSilence approve is not supported yet'],
-    ['two levels', under({}, { levels: [LEVEL, LEVEL] }), 'policy: more than one of levels is not supported yet'],
+    [
+      'silence that approves',
+      under({}, { onSilence: 'approve' }),
+      'policy: onSilence approve is not supported yet',
+    ],
+    [
+      'two levels',
+      under({}, { levels: [LEVEL, LEVEL] }),
+      'policy: more than one of levels is not supported yet',
+    ],
     ['three of two', under({ quorum: 3 }), 'policy.levels[0].quorum: asks 3 of 2 people who may decide'],
     [
       'the requester as the only approver',

@@ -9,7 +9,10 @@ const actions = join(ROOT, '.countersign-readme-example.ts');
 
 /** The README's example, as it stands there. */
 function readmeExample(): string {
-  const [, code] = /<!-- test: README example -->\n```ts\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];
+  const [, code] =
+    /<!-- test: README example -->\n```ts\n([\s\S]*?)```/.exec(
+      readFileSync(join(ROOT, 'README.md'), 'utf8'),
+    ) ?? [];
   if (code === undefined) throw new Error('the README has no example');
   return code;
 }
@@ -30,7 +33,9 @@ const hostile = 'pay \u001b[31mnow\u001b[0m \u202egnp.exe\u202c ze\u200bro pаyp
 let count = 0;
 async function proposed(...more: string[]): Promise<{ id: string; digest: string }> {
   const id = `cli-${String(++count)}`;
-  expect(await app.countersign('propose', 'answer: hello', '--id', id, '--requester', 'svc', ...more)).toMatchObject({ code: 0, out: `${id}\n` });
+  expect(
+    await app.countersign('propose', 'answer: hello', '--id', id, '--requester', 'svc', ...more),
+  ).toMatchObject({ code: 0, out: `${id}\n` });
   return { id, digest: (await app.reaches(id, 'open')).digest ?? '' };
 }
 
@@ -40,36 +45,66 @@ it('the README’s own action: proposed in words, previewed, approved, run', asy
   const { digest = '' } = await app.reaches('greet-1', 'open');
   const shown = await app.countersign('show', 'greet-1');
   expect(shown.out).toContain('"wouldSay": "hello Ana"');
-  expect(await app.countersign('approve', 'greet-1', '--reviewer', 'bo', '--digest', digest.slice(0, 12))).toMatchObject({ code: 0, out: 'admitted on revision 1 of greet-1\n' });
+  expect(
+    await app.countersign('approve', 'greet-1', '--reviewer', 'bo', '--digest', digest.slice(0, 12)),
+  ).toMatchObject({ code: 0, out: 'admitted on revision 1 of greet-1\n' });
   const result = json(await app.countersign('result', 'greet-1', '--wait', '--json'));
   expect(result).toMatchObject({ outcome: 'executed', result: { said: 'hello Ana' } });
   const audit = await app.countersign('audit', 'show', 'greet-1');
-  expect(audit).toMatchObject({ code: 0, out: expect.stringContaining('the chain holds: 6 entries') as string });
+  expect(audit).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('the chain holds: 6 entries') as string,
+  });
 });
 
 it('the inbox shows what waits, and to whom', async () => {
-  const policy = { confirmation: 'CONFIRM', levels: [{ name: 'HUMAN', approvers: { people: ['cy'] }, respondWithin: '1 hour' }] };
+  const policy = {
+    confirmation: 'CONFIRM',
+    levels: [{ name: 'HUMAN', approvers: { people: ['cy'] }, respondWithin: '1 hour' }],
+  };
   const { id } = await proposed('--policy', JSON.stringify(policy));
-  const ids = async (reviewer: string) => json<{ workflowId: string }[]>(await app.countersign('inbox', '--reviewer', reviewer, '--json')).map((item) => item.workflowId);
-  await until(() => ids('cy'), (found) => found.includes(id));
+  const ids = async (reviewer: string) =>
+    json<{ workflowId: string }[]>(await app.countersign('inbox', '--reviewer', reviewer, '--json')).map(
+      (item) => item.workflowId,
+    );
+  await until(
+    () => ids('cy'),
+    (found) => found.includes(id),
+  );
   expect(await ids('dee')).not.toContain(id);
 });
 
 it('edit by flag shows the difference, and the edited args are what is approved', async () => {
   const { id, digest } = await proposed();
-  const ran = await app.countersign('edit', id, '--args', '{"output":"good day"}', '--digest', digest, '--reviewer', 'ana');
+  const ran = await app.countersign(
+    'edit',
+    id,
+    '--args',
+    '{"output":"good day"}',
+    '--digest',
+    digest,
+    '--reviewer',
+    'ana',
+  );
   expect(ran).toMatchObject({ code: 0, out: `admitted on revision 1 of ${id}\n` });
   expect(ran.err).toContain('-  "output": "hello"');
   expect(ran.err).toContain('+  "output": "good day"');
-  expect(json(await app.countersign('result', id, '--wait', '--json'))).toMatchObject({ outcome: 'approved', proposal: { args: { output: 'good day' } } });
+  expect(json(await app.countersign('result', id, '--wait', '--json'))).toMatchObject({
+    outcome: 'approved',
+    proposal: { args: { output: 'good day' } },
+  });
 });
 
 it('a dry run goes through the same admission and sends nothing', async () => {
   const { id, digest } = await proposed();
-  const dry = (reviewer: string) => app.countersign('approve', id, '--digest', digest, '--reviewer', reviewer, '--dry-run', '--json');
+  const dry = (reviewer: string) =>
+    app.countersign('approve', id, '--digest', digest, '--reviewer', reviewer, '--dry-run', '--json');
   expect(json(await dry('ana'))).toMatchObject({ status: 'admitted', dryRun: true });
   const refused = await dry('svc');
-  expect({ code: refused.code, ...json(refused) }).toMatchObject({ code: 'REQUESTER_CANNOT_DECIDE', status: 'refused' });
+  expect({ code: refused.code, ...json(refused) }).toMatchObject({
+    code: 'REQUESTER_CANNOT_DECIDE',
+    status: 'refused',
+  });
   expect(refused.code).toBe(1);
   expect(await app.gate(id)).toMatchObject({ status: 'open', signatures: null });
 });
@@ -96,7 +131,11 @@ it('every way to be wrong has its exit code, and says what to do', async () => {
   ];
   for (const [args, code, says] of cases) {
     const ran = await app.countersign(...args);
-    expect({ args, code: ran.code, said: ran.out + ran.err }).toEqual({ args, code, said: expect.stringContaining(says) as string });
+    expect({ args, code: ran.code, said: ran.out + ran.err }).toEqual({
+      args,
+      code,
+      said: expect.stringContaining(says) as string,
+    });
   }
   await app.countersign('reject', id, '--digest', digest, '--comment', 'no', '--reviewer', 'ana');
   await app.countersign('result', id, '--wait');
@@ -107,21 +146,44 @@ it('every way to be wrong has its exit code, and says what to do', async () => {
 
 it('hostile text reaches no terminal raw, workflow ids included', async () => {
   const id = `hostile-\u001b[2J\u202e`;
-  const proposal = { action: 'answer', args: { output: hostile }, title: hostile, rationale: `${hostile}\n# heading`, evidence: [{ label: hostile, value: hostile }], confidence: 1, sensitive: false };
+  const proposal = {
+    action: 'answer',
+    args: { output: hostile },
+    title: hostile,
+    rationale: `${hostile}\n# heading`,
+    evidence: [{ label: hostile, value: hostile }],
+    confidence: 1,
+    sensitive: false,
+  };
   await app.start(id, { v: 1, task: hostile, requester: 'svc', proposal });
   const { digest = '' } = await app.reaches(id, 'open');
   const outputs = [
     await app.countersign('show', id),
     await app.countersign('show', id, '--json'),
-    await until(() => app.countersign('inbox'), ({ out }) => out.includes('hostile-')),
+    await until(
+      () => app.countersign('inbox'),
+      ({ out }) => out.includes('hostile-'),
+    ),
     await app.countersign('inbox', '--json'),
     await app.countersign('approve', id),
     await app.countersign('comment', id, '--digest', digest, '--reviewer', 'ana', '--comment', hostile),
-    await app.countersign('edit', id, '--digest', digest, '--reviewer', 'ana', '--args', JSON.stringify({ output: `${hostile}!` })),
+    await app.countersign(
+      'edit',
+      id,
+      '--digest',
+      digest,
+      '--reviewer',
+      'ana',
+      '--args',
+      JSON.stringify({ output: `${hostile}!` }),
+    ),
     await app.countersign('result', id, '--wait'),
     await app.countersign('audit', 'show', id),
     await app.countersign('approve', id, '--digest', digest),
   ];
-  for (const { out, err } of outputs) expect(out + err).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/);
+  for (const { out, err } of outputs)
+    expect(out + err).not.toMatch(
+      /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/,
+    );
   expect(outputs[0]?.out).toContain('‹U+202E›');
 });

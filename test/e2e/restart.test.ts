@@ -29,10 +29,26 @@ const argument = (n: number, respondWithin = '1 hour') => ({
   v: 1,
   task: `row ${String(n)}`,
   requester: 'svc',
-  proposal: { action: 'row', args: { n }, title: `Row ${String(n)}`, rationale: 'r', confidence: 1, sensitive: false },
-  policy: { confirmation: 'CONFIRM', levels: [{ name: 'HUMAN', approvers: { people: ['*'] }, respondWithin }] },
+  proposal: {
+    action: 'row',
+    args: { n },
+    title: `Row ${String(n)}`,
+    rationale: 'r',
+    confidence: 1,
+    sensitive: false,
+  },
+  policy: {
+    confirmation: 'CONFIRM',
+    levels: [{ name: 'HUMAN', approvers: { people: ['*'] }, respondWithin }],
+  },
 });
-const approve = (digest: string | undefined, id: string) => ({ v: 1, id, digest, verdict: 'approve', reviewer: 'ana' });
+const approve = (digest: string | undefined, id: string) => ({
+  v: 1,
+  id,
+  digest,
+  verdict: 'approve',
+  reviewer: 'ana',
+});
 
 async function table(data: string, name: 'rows' | 'attempts'): Promise<number[]> {
   const client = createClient({ url: `file:${join(data, 'rows.db')}` });
@@ -52,12 +68,17 @@ describe('countersign dev', () => {
     await before.stop('SIGKILL');
 
     const after = await start(data);
-    const inbox = async () => JSON.parse((await after.countersign('inbox', '--json')).out) as { workflowId: string; title?: string }[];
+    const inbox = async () =>
+      JSON.parse((await after.countersign('inbox', '--json')).out) as {
+        workflowId: string;
+        title?: string;
+      }[];
     const waiting = await until(inbox, (items) => items.length === 10);
     expect(waiting.map(({ workflowId }) => workflowId).sort()).toEqual(ids);
     expect(waiting.map(({ title }) => title).sort()).toEqual(ids.map((_, n) => `Row ${String(n)}`));
     for (const id of ids) await after.signal(id, approve(digests.get(id), `d-${id}`));
-    for (const id of ids) expect(await after.result(id)).toMatchObject({ outcome: 'executed', digest: digests.get(id) });
+    for (const id of ids)
+      expect(await after.result(id)).toMatchObject({ outcome: 'executed', digest: digests.get(id) });
     expect(await table(data, 'rows')).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     await after.stop();
   });
@@ -104,7 +125,8 @@ describe('a worker', () => {
     const env = { COUNTERSIGN_ACTIONS: ACTIONS, KILL_TEST_DIR: data };
     const app = await startApp({ data, env: { ...env, COUNTERSIGN_TASK_QUEUE: 'nobody-else' } });
     apps.push(app);
-    const worker = () => background(['worker'], { ...app.env, ...env, COUNTERSIGN_TASK_QUEUE: 'countersign' });
+    const worker = () =>
+      background(['worker'], { ...app.env, ...env, COUNTERSIGN_TASK_QUEUE: 'countersign' });
     const first = await worker();
     await app.start('in-time', argument(1, '4s'));
     await app.start('too-late', argument(2, '4s'));
@@ -112,9 +134,26 @@ describe('a worker', () => {
     const tooLate = await app.reaches('too-late', 'open');
     await endGroup(first.child, 'SIGKILL');
     await app.signal('in-time', approve(inTime.digest, 'd1'));
-    const delivered = await app.countersign('comment', 'in-time', '--digest', inTime.digest ?? '', '--reviewer', 'bo', '--comment', 'hm', '--timeout', '1', '--json');
-    expect(JSON.parse(delivered.out)).toMatchObject({ status: 'delivered', message: expect.stringContaining('not yet confirmed') as string });
-    await new Promise((resolve) => setTimeout(resolve, Math.max(0, Date.parse(tooLate.deadline ?? '') - Date.now() + 500)));
+    const delivered = await app.countersign(
+      'comment',
+      'in-time',
+      '--digest',
+      inTime.digest ?? '',
+      '--reviewer',
+      'bo',
+      '--comment',
+      'hm',
+      '--timeout',
+      '1',
+      '--json',
+    );
+    expect(JSON.parse(delivered.out)).toMatchObject({
+      status: 'delivered',
+      message: expect.stringContaining('not yet confirmed') as string,
+    });
+    await new Promise((resolve) =>
+      setTimeout(resolve, Math.max(0, Date.parse(tooLate.deadline ?? '') - Date.now() + 500)),
+    );
     await app.signal('too-late', approve(tooLate.digest, 'd2'));
     const second = await worker();
     expect(await app.result('in-time')).toMatchObject({ outcome: 'executed' });

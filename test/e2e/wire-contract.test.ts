@@ -24,8 +24,18 @@ afterAll(async () => {
 });
 
 let started = 0;
-const proposal = { action: 'remote', args: { taskQueue: QUEUE, activity: 'book', input: { order: 1042 } }, title: 'Book 1042', rationale: 'asked for', confidence: 0.9, sensitive: false };
-const policy = (level: object) => ({ confirmation: 'CONFIRM', levels: [{ name: 'HUMAN', approvers: { people: ['*'] }, respondWithin: '1 hour', ...level }] });
+const proposal = {
+  action: 'remote',
+  args: { taskQueue: QUEUE, activity: 'book', input: { order: 1042 } },
+  title: 'Book 1042',
+  rationale: 'asked for',
+  confidence: 0.9,
+  sensitive: false,
+};
+const policy = (level: object) => ({
+  confirmation: 'CONFIRM',
+  levels: [{ name: 'HUMAN', approvers: { people: ['*'] }, respondWithin: '1 hour', ...level }],
+});
 
 async function open(argument: object = {}): Promise<{ id: string; digest: string }> {
   const id = `wire-${String(++started)}`;
@@ -34,9 +44,17 @@ async function open(argument: object = {}): Promise<{ id: string; digest: string
   return { id, digest };
 }
 
-const decision = (digest: string, id: string, more: object = {}) => ({ v: 1, id, digest, verdict: 'approve', reviewer: 'ana', ...more });
+const decision = (digest: string, id: string, more: object = {}) => ({
+  v: 1,
+  id,
+  digest,
+  verdict: 'approve',
+  reviewer: 'ana',
+  ...more,
+});
 const effectsOf = (workflowId: string) => effects.filter((effect) => effect.workflowId === workflowId);
-const failedTasks = (events: readonly HistoryEvent[]) => events.filter(({ eventType }) => eventType === 'EVENT_TYPE_WORKFLOW_TASK_FAILED').length;
+const failedTasks = (events: readonly HistoryEvent[]) =>
+  events.filter(({ eventType }) => eventType === 'EVENT_TYPE_WORKFLOW_TASK_FAILED').length;
 
 describe('one decision', () => {
   it('approve: runs once, with the key and the digest that was approved', async () => {
@@ -45,7 +63,14 @@ describe('one decision', () => {
     const result = await app.result(id);
     expect(result).toMatchObject({ v: 1, outcome: 'executed', digest, result: { booked: { order: 1042 } } });
     expect(result.decisions).toMatchObject([{ id: 'd1', reviewer: 'ana', verdict: 'approve', digest }]);
-    expect(effectsOf(id)).toEqual([{ input: { order: 1042 }, key: expect.stringMatching(/^[0-9a-f]{64}$/) as string, workflowId: id, digest }]);
+    expect(effectsOf(id)).toEqual([
+      {
+        input: { order: 1042 },
+        key: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+        workflowId: id,
+        digest,
+      },
+    ]);
     expect(await app.receipt(id, 'd1')).toEqual({ id: 'd1', status: 'admitted', gate: 'main', revision: 1 });
     expect(await app.gate(id)).toMatchObject({ status: 'closed', outcome: 'executed', verdicts: null });
   });
@@ -53,14 +78,20 @@ describe('one decision', () => {
   it('approve as an update: answered at once', async () => {
     const { id, digest } = await open();
     const { code, out } = await app.update(id, decision(digest, 'd1'));
-    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('"status": "admitted"') as string });
+    expect({ code, out }).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('"status": "admitted"') as string,
+    });
     expect(await app.result(id)).toMatchObject({ outcome: 'executed' });
     expect(effectsOf(id)).toHaveLength(1);
   });
 
   it('edit: the edited args run, under another digest, and no other', async () => {
     const { id, digest } = await open();
-    await app.signal(id, decision(digest, 'd1', { verdict: 'edit', args: { ...proposal.args, input: { order: 7 } } }));
+    await app.signal(
+      id,
+      decision(digest, 'd1', { verdict: 'edit', args: { ...proposal.args, input: { order: 7 } } }),
+    );
     const result = await app.result(id);
     expect(result).toMatchObject({ outcome: 'executed', proposal: { args: { input: { order: 7 } } } });
     expect(result.digest).not.toBe(digest);
@@ -81,7 +112,10 @@ describe('one decision', () => {
   it('reject: nothing runs', async () => {
     const { id, digest } = await open();
     await app.signal(id, decision(digest, 'd1', { verdict: 'reject', comment: 'not this one' }));
-    expect(await app.result(id)).toMatchObject({ outcome: 'rejected', reason: 'ana rejected it: not this one' });
+    expect(await app.result(id)).toMatchObject({
+      outcome: 'rejected',
+      reason: 'ana rejected it: not this one',
+    });
     expect(effectsOf(id)).toEqual([]);
   });
 
@@ -99,11 +133,25 @@ describe('one decision', () => {
   it('an edit restarts the quorum: the earlier signature does not count for the changed args', async () => {
     const { id, digest } = await open({ policy: policy({ quorum: 2 }) });
     await app.signal(id, decision(digest, 'd1'));
-    await app.signal(id, decision(digest, 'd2', { reviewer: 'bo', verdict: 'edit', args: { ...proposal.args, input: 8 } }));
-    const { digest: second = '' } = await app.reaches(id, 'open').then(() => app.judged(id, 'd2')).then(() => app.gate(id));
-    expect(await app.gate(id)).toMatchObject({ revision: 2, signatures: [{ reviewer: 'bo' }], diff: [{ op: 'replace', path: '/args/input', value: 8 }] });
+    await app.signal(
+      id,
+      decision(digest, 'd2', { reviewer: 'bo', verdict: 'edit', args: { ...proposal.args, input: 8 } }),
+    );
+    const { digest: second = '' } = await app
+      .reaches(id, 'open')
+      .then(() => app.judged(id, 'd2'))
+      .then(() => app.gate(id));
+    expect(await app.gate(id)).toMatchObject({
+      revision: 2,
+      signatures: [{ reviewer: 'bo' }],
+      diff: [{ op: 'replace', path: '/args/input', value: 8 }],
+    });
     await app.signal(id, decision(digest, 'd3'));
-    expect(await app.judged(id, 'd3')).toMatchObject({ status: 'refused', code: 'STALE_REVISION', message: expect.stringContaining('revision 2 is open') as string });
+    expect(await app.judged(id, 'd3')).toMatchObject({
+      status: 'refused',
+      code: 'STALE_REVISION',
+      message: expect.stringContaining('revision 2 is open') as string,
+    });
     await app.signal(id, decision(second, 'd4'));
     expect(await app.result(id)).toMatchObject({ outcome: 'executed' });
     expect(effectsOf(id)).toMatchObject([{ input: 8 }]);
@@ -123,7 +171,10 @@ describe('one decision', () => {
   it('temporal workflow cancel ends cancelled, as a result', async () => {
     const { id } = await open();
     await app.workflow('cancel', '-w', id);
-    expect(await app.result(id)).toMatchObject({ outcome: 'cancelled', reason: 'the workflow was cancelled' });
+    expect(await app.result(id)).toMatchObject({
+      outcome: 'cancelled',
+      reason: 'the workflow was cancelled',
+    });
     expect(effectsOf(id)).toEqual([]);
   });
 
@@ -135,15 +186,51 @@ describe('one decision', () => {
 });
 
 describe('what is no good decision leaves a record, and the good one lands', () => {
-  const cases: { said: string; send: (id: string, digest: string) => Promise<unknown>; receipt?: [string, string, string] }[] = [
-    { said: 'a wrong digest', send: (id) => app.signal(id, decision('0'.repeat(64), 'x')), receipt: ['x', 'refused', 'STALE_REVISION'] },
-    { said: 'an unknown key', send: (id, digest) => app.signal(id, decision(digest, 'x', { urgent: true })), receipt: ['x', 'refused', 'MALFORMED_DECISION'] },
-    { said: 'a misspelt signal name', send: (id, digest) => app.signal(id, decision(digest, 'x'), 'decided'), receipt: ['x', 'unknown', ''] },
-    { said: 'no payload', send: (id) => app.workflow('signal', '-w', id, '--name', 'decide'), receipt: ['x', 'unknown', ''] },
-    { said: 'a payload of an unknown encoding', send: (id) => raw(id, 'moon/script', '{}'), receipt: ['x', 'unknown', ''] },
-    { said: 'a payload of broken JSON', send: (id) => raw(id, 'json/plain', '{"v":1,'), receipt: ['x', 'unknown', ''] },
-    { said: 'a verdict that is not supported yet', send: (id, digest) => app.signal(id, decision(digest, 'x', { verdict: 'delegate', to: 'bo' })), receipt: ['x', 'refused', 'NOT_SUPPORTED'] },
-    { said: 'a field that is not supported yet', send: (id, digest) => app.signal(id, decision(digest, 'x', { phrase: 'DELETE' })), receipt: ['x', 'refused', 'NOT_SUPPORTED'] },
+  const cases: {
+    said: string;
+    send: (id: string, digest: string) => Promise<unknown>;
+    receipt?: [string, string, string];
+  }[] = [
+    {
+      said: 'a wrong digest',
+      send: (id) => app.signal(id, decision('0'.repeat(64), 'x')),
+      receipt: ['x', 'refused', 'STALE_REVISION'],
+    },
+    {
+      said: 'an unknown key',
+      send: (id, digest) => app.signal(id, decision(digest, 'x', { urgent: true })),
+      receipt: ['x', 'refused', 'MALFORMED_DECISION'],
+    },
+    {
+      said: 'a misspelt signal name',
+      send: (id, digest) => app.signal(id, decision(digest, 'x'), 'decided'),
+      receipt: ['x', 'unknown', ''],
+    },
+    {
+      said: 'no payload',
+      send: (id) => app.workflow('signal', '-w', id, '--name', 'decide'),
+      receipt: ['x', 'unknown', ''],
+    },
+    {
+      said: 'a payload of an unknown encoding',
+      send: (id) => raw(id, 'moon/script', '{}'),
+      receipt: ['x', 'unknown', ''],
+    },
+    {
+      said: 'a payload of broken JSON',
+      send: (id) => raw(id, 'json/plain', '{"v":1,'),
+      receipt: ['x', 'unknown', ''],
+    },
+    {
+      said: 'a verdict that is not supported yet',
+      send: (id, digest) => app.signal(id, decision(digest, 'x', { verdict: 'delegate', to: 'bo' })),
+      receipt: ['x', 'refused', 'NOT_SUPPORTED'],
+    },
+    {
+      said: 'a field that is not supported yet',
+      send: (id, digest) => app.signal(id, decision(digest, 'x', { phrase: 'DELETE' })),
+      receipt: ['x', 'refused', 'NOT_SUPPORTED'],
+    },
   ];
 
   it.each(cases)('$said', async ({ send, receipt }) => {
@@ -159,7 +246,15 @@ describe('what is no good decision leaves a record, and the good one lands', () 
     const { out } = await app.countersign('audit', 'show', id, '--json');
     const { holds, entries } = JSON.parse(out) as { holds: boolean; entries: { entry: { type: string } }[] };
     expect(holds).toBe(true);
-    expect(entries.map(({ entry }) => entry.type)).toEqual(['proposed', 'opened', expect.stringMatching(/^(refused|unknown-signal)$/) as string, 'decided', 'approved', 'executed', 'closed']);
+    expect(entries.map(({ entry }) => entry.type)).toEqual([
+      'proposed',
+      'opened',
+      expect.stringMatching(/^(refused|unknown-signal)$/) as string,
+      'decided',
+      'approved',
+      'executed',
+      'closed',
+    ]);
   });
 
   it('a repeated id gets the first receipt again, a reused one is refused, and one effect happens', async () => {
@@ -169,7 +264,10 @@ describe('what is no good decision leaves a record, and the good one lands', () 
     expect((await app.update(id, decision(digest, 'd1'))).out).toContain('"admitted"');
     expect((await app.update(id, decision(digest, 'd1', { reviewer: 'bo' }))).out).toContain('ID_REUSED');
     expect(await app.receipt(id, 'd1')).toMatchObject({ status: 'admitted' });
-    expect(await app.gate(id)).toMatchObject({ status: 'open', signatures: [{ reviewer: 'ana', decision: 'd1' }] });
+    expect(await app.gate(id)).toMatchObject({
+      status: 'open',
+      signatures: [{ reviewer: 'ana', decision: 'd1' }],
+    });
     await app.signal(id, decision(digest, 'd2', { reviewer: 'bo' }));
     expect(await app.result(id)).toMatchObject({ outcome: 'executed' });
     expect(effectsOf(id)).toHaveLength(1);
@@ -190,8 +288,16 @@ describe('what is no good start', () => {
   it.each([
     ['an unknown key', { urgent: true }, 'urgent: unknown key'],
     ['a key that is missing', { requester: undefined }, 'requester: expected string'],
-    ['a level that is not supported yet', { policy: { ...policy({}), confirmation: 'VERIFY' } }, 'policy: confirmation VERIFY is not supported yet'],
-    ['a quorum that cannot be met', { policy: policy({ quorum: 2, approvers: { people: ['ana'] } }) }, 'policy.levels[0].quorum: asks 2 of 1 people'],
+    [
+      'a level that is not supported yet',
+      { policy: { ...policy({}), confirmation: 'VERIFY' } },
+      'policy: confirmation VERIFY is not supported yet',
+    ],
+    [
+      'a quorum that cannot be met',
+      { policy: policy({ quorum: 2, approvers: { people: ['ana'] } }) },
+      'policy.levels[0].quorum: asks 2 of 1 people',
+    ],
   ])('%s fails the workflow, naming it', async (_, more, named) => {
     const id = `wire-${String(++started)}`;
     await app.start(id, { v: 1, task: 't', requester: 'svc-orders', proposal, ...more });
@@ -202,14 +308,28 @@ describe('what is no good start', () => {
 
   it('an action that is not registered never opens a gate', async () => {
     const id = `wire-${String(++started)}`;
-    await app.start(id, { v: 1, task: 't', requester: 'svc-orders', proposal: { ...proposal, action: 'launch' } });
-    expect(await app.result(id)).toMatchObject({ outcome: 'failed', reason: expect.stringContaining('launch') as string });
+    await app.start(id, {
+      v: 1,
+      task: 't',
+      requester: 'svc-orders',
+      proposal: { ...proposal, action: 'launch' },
+    });
+    expect(await app.result(id)).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringContaining('launch') as string,
+    });
   });
 });
 
 describe('what it costs, in events', () => {
   // start 1, task 3, timer 1, signal 1, task 3, timer cancelled 1, activity 3, task 2, end 1 = 17 is the floor; then:
-  const BUYS = ['assess: the registry’s check and the preview', 'search attributes: the inbox', 'record: the evidence before the effect', 'state approved: out of the inbox', 'record: how it ended'];
+  const BUYS = [
+    'assess: the registry’s check and the preview',
+    'search attributes: the inbox',
+    'record: the evidence before the effect',
+    'state approved: out of the inbox',
+    'record: how it ended',
+  ];
   it('a given proposal: 17 and what the reviewer or the auditor gets', async () => {
     const { id, digest } = await open();
     await app.signal(id, decision(digest, 'd1'));
@@ -228,7 +348,15 @@ describe('what it costs, in events', () => {
 async function raw(workflowId: string, encoding: string, data: string): Promise<void> {
   const connection = await Connection.connect({ address: app.address });
   const bytes = (text: string) => new TextEncoder().encode(text);
-  const payloads: temporal.api.common.v1.IPayload[] = [{ metadata: { encoding: bytes(encoding) }, data: bytes(data) }];
-  await connection.workflowService.signalWorkflowExecution({ namespace: 'default', workflowExecution: { workflowId }, signalName: 'decide', input: { payloads }, requestId: `${workflowId}-raw` });
+  const payloads: temporal.api.common.v1.IPayload[] = [
+    { metadata: { encoding: bytes(encoding) }, data: bytes(data) },
+  ];
+  await connection.workflowService.signalWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId },
+    signalName: 'decide',
+    input: { payloads },
+    requestId: `${workflowId}-raw`,
+  });
   await connection.close();
 }

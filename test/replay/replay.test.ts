@@ -1,7 +1,7 @@
 /** Recorded histories of every path against today's workflow code: what is under way must be able to go on. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker, type WorkflowBundlePath } from '@temporalio/worker';
 import { dataConverter } from '../../src/connection';
 import { historyFromJson } from '../support/workflow-history';
 import { workflowBundle } from '../support/workflow-bundle';
@@ -32,7 +32,7 @@ interface Recorded {
   events: Record<string, unknown>[];
 }
 
-let bundle: WorkflowBundle;
+let bundle: WorkflowBundlePath;
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined), shutdownSignals: [] });
@@ -45,7 +45,8 @@ function recorded(name: string): Recorded {
 
 /** The workflow id of a run is hashed into its digests, and only its start event knows it. */
 function workflowIdOf({ events }: Recorded): string {
-  const started = events[0]?.['workflowExecutionStartedEventAttributes'] as { workflowId?: string } | undefined;
+  const started = events[0]?.['workflowExecutionStartedEventAttributes'] as
+    { workflowId?: string } | undefined;
   return started?.workflowId ?? '';
 }
 
@@ -56,16 +57,21 @@ async function replay(names: readonly string[], histories: readonly Recorded[], 
   }));
   const errors: Record<string, Error | undefined> = {};
   let index = 0;
-  for await (const { error } of Worker.runReplayHistories({ workflowBundle: workflows, dataConverter }, given))
+  for await (const { error } of Worker.runReplayHistories(
+    { workflowBundle: workflows, dataConverter },
+    given,
+  ))
     errors[names[index++] ?? ''] = error;
   expect(index).toBe(histories.length);
   return errors;
 }
 
-const attributes = (event: Record<string, unknown>) => Object.keys(event).find((key) => key.endsWith('Attributes')) ?? '';
+const attributes = (event: Record<string, unknown>) =>
+  Object.keys(event).find((key) => key.endsWith('Attributes')) ?? '';
 
 test('every path has its recording, and each recording its path', () => {
-  expect(readdirSync(FOLDER).sort()).toEqual(RECORDED.map((name) => `${name}.json`));
+  const names = readdirSync(FOLDER).map((file) => path.basename(file, '.json'));
+  expect(names.sort()).toEqual(RECORDED);
 });
 
 test('every recording replays', async () => {
@@ -76,8 +82,12 @@ test('every recording replays', async () => {
 test('no recording tells of the machine it was made on', () => {
   for (const name of RECORDED) {
     const text = readFileSync(path.join(FOLDER, `${name}.json`), 'utf8');
-    const payloads = [...text.matchAll(/"data": "([^"]+)"/g)].map(([, data]) => Buffer.from(data ?? '', 'base64').toString());
-    expect([text, ...payloads].join('\n')).not.toMatch(/\/(?:home|root|tmp|work|Users)\/|"[iI]dentity": "(?!identity")/);
+    const payloads = [...text.matchAll(/"data": "([^"]+)"/g)].map(([, data]) =>
+      Buffer.from(data ?? '', 'base64').toString(),
+    );
+    expect([text, ...payloads].join('\n')).not.toMatch(
+      /\/(?:home|root|tmp|work|Users)\/|"[iI]dentity": "(?!identity")/,
+    );
   }
 });
 
@@ -92,18 +102,32 @@ describe('a seeded non-determinism fails', () => {
     expect(String(changed)).toMatch(/[Nn]ondeterminism|non-?determinis/i);
   });
 
-  test('a history whose deadline was never set', async () => {
+  test('a history whose timer was started before the search attributes were set', async () => {
     const history = recorded('expired');
-    const timer = history.events.find((one) => attributes(one) === 'timerStartedEventAttributes');
-    const started = timer?.['timerStartedEventAttributes'] as { timerId: string };
-    started.timerId = '77';
+    const at = (kind: string) => history.events.findIndex((one) => attributes(one) === kind);
+    const timer = at('timerStartedEventAttributes');
+    const upsert = at('upsertWorkflowSearchAttributesEventAttributes');
+    expect(timer).toBe(upsert + 1);
+    const [first, second] = [history.events[upsert]!, history.events[timer]!];
+    history.events.splice(
+      upsert,
+      2,
+      { ...second, eventId: first['eventId'] },
+      { ...first, eventId: second['eventId'] },
+    );
+    const fired = history.events[at('timerFiredEventAttributes')]!;
+    Object.assign(fired['timerFiredEventAttributes'] as object, { startedEventId: first['eventId'] });
     const { changed } = await replay(['changed'], [history]);
     expect(String(changed)).toMatch(/non-?determinis/i);
   });
 
   test('workflow code that sleeps before it asks', async () => {
     const differing = await workflowBundle(path.join(__dirname, '../support/workflow-other.ts'));
-    const { given, edit } = await replay(['given', 'edit'], [recorded('approve-given'), recorded('edit')], differing);
+    const { given, edit } = await replay(
+      ['given', 'edit'],
+      [recorded('approve-given'), recorded('edit')],
+      differing,
+    );
     expect(String(given)).toMatch(/non-?determinis/i);
     expect(String(edit)).toMatch(/non-?determinis/i);
   });

@@ -16,8 +16,8 @@ export interface Ended {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Nothing listens there: what a machine without a route meets. */
-export const NOWHERE = 'http://127.0.0.1:1';
+/** Nothing listens there, and fetch has no objection to the port: what a machine without a route meets. */
+export const NOWHERE = 'http://127.0.0.1:47';
 
 export class Machine {
   readonly directory = mkdtempSync(path.join(os.tmpdir(), 'countersign-machine-'));

@@ -21,7 +21,12 @@ export function temporalBinary(): string {
   return process.env['TEMPORAL_CLI_PATH'] ?? 'temporal';
 }
 
-export function run(file: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env, input = ''): Promise<Ran> {
+export function run(
+  file: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+  input = '',
+): Promise<Ran> {
   return new Promise((resolve) => {
     const child = execFile(file, [...args], { env, maxBuffer: 64e6 }, (error, out, err) => {
       const code = typeof error?.code === 'number' ? error.code : error === null ? 0 : 1;
@@ -37,8 +42,15 @@ export function temporaryDirectory(): { path: string; remove(): void } {
 }
 
 /** One of our commands that keeps running; resolves when its first line of JSON is out. */
-export async function background(args: readonly string[], env: NodeJS.ProcessEnv): Promise<{ child: ChildProcess; ready: Record<string, unknown> }> {
-  const child = spawn(process.execPath, [COUNTERSIGN, ...args, '--json'], { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+export async function background(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<{ child: ChildProcess; ready: Record<string, unknown> }> {
+  const child = spawn(process.execPath, [COUNTERSIGN, ...args, '--json'], {
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let err = '';
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (err += chunk));
   const ready = await new Promise<Record<string, unknown>>((resolve, reject) => {
@@ -51,7 +63,9 @@ export async function background(args: readonly string[], env: NodeJS.ProcessEnv
       else resolve(line);
     });
     child.once('exit', (code) => {
-      reject(new Error(`countersign ${args.join(' ')} ended with ${String(code)} before it was ready: ${err}`));
+      reject(
+        new Error(`countersign ${args.join(' ')} ended with ${String(code)} before it was ready: ${err}`),
+      );
     });
   });
   return { child, ready };
@@ -59,12 +73,17 @@ export async function background(args: readonly string[], env: NodeJS.ProcessEnv
 
 export function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
-  return new Promise((resolve) => child.once('exit', () => { resolve(); }));
+  return new Promise((resolve) =>
+    child.once('exit', () => {
+      resolve();
+    }),
+  );
 }
 
 /** Signals a whole process group that we started. */
 export async function endGroup(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, signal);
+  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
+    process.kill(-child.pid, signal);
   await ended(child);
 }
 
@@ -98,30 +117,57 @@ export interface HistoryEvent {
   readonly eventTime: string;
 }
 
-export async function startApp(options: { readonly data: string; readonly ui?: boolean; readonly env?: NodeJS.ProcessEnv; readonly port?: string }): Promise<App> {
+export async function startApp(options: {
+  readonly data: string;
+  readonly ui?: boolean;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly port?: string;
+}): Promise<App> {
   const { data, ui = false, port = '0' } = options;
   const env: NodeJS.ProcessEnv = { ...process.env, COUNTERSIGN_DATA: data, NO_COLOR: '1', ...options.env };
   delete env['TEMPORAL_ADDRESS'];
   const args = ['dev', '--port', port, '--ui-port', '0', '--data', data, ...(ui ? [] : ['--headless'])];
   const { child, ready } = await background(args, env);
   const address = String(ready['address']);
-  return { ...commands(address, { ...env, TEMPORAL_ADDRESS: address }), data, ui: ready['ui'] === null ? undefined : String(ready['ui']), child, stop: (signal = 'SIGTERM') => endGroup(child, signal) };
+  return {
+    ...commands(address, { ...env, TEMPORAL_ADDRESS: address }),
+    data,
+    ui: ready['ui'] === null ? undefined : String(ready['ui']),
+    child,
+    stop: (signal = 'SIGTERM') => endGroup(child, signal),
+  };
 }
 
 /** How tests speak to an app, wherever its server is. */
-export function commands(address: string, env: NodeJS.ProcessEnv): Omit<App, 'data' | 'ui' | 'child' | 'stop'> {
-  const workflow = (...args: string[]) => run(temporalBinary(), ['workflow', ...args, '--address', address], env);
+export function commands(
+  address: string,
+  env: NodeJS.ProcessEnv,
+): Omit<App, 'data' | 'ui' | 'child' | 'stop'> {
+  const workflow = (...args: string[]) =>
+    run(temporalBinary(), ['workflow', ...args, '--address', address], env);
   const must = async (ran: Promise<Ran>): Promise<string> => {
     const { code, out, err } = await ran;
     if (code !== 0) throw new Error(err || out);
     return out;
   };
   const query = async <T>(workflowId: string, name: string, ...input: string[]): Promise<T> => {
-    const out = await must(workflow('query', '-w', workflowId, '--name', name, '-o', 'json', ...input.flatMap((one) => ['--input', one])));
+    const out = await must(
+      workflow(
+        'query',
+        '-w',
+        workflowId,
+        '--name',
+        name,
+        '-o',
+        'json',
+        ...input.flatMap((one) => ['--input', one]),
+      ),
+    );
     return (JSON.parse(out) as { queryResult: [T] }).queryResult[0];
   };
   const gate = (workflowId: string) => query<Packet>(workflowId, 'gate');
-  const receipt = (workflowId: string, id: string) => query<Receipt>(workflowId, 'receipt', JSON.stringify(id));
+  const receipt = (workflowId: string, id: string) =>
+    query<Receipt>(workflowId, 'receipt', JSON.stringify(id));
   return {
     address,
     env,
@@ -130,14 +176,46 @@ export function commands(address: string, env: NodeJS.ProcessEnv): Omit<App, 'da
     gate,
     receipt,
     async start(workflowId, argument) {
-      await must(workflow('start', '--type', 'proposeAndExecute', '--task-queue', 'countersign', '--workflow-id', workflowId, '--input', JSON.stringify(argument)));
+      await must(
+        workflow(
+          'start',
+          '--type',
+          'proposeAndExecute',
+          '--task-queue',
+          'countersign',
+          '--workflow-id',
+          workflowId,
+          '--input',
+          JSON.stringify(argument),
+        ),
+      );
     },
-    reaches: (workflowId, status) => until(() => gate(workflowId), (packet) => packet.status === status),
-    judged: (workflowId, id) => until(() => receipt(workflowId, id), ({ status }) => status === 'admitted' || status === 'refused'),
+    reaches: (workflowId, status) =>
+      until(
+        () => gate(workflowId),
+        (packet) => packet.status === status,
+      ),
+    judged: (workflowId, id) =>
+      until(
+        () => receipt(workflowId, id),
+        ({ status }) => status === 'admitted' || status === 'refused',
+      ),
     async signal(workflowId, decision, name = 'decide') {
       await must(workflow('signal', '-w', workflowId, '--name', name, '--input', JSON.stringify(decision)));
     },
-    update: (workflowId, decision) => workflow('update', 'execute', '-w', workflowId, '--name', 'decide', '-o', 'json', '--input', JSON.stringify(decision)),
+    update: (workflowId, decision) =>
+      workflow(
+        'update',
+        'execute',
+        '-w',
+        workflowId,
+        '--name',
+        'decide',
+        '-o',
+        'json',
+        '--input',
+        JSON.stringify(decision),
+      ),
     async result(workflowId) {
       const out = await must(workflow('result', '-w', workflowId, '-o', 'json'));
       return (JSON.parse(out) as { result: Result }).result;
@@ -151,7 +229,7 @@ export function commands(address: string, env: NodeJS.ProcessEnv): Omit<App, 'da
 
 /** Asks again until it holds, for at most 30 s. */
 export async function until<T>(ask: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
-  for (const end = Date.now() + 30_000; ; ) {
+  for (const end = Date.now() + 30_000; ;) {
     const value = await ask();
     if (holds(value)) return value;
     if (Date.now() > end) throw new Error(`still not so after 30 s: ${JSON.stringify(value).slice(0, 500)}`);

@@ -8,7 +8,10 @@ export interface Effect {
   readonly digest: string;
 }
 
-export async function startRemoteWorker(address: string, taskQueue: string): Promise<{ effects: Effect[]; stop(): Promise<void> }> {
+export async function startRemoteWorker(
+  address: string,
+  taskQueue: string,
+): Promise<{ effects: Effect[]; stop(): Promise<void> }> {
   const effects: Effect[] = [];
   const connection = await NativeConnection.connect({ address });
   const activities = {

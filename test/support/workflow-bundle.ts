@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { bundleWorkflowCode, DefaultLogger, type WorkflowBundle } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, type WorkflowBundlePath } from '@temporalio/worker';
 import { dataConverter } from '../../src/connection';
 
 const ROOT = path.resolve(__dirname, '../..');
@@ -12,7 +12,7 @@ const SOURCES = ['src/workflows', 'src/domain', 'package.json', 'package-lock.js
 /** @param workflowsPath another entry than Countersign's own workflows */
 export async function workflowBundle(
   workflowsPath = path.join(ROOT, 'src/workflows/index.ts'),
-): Promise<WorkflowBundle> {
+): Promise<WorkflowBundlePath> {
   const file = path.join(CACHE, `${fingerprint(workflowsPath)}.js`);
   if (!existsSync(file)) {
     const { code } = await bundleWorkflowCode({

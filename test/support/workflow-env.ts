@@ -80,7 +80,13 @@ export const SHIP = {
 } as const;
 
 export function within(respondWithin: string, more: Record<string, unknown> = {}) {
-  const level = { kind: 'people' as const, name: 'HUMAN', approvers: { people: ['*'] }, respondWithin, ...more };
+  const level = {
+    kind: 'people' as const,
+    name: 'HUMAN',
+    approvers: { people: ['*'] },
+    respondWithin,
+    ...more,
+  };
   return { confirmation: 'CONFIRM' as const, levels: [level] };
 }
 
@@ -98,7 +104,11 @@ export async function startWorkflowEnv(): Promise<WorkflowEnv> {
       searchAttributes: SEARCH_ATTRIBUTES.map(({ name, type }) =>
         defineSearchAttributeKey(name, type as SearchAttributeType),
       ),
-      extraArgs: ['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=2000', ...TIME_SKIPPING_FLAGS],
+      extraArgs: [
+        '--dynamic-config-value',
+        'history.transferProcessorMaxPollRPS=2000',
+        ...TIME_SKIPPING_FLAGS,
+      ],
     },
   });
   const connect = () => Connection.connect({ address: server.address });
@@ -159,18 +169,24 @@ export async function startWorkflowEnv(): Promise<WorkflowEnv> {
       stickyQueueScheduleToStartTimeout: '1 second',
       ...(options.own
         ? { workflowBundle: await workflowBundle(), activities: faulty }
-        : { activities: { shipElsewhere: (input: unknown) => (remoteCalls.push(input), { elsewhere: true }) } }),
+        : {
+            activities: { shipElsewhere: (input: unknown) => (remoteCalls.push(input), { elsewhere: true }) },
+          }),
     });
     return { worker, ended: worker.run() };
   };
+  let started = 0;
+  const identity = () => `worker-${String(started)}`;
   const startWorker = async () => {
-    running.push(await run({ taskQueue, identity: 'worker', own: true }));
+    started += 1;
+    running.push(await run({ taskQueue, identity: identity(), own: true }));
   };
   const stopWorker = async () => {
     const here = running.pop();
     if (here === undefined) return;
     here.worker.shutdown();
     await here.ended;
+    await pause(200); // the server forgets its polls, or it hands them a task that nobody finishes
   };
   await startWorker();
   const other = await run({ taskQueue: otherQueue, identity: 'other-worker', own: false });
@@ -214,10 +230,14 @@ export async function startWorkflowEnv(): Promise<WorkflowEnv> {
     },
     history,
     async failedTasks(workflowId) {
-      return (await history(workflowId)).filter(
+      const events = await history(workflowId);
+      // A task on the queue of a worker that has stopped, or in its hands, goes to the next one unharmed.
+      const takenBy = (startedEventId: unknown) =>
+        events.find(({ eventId }) => String(eventId) === String(startedEventId))
+          ?.workflowTaskStartedEventAttributes?.identity;
+      return events.filter(
         ({ workflowTaskFailedEventAttributes: failed, workflowTaskTimedOutEventAttributes: late }) =>
-          // A task that no worker started was on the queue of one that had stopped: it goes to another, unharmed.
-          failed != null || (late != null && Number(late.startedEventId) > 0),
+          failed != null || (late != null && takenBy(late.startedEventId) === identity()),
       );
     },
     async stop() {

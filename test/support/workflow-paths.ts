@@ -33,7 +33,9 @@ export const PATHS: Readonly<Record<string, WorkflowPath>> = {
     await send(env, packet, 'bo', { verdict: 'edit', args: { order: 'A-7', units: -1 } });
     await approved(env, packet);
   }),
-  reject: given('rejected', (env, packet) => send(env, packet, 'ana', { verdict: 'reject', comment: 'no stock' })),
+  reject: given('rejected', (env, packet) =>
+    send(env, packet, 'ana', { verdict: 'reject', comment: 'no stock' }),
+  ),
   'quorum-2': given(
     'executed',
     async (env, packet) => {
@@ -64,7 +66,9 @@ export const PATHS: Readonly<Record<string, WorkflowPath>> = {
     },
     within('2 seconds'),
   ),
-  'cancel-by-requester': given('cancelled', (env, packet) => send(env, packet, 'rita', { verdict: 'cancel' })),
+  'cancel-by-requester': given('cancelled', (env, packet) =>
+    send(env, packet, 'rita', { verdict: 'cancel' }),
+  ),
   'temporal-cancel': given('cancelled', async (env, { workflowId }) => {
     await env.client.workflow.getHandle(workflowId).cancel();
   }),
@@ -111,7 +115,12 @@ function by(packet: Packet, reviewer: string, more: Partial<DecideInput> = {}): 
   return { id: `${reviewer}-${verdict}`, digest: packet.digest ?? '', verdict, reviewer, ...more };
 }
 
-async function send(env: WorkflowEnv, packet: Packet, reviewer: string, more?: Partial<DecideInput>): Promise<void> {
+async function send(
+  env: WorkflowEnv,
+  packet: Packet,
+  reviewer: string,
+  more?: Partial<DecideInput>,
+): Promise<void> {
   await env.countersign.send(packet.workflowId, by(packet, reviewer, more));
 }
 

@@ -37,7 +37,7 @@ export async function forward(
     },
     updateMask: { paths: ['time_skipping_config'] },
   });
-  for (const latest = Date.now() + 15_000; (await skipped(connection, workflowId)) <= before; )
+  for (const latest = Date.now() + 15_000; (await skipped(connection, workflowId)) <= before;)
     if (Date.now() > latest) throw new Error(`${duration} did not pass in ${workflowId}`);
     else await new Promise((resolve) => setTimeout(resolve, 30));
 }

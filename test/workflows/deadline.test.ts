@@ -19,7 +19,11 @@ async function eventTimes(workflowId: string) {
   const events = await env.history(workflowId);
   const at = (event: (typeof events)[number] | undefined) => Number(event?.eventTime?.seconds ?? 0) * 1000;
   const fired = events.find((event) => event.timerFiredEventAttributes);
-  return { started: at(events[0]), fired: fired === undefined ? undefined : at(fired), closed: at(events.at(-1)) };
+  return {
+    started: at(events[0]),
+    fired: fired === undefined ? undefined : at(fired),
+    closed: at(events.at(-1)),
+  };
 }
 
 test('thirty days of silence end in expired: the reason, the entry and the event times say so', async () => {
@@ -53,7 +57,11 @@ test('an approval on day 29 counts, and a comment on day 10 has not moved the de
   await expect(env.countersign.decide(workflowId, comment)).resolves.toMatchObject({ status: 'admitted' });
   expect((await env.countersign.show(workflowId)).deadline).toBe(deadline);
   await forward(env.connection, workflowId, '19 days');
-  const sent = await env.countersign.send(workflowId, { digest: digest!, verdict: 'approve', reviewer: 'ana' });
+  const sent = await env.countersign.send(workflowId, {
+    digest: digest!,
+    verdict: 'approve',
+    reviewer: 'ana',
+  });
   const result = await env.countersign.result(workflowId);
   expect(result.outcome).toBe('executed');
   const approval = result.decisions.find(({ id }) => id === sent.id);

@@ -34,7 +34,8 @@ const by = (packet: Packet, reviewer: string, more: Partial<DecideInput> = {}): 
   ...more,
 });
 const effects = async () => (await env.actions.effects()).length;
-const run = (action: string, args: object = {}) => env.opened({ proposal: { ...SHIP, action, args: args as never } });
+const run = (action: string, args: object = {}) =>
+  env.opened({ proposal: { ...SHIP, action, args: args as never } });
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 describe('the audit store is down', () => {
@@ -61,7 +62,10 @@ describe('the audit store is down', () => {
     env.faults.storeDown = true;
     await env.countersign.send(packet.workflowId, by(packet, 'ana'));
     await env.until(packet.workflowId, ({ waitingFor }) => waitingFor !== undefined);
-    await env.countersign.send(packet.workflowId, by(packet, 'rita', { verdict: 'cancel', comment: 'wrong order' }));
+    await env.countersign.send(
+      packet.workflowId,
+      by(packet, 'rita', { verdict: 'cancel', comment: 'wrong order' }),
+    );
     await env.until(packet.workflowId, ({ status }) => status === 'closed');
     env.faults.storeDown = false;
     const result = await env.countersign.result(packet.workflowId);
@@ -98,7 +102,10 @@ describe('temporal workflow cancel', () => {
   test('while the gate is open: cancelled', async () => {
     const packet = await env.opened();
     await cancel(packet.workflowId);
-    expect(await env.countersign.result(packet.workflowId)).toMatchObject({ outcome: 'cancelled', decisions: [] });
+    expect(await env.countersign.result(packet.workflowId)).toMatchObject({
+      outcome: 'cancelled',
+      decisions: [],
+    });
     expect(types(await env.audit(packet.workflowId))).toEqual(['proposed', 'opened', 'closed']);
   });
 
@@ -135,7 +142,9 @@ test('a reset brings the decision before its gate: it counts, and the keyed effe
   await env.countersign.send(packet.workflowId, by(packet, 'ana'));
   const first = await env.countersign.result(packet.workflowId);
   const [before, runs] = [await effects(), env.actions.runs['ship']!];
-  const finished = (await env.history(packet.workflowId)).find((event) => event.workflowTaskCompletedEventAttributes);
+  const finished = (await env.history(packet.workflowId)).find(
+    (event) => event.workflowTaskCompletedEventAttributes,
+  );
   const { runId } = await env.connection.workflowService.resetWorkflowExecution({
     namespace: 'default',
     workflowExecution: { workflowId: packet.workflowId },
@@ -147,7 +156,8 @@ test('a reset brings the decision before its gate: it counts, and the keyed effe
   expect(again).toMatchObject({ outcome: 'executed', digest: first.digest, result: first.result });
   expect(again.decisions).toHaveLength(1);
   const events = await env.history(packet.workflowId, runId);
-  const at = (is: (event: (typeof events)[number]) => unknown) => events.findIndex((event) => is(event) != null);
+  const at = (is: (event: (typeof events)[number]) => unknown) =>
+    events.findIndex((event) => is(event) != null);
   // The decision was there before the gate: its signal precedes the marker of the assessment.
   expect(at((event) => event.workflowExecutionSignaledEventAttributes)).toBeLessThan(
     at((event) => event.markerRecordedEventAttributes),
@@ -217,13 +227,24 @@ describe('edits', () => {
     expect(revised).toMatchObject({ status: 'open', proposal: { args: edited } });
     expect(revised.signatures.map(({ reviewer }) => reviewer)).toEqual(['bo']);
     for (const id of ['ana-approve', 'cy-reject'])
-      await expect(env.countersign.receipt(packet.workflowId, id)).resolves.toMatchObject({ code: 'STALE_REVISION' });
+      await expect(env.countersign.receipt(packet.workflowId, id)).resolves.toMatchObject({
+        code: 'STALE_REVISION',
+      });
     await env.countersign.send(packet.workflowId, by(revised, 'ana', { id: 'ana-again' }));
     const result = await env.countersign.result(packet.workflowId);
     expect(result).toMatchObject({ outcome: 'executed', result: { done: 'A-7 × 1' } });
-    expect(types(await env.audit(packet.workflowId))).toEqual(
-      ['proposed', 'opened', 'decided', 'revised', 'refused', 'refused', 'decided', 'approved', 'executed', 'closed'],
-    );
+    expect(types(await env.audit(packet.workflowId))).toEqual([
+      'proposed',
+      'opened',
+      'decided',
+      'revised',
+      'refused',
+      'refused',
+      'decided',
+      'approved',
+      'executed',
+      'closed',
+    ]);
   });
 
   test('an edit whose args do not fit is refused INVALID_ARGS, and the gate stays open', async () => {
@@ -232,7 +253,11 @@ describe('edits', () => {
     const receipt = await env.countersign.decide(packet.workflowId, wrong);
     expect(receipt).toMatchObject({ status: 'refused', code: 'INVALID_ARGS', revision: 1 });
     expect(receipt.message).toContain('args.units');
-    const smuggled = by(packet, 'bo', { id: 'smuggled', verdict: 'edit', args: { ...SHIP.args, refund: 900 } });
+    const smuggled = by(packet, 'bo', {
+      id: 'smuggled',
+      verdict: 'edit',
+      args: { ...SHIP.args, refund: 900 },
+    });
     const refused = await env.countersign.decide(packet.workflowId, smuggled);
     expect(refused).toMatchObject({ status: 'refused', code: 'INVALID_ARGS' });
     expect(refused.message).toContain('args.refund: unknown key');
@@ -250,12 +275,22 @@ describe('hostile senders', () => {
     const packet = await env.opened();
     await env.stopWorker();
     const handle = env.client.workflow.getHandle(packet.workflowId);
-    const junk = [null, 'approve', [], { v: 1 }, { ...by(packet, 'eve'), v: 1, extra: 1 }, { id: 'x', verdict: 'yes' }];
+    const junk = [
+      null,
+      'approve',
+      [],
+      { v: 1 },
+      { ...by(packet, 'eve'), v: 1, extra: 1 },
+      { id: 'x', verdict: 'yes' },
+    ];
     for (let sent = 0; sent < 2_000; sent += 50)
       await Promise.all(
         Array.from({ length: 50 }, (_, index) =>
           index === 7
-            ? handle.signal('decide', { v: 1, ...by(packet, 'zoe', { id: `z${String(sent)}`, digest: '0'.repeat(64) }) })
+            ? handle.signal('decide', {
+                v: 1,
+                ...by(packet, 'zoe', { id: `z${String(sent)}`, digest: '0'.repeat(64) }),
+              })
             : handle.signal('decide', junk[(sent + index) % junk.length]),
         ),
       );
@@ -295,18 +330,21 @@ describe('hostile senders', () => {
     expect(await env.failedTasks(packet.workflowId)).toEqual([]);
   });
 
-  test.each(['binary/unheard-of', 'json/plain'])('a start argument that does not decode (%s) is INVALID_INPUT', async (encoding) => {
-    const workflowId = `undecodable-${encoding.replace('/', '-')}`;
-    await env.connection.workflowService.startWorkflowExecution({
-      namespace: 'default',
-      workflowId,
-      requestId: randomUUID(),
-      workflowType: { name: 'proposeAndExecute' },
-      taskQueue: { name: env.taskQueue },
-      input: { payloads: [{ metadata: { encoding: bytes(encoding) }, data: bytes('{') }] },
-    });
-    await expect(env.countersign.result(workflowId)).rejects.toThrow(/INVALID_INPUT: .*does not decode/);
-  });
+  test.each(['binary/unheard-of', 'json/plain'])(
+    'a start argument that does not decode (%s) is INVALID_INPUT',
+    async (encoding) => {
+      const workflowId = `undecodable-${encoding.replace('/', '-')}`;
+      await env.connection.workflowService.startWorkflowExecution({
+        namespace: 'default',
+        workflowId,
+        requestId: randomUUID(),
+        workflowType: { name: 'proposeAndExecute' },
+        taskQueue: { name: env.taskQueue },
+        input: { payloads: [{ metadata: { encoding: bytes(encoding) }, data: bytes('{') }] },
+      });
+      await expect(env.countersign.result(workflowId)).rejects.toThrow(/INVALID_INPUT: .*does not decode/);
+    },
+  );
 });
 
 describe('the effect', () => {
@@ -319,7 +357,13 @@ describe('the effect', () => {
       reason: 'EXECUTE_FAILED: the warehouse refuses order 7',
     });
     expect(env.actions.runs['broken']).toBe(1);
-    expect(types(await env.audit(packet.workflowId))).toEqual(['proposed', 'opened', 'decided', 'approved', 'closed']);
+    expect(types(await env.audit(packet.workflowId))).toEqual([
+      'proposed',
+      'opened',
+      'decided',
+      'approved',
+      'closed',
+    ]);
   });
 
   test('another error is tried again, and the effect is there once', async () => {
@@ -333,7 +377,11 @@ describe('the effect', () => {
   });
 
   test('a remote effect gets the input, the key and the digest', async () => {
-    const packet = await run('remote', { taskQueue: env.otherQueue, activity: 'shipElsewhere', input: { order: 'A-7' } });
+    const packet = await run('remote', {
+      taskQueue: env.otherQueue,
+      activity: 'shipElsewhere',
+      input: { order: 'A-7' },
+    });
     await env.countersign.send(packet.workflowId, by(packet, 'ana'));
     const result = await env.countersign.result(packet.workflowId);
     expect(result).toMatchObject({ outcome: 'executed', result: { elsewhere: true } });
@@ -351,17 +399,32 @@ describe('the effect', () => {
 
 describe('the executor trusts nobody who can start an activity', () => {
   let honest: Execution;
-  const execute = (execution: Execution) => new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(env.activities.execute, execution);
+  const execute = (execution: Execution) =>
+    new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(
+      env.activities.execute,
+      execution,
+    );
 
   beforeAll(async () => {
     const packet = await env.opened();
     await env.countersign.send(packet.workflowId, by(packet, 'ana'));
     await env.countersign.result(packet.workflowId);
-    const record = (await env.store.entries(packet.workflowId)).find(({ entry }) => entry.includes('"type":"approved"'))!;
+    const record = (await env.store.entries(packet.workflowId)).find(({ entry }) =>
+      entry.includes('"type":"approved"'),
+    )!;
     const root = { workflowId: packet.workflowId, firstRunId: record.firstRunId };
     const [digest, evidence] = [packet.digest!, { seq: record.seq, hash: record.hash }];
     const { action, args } = packet.proposal!;
-    honest = { root, gate: 'main', revision: 1, digest, action, args, key: effectKey(root, 'main', digest), evidence };
+    honest = {
+      root,
+      gate: 'main',
+      revision: 1,
+      digest,
+      action,
+      args,
+      key: effectKey(root, 'main', digest),
+      evidence,
+    };
   });
 
   /** Everything consistent with other args, but for the approval. */
@@ -375,13 +438,29 @@ describe('the executor trusts nobody who can start an activity', () => {
   });
 
   test.each<[string, () => Execution, string]>([
-    ['other args under the approved digest', () => ({ ...honest, args: { order: 'A-7', units: 99 } }), 'DIGEST_MISMATCH'],
+    [
+      'other args under the approved digest',
+      () => ({ ...honest, args: { order: 'A-7', units: 99 } }),
+      'DIGEST_MISMATCH',
+    ],
     ['another action under the approved digest', () => ({ ...honest, action: 'slow' }), 'DIGEST_MISMATCH'],
     ['another revision', () => ({ ...honest, revision: 2 }), 'DIGEST_MISMATCH'],
     ['a key of its own, for a second effect', () => ({ ...honest, key: 'f'.repeat(64) }), 'KEY_MISMATCH'],
-    ['other args, digest and key, with the evidence of the approved ones', () => consistent({ order: 'B-1', units: 1 }), 'NO_EVIDENCE'],
-    ['evidence that is not in the store', () => ({ ...honest, evidence: { seq: 4, hash: '0'.repeat(64) } }), 'NO_EVIDENCE'],
-    ['an entry that is not an approval', () => ({ ...honest, evidence: { ...honest.evidence, seq: 1 } }), 'NO_EVIDENCE'],
+    [
+      'other args, digest and key, with the evidence of the approved ones',
+      () => consistent({ order: 'B-1', units: 1 }),
+      'NO_EVIDENCE',
+    ],
+    [
+      'evidence that is not in the store',
+      () => ({ ...honest, evidence: { seq: 4, hash: '0'.repeat(64) } }),
+      'NO_EVIDENCE',
+    ],
+    [
+      'an entry that is not an approval',
+      () => ({ ...honest, evidence: { ...honest.evidence, seq: 1 } }),
+      'NO_EVIDENCE',
+    ],
   ])('%s', async (_, forged, code) => {
     const [before, runs] = [await effects(), env.actions.runs['ship']];
     await expect(execute(forged())).rejects.toMatchObject({ type: code, nonRetryable: true });

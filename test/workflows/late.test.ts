@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 afterAll(() => env.stop());
 
-const open = (more: object = {}) => env.opened({ policy: within('3 seconds', more) });
+const open = (more: Record<string, unknown> = {}) => env.opened({ policy: within('3 seconds', more) });
 const by = (packet: Packet, reviewer: string, more: Partial<DecideInput> = {}): DecideInput => ({
   id: `${reviewer}-decides`,
   digest: packet.digest!,
@@ -57,7 +57,9 @@ test('sent before the deadline, read after it: the approval is honoured, with th
 
 test('a rejection sent in time and read late is honoured as well', async () => {
   const packet = await open();
-  const result = await readLate(packet, { before: [by(packet, 'ana', { verdict: 'reject', comment: 'no stock' })] });
+  const result = await readLate(packet, {
+    before: [by(packet, 'ana', { verdict: 'reject', comment: 'no stock' })],
+  });
   expect(result).toMatchObject({ outcome: 'rejected', reason: 'ana rejected it: no stock' });
 });
 
@@ -103,7 +105,10 @@ test('an update that is read late has no receive time: DEADLINE_PASSED, and the 
   await new Promise((resolve) => setTimeout(resolve, 300)); // it is with the server when the worker starts
   await env.startWorker();
   await expect(answer).resolves.toMatchObject({ status: 'refused', code: 'DEADLINE_PASSED' });
-  expect(await env.countersign.result(packet.workflowId)).toMatchObject({ outcome: 'expired', decisions: [] });
+  expect(await env.countersign.result(packet.workflowId)).toMatchObject({
+    outcome: 'expired',
+    decisions: [],
+  });
   expect(refusals(await env.audit(packet.workflowId))).toEqual(['DEADLINE_PASSED']);
 });
 

@@ -4,21 +4,39 @@ import { broken } from '../../domain/audit';
 import { command, type Deps } from '../command';
 import { EXIT, Failure, jsonLine, visible, visibleId } from '../output';
 
-export const audit = (deps: Deps) => new Command('audit').description('the record').addCommand(showEntries(deps));
+export const audit = (deps: Deps) =>
+  new Command('audit').description('the record').addCommand(showEntries(deps));
 
 const showEntries = (deps: Deps) =>
   command('show', 'the entries of one workflow, and whether their chain holds')
     .argument('<workflow id>')
-    .addHelpText('after', '\nEntries are stored before the effect and at the end.\n\nExamples:\n  $ countersign audit show proposal-1042')
+    .addHelpText(
+      'after',
+      '\nEntries are stored before the effect and at the end.\n\nExamples:\n  $ countersign audit show proposal-1042',
+    )
     .action(async (workflowId, options) => {
       const store = await deps.store();
       try {
         const entries = await store.entries(workflowId);
         if (entries.length === 0)
-          throw new Failure(EXIT.refused, 'NOT_FOUND', `the store holds no entries of ${visibleId(workflowId)}; they are stored before the effect and at the end`);
+          throw new Failure(
+            EXIT.refused,
+            'NOT_FOUND',
+            `the store holds no entries of ${visibleId(workflowId)}; they are stored before the effect and at the end`,
+          );
         const runs = [...new Set(entries.map((entry) => entry.firstRunId))];
-        const trouble = runs.map((run) => broken(entries.filter((entry) => entry.firstRunId === run))).find((found) => found !== undefined);
-        if (options.json) deps.streams.out(jsonLine({ workflowId, holds: trouble === undefined, ...(trouble === undefined ? {} : { trouble }), entries: entries.map((entry) => ({ ...entry, entry: JSON.parse(entry.entry) as unknown })) }));
+        const trouble = runs
+          .map((run) => broken(entries.filter((entry) => entry.firstRunId === run)))
+          .find((found) => found !== undefined);
+        if (options.json)
+          deps.streams.out(
+            jsonLine({
+              workflowId,
+              holds: trouble === undefined,
+              ...(trouble === undefined ? {} : { trouble }),
+              entries: entries.map((entry) => ({ ...entry, entry: JSON.parse(entry.entry) as unknown })),
+            }),
+          );
         else for (const { seq, hash, entry } of entries) deps.streams.out(`${line(seq, hash, entry)}\n`);
         if (trouble !== undefined) throw new Failure(EXIT.refused, 'AUDIT_BROKEN', trouble);
         if (!options.json) deps.streams.out(`the chain holds: ${String(entries.length)} entries\n`);

@@ -12,20 +12,34 @@ const port = (text: string): number => {
 };
 
 export const dev = (deps: Deps) =>
-  command('dev', 'start the Temporal dev server, the Web UI and the worker; restart it and nothing is forgotten')
+  command(
+    'dev',
+    'start the Temporal dev server, the Web UI and the worker; restart it and nothing is forgotten',
+  )
     .option('--port <port>', 'of the server; 0 picks a free one', port, 7233)
     .option('--ui-port <port>', 'of the Web UI; 0 picks a free one', port, 8233)
     .option('--data <dir>', 'where state is kept', deps.config.dataDir)
     .option('--headless', 'without the Web UI')
-    .addHelpText('after', '\nExamples:\n  $ countersign dev\n  $ countersign dev --port 0 --ui-port 0 --data ./state --json')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ countersign dev\n  $ countersign dev --port 0 --ui-port 0 --data ./state --json',
+    )
     .action(async (options) => {
       const { bundle, quietRuntime, startWorker } = workerModule();
       quietRuntime();
       const dataDir = resolve(options.data);
       const bundling = bundle();
       bundling.catch(() => undefined); // awaited below, once the server stands
-      const { err } = deps.streams;
-      const server = await startDevServer({ dataDir, port: options.port, uiPort: options.uiPort, headless: options.headless === true, say: err });
+      const err = (text: string) => {
+        deps.streams.err(text);
+      };
+      const server = await startDevServer({
+        dataDir,
+        port: options.port,
+        uiPort: options.uiPort,
+        headless: options.headless === true,
+        say: err,
+      });
       const leave = new AbortController();
       const asked = () => {
         leave.abort();
@@ -34,9 +48,20 @@ export const dev = (deps: Deps) =>
       try {
         const config = { ...deps.config, dataDir };
         const target = { address: server.address, namespace: 'default' };
-        const worker = await startWorker({ config, target, anyTaskQueue: true, workflowBundle: await bundling });
+        const worker = await startWorker({
+          config,
+          target,
+          anyTaskQueue: true,
+          workflowBundle: await bundling,
+        });
         const { taskQueue } = worker;
-        const ready = { address: server.address, namespace: 'default', taskQueue, ui: server.ui ?? null, data: dataDir };
+        const ready = {
+          address: server.address,
+          namespace: 'default',
+          taskQueue,
+          ui: server.ui ?? null,
+          data: dataDir,
+        };
         if (options.json) deps.streams.out(jsonLine(ready));
         else err(welcome(ready));
         const left = new Promise<void>((stop) => {
@@ -48,15 +73,32 @@ export const dev = (deps: Deps) =>
         const ended = await Promise.race([left, worker.stopped, server.ended.then((code) => ({ code }))]);
         worker.stop();
         // The worker first: it hands back what it holds while the server still listens.
-        await Promise.race([worker.stopped.catch(() => undefined), new Promise((late) => setTimeout(late, 8_000).unref())]);
+        await Promise.race([
+          worker.stopped.catch(() => undefined),
+          new Promise((late) => setTimeout(late, 8_000).unref()),
+        ]);
         if (ended !== undefined && !leave.signal.aborted)
-          throw new Failure(EXIT.unreachable, 'SERVER_ENDED', `the Temporal server ended by itself (code ${String(ended.code)}); its last words are in ${server.log}`);
+          throw new Failure(
+            EXIT.unreachable,
+            'SERVER_ENDED',
+            `the Temporal server ended by itself (code ${String(ended.code)}); its last words are in ${server.log}`,
+          );
       } finally {
         await server.stop();
       }
     });
 
-function welcome({ address, taskQueue, ui, data }: { address: string; taskQueue: string; ui: string | null; data: string }): string {
+function welcome({
+  address,
+  taskQueue,
+  ui,
+  data,
+}: {
+  address: string;
+  taskQueue: string;
+  ui: string | null;
+  data: string;
+}): string {
   return [
     'Countersign is up.',
     `  Temporal    ${address}, namespace default, task queue ${taskQueue}`,

@@ -25,20 +25,28 @@ Examples:
     .action((workflowId, options) =>
       withClient(deps, options, async (countersign) => {
         const packet = await countersign.show(workflowId);
-        if (packet.proposal === undefined) throw new Failure(EXIT.refused, 'GATE_CLOSED', `nothing is open to edit: ${packet.status}`);
-        if (options.args === undefined && (!deps.streams.inTerminal || options.json)) throw missingFlag('--args', 'there is nobody to edit');
+        if (packet.proposal === undefined)
+          throw new Failure(EXIT.refused, 'GATE_CLOSED', `nothing is open to edit: ${packet.status}`);
+        if (options.args === undefined && (!deps.streams.inTerminal || options.json))
+          throw missingFlag('--args', 'there is nobody to edit');
         const file = options.args === undefined ? opened(packet) : undefined;
         try {
-          const args = options.args === undefined ? edited(deps, file ?? '') : jsonArgument('--args', options.args);
+          const args =
+            options.args === undefined ? edited(deps, file ?? '') : jsonArgument('--args', options.args);
           deps.streams.err(difference(packet.proposal.args, args));
           const digest = await agreed(deps, () => Promise.resolve(packet), options, 'edit');
           const { reviewer, comment } = options;
-          const said = { digest, verdict: 'edit', reviewer, args, ...(comment === undefined ? {} : { comment }) } as DecideInput;
-          let refused = false;
-          const watching: Deps = { ...deps, ended: (exit) => ((refused = true), deps.ended(exit)) };
-          await conclude(watching, countersign, workflowId, said, options);
-          if (refused && file !== undefined) keep(deps, file);
-          else if (file !== undefined) rmSync(join(file, '..'), { recursive: true });
+          const said = {
+            digest,
+            verdict: 'edit',
+            reviewer,
+            args,
+            ...(comment === undefined ? {} : { comment }),
+          } as DecideInput;
+          const admitted = await conclude(deps, countersign, workflowId, said, options);
+          if (file === undefined) return;
+          if (admitted) rmSync(join(file, '..'), { recursive: true });
+          else keep(deps, file);
         } catch (error) {
           if (file !== undefined) keep(deps, file);
           throw error;
@@ -54,12 +62,23 @@ function opened({ proposal }: Packet): string {
 
 function edited(deps: Deps, file: string): unknown {
   // Through a shell, since $EDITOR may hold arguments; the file is one, whatever its name.
-  const { status, error } = spawnSync('/bin/sh', ['-c', `${deps.config.editor} "$1"`, 'sh', file], { stdio: 'inherit' });
-  if (error !== undefined || status !== 0) throw new Failure(EXIT.refused, 'NOT_SENT', `the editor ${deps.config.editor} ended with an error; nothing was sent`);
+  const { status, error } = spawnSync('/bin/sh', ['-c', `${deps.config.editor} "$1"`, 'sh', file], {
+    stdio: 'inherit',
+  });
+  if (error !== undefined || status !== 0)
+    throw new Failure(
+      EXIT.refused,
+      'NOT_SENT',
+      `the editor ${deps.config.editor} ended with an error; nothing was sent`,
+    );
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as unknown;
   } catch (parse) {
-    throw new Failure(EXIT.usage, 'INVALID_INPUT', `the edited args are not JSON: ${parse instanceof Error ? parse.message : ''}; nothing was sent`);
+    throw new Failure(
+      EXIT.usage,
+      'INVALID_INPUT',
+      `the edited args are not JSON: ${parse instanceof Error ? parse.message : ''}; nothing was sent`,
+    );
   }
 }
 

@@ -21,7 +21,7 @@ export const inbox = (deps: Deps) =>
     .addHelpText('after', '\nExamples:\n  $ countersign inbox --reviewer ana\n  $ countersign inbox --watch')
     .action((options) =>
       withClient(deps, options, async (countersign) => {
-        for (let before = ''; ; ) {
+        for (let before = ''; ;) {
           const rows = await read(countersign, options);
           const text = options.json ? jsonLine(rows) : table(rows, options.limit);
           if (text !== before) deps.streams.out(text);
@@ -32,7 +32,10 @@ export const inbox = (deps: Deps) =>
       }),
     );
 
-async function read(countersign: Countersign, { reviewer, limit }: { reviewer?: string | undefined; limit: number }): Promise<Row[]> {
+async function read(
+  countersign: Countersign,
+  { reviewer, limit }: { reviewer?: string | undefined; limit: number },
+): Promise<Row[]> {
   const items: InboxItem[] = [];
   for await (const item of countersign.list({ reviewer })) {
     items.push(item);
@@ -41,7 +44,9 @@ async function read(countersign: Countersign, { reviewer, limit }: { reviewer?: 
   items.sort((one, other) => one.startedAt.localeCompare(other.startedAt));
   const rows: Row[] = [];
   for (let from = 0; from < items.length; from += AT_ONCE)
-    rows.push(...(await Promise.all(items.slice(from, from + AT_ONCE).map((item) => titled(countersign, item)))));
+    rows.push(
+      ...(await Promise.all(items.slice(from, from + AT_ONCE).map((item) => titled(countersign, item)))),
+    );
   return rows;
 }
 
@@ -55,7 +60,10 @@ async function titled(countersign: Countersign, item: InboxItem): Promise<Row> {
 
 function table(rows: readonly Row[], limit: number): string {
   if (rows.length === 0) return 'Nothing waits.\n';
-  const drawn = new Table({ head: ['workflow', 'action', 'title (as the agent puts it)', 'risk', 'asked', 'until'], style: { head: [], border: [] } });
+  const drawn = new Table({
+    head: ['workflow', 'action', 'title (as the agent puts it)', 'risk', 'asked', 'until'],
+    style: { head: [], border: [] },
+  });
   for (const { workflowId, action, title, risk, approvers, dueAt } of rows)
     drawn.push([
       visibleId(workflowId),

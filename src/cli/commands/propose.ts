@@ -22,7 +22,8 @@ Examples:
       withClient(deps, options, async (countersign) => {
         if (task === undefined && options.proposal === undefined)
           throw new Failure(EXIT.usage, 'FLAG_MISSING', 'give a task in words, or --proposal');
-        const proposal = options.proposal === undefined ? undefined : jsonArgument('--proposal', options.proposal);
+        const proposal =
+          options.proposal === undefined ? undefined : jsonArgument('--proposal', options.proposal);
         const title = (proposal as { title?: unknown } | null | undefined)?.title;
         const input = {
           task: task ?? (typeof title === 'string' && title !== '' ? title : 'a given proposal'),

@@ -12,14 +12,24 @@ export const result = (deps: Deps) =>
       withClient(deps, options, async (countersign) => {
         const { status } = await countersign.status(workflowId);
         if (status === 'RUNNING' && !options.wait)
-          throw new Failure(EXIT.refused, 'STILL_OPEN', `${visibleId(workflowId)} has not ended yet; --wait stays until it has`);
+          throw new Failure(
+            EXIT.refused,
+            'STILL_OPEN',
+            `${visibleId(workflowId)} has not ended yet; --wait stays until it has`,
+          );
         const ended = await countersign.result(workflowId);
-        if (options.json) return void deps.streams.out(jsonLine(ended));
+        if (options.json) {
+          deps.streams.out(jsonLine(ended));
+          return;
+        }
         const lines = [
           `outcome  ${ended.outcome}`,
           ...(ended.reason === undefined ? [] : [`reason   ${visible(ended.reason)}`]),
           ...(ended.result === undefined ? [] : [`result   ${visibleJson(ended.result)}`]),
-          ...ended.decisions.map((one) => `${one.at}  ${visibleId(one.reviewer)}: ${one.verdict}${one.comment === undefined ? '' : ` (${visible(one.comment)})`}`),
+          ...ended.decisions.map(
+            (one) =>
+              `${one.at}  ${visibleId(one.reviewer)}: ${one.verdict}${one.comment === undefined ? '' : ` (${visible(one.comment)})`}`,
+          ),
           `audit    ${String(ended.audit.entries)} entries, head ${ended.audit.head}`,
         ];
         deps.streams.out(`${lines.join('\n')}\n`);

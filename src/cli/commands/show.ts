@@ -7,7 +7,10 @@ export const show = (deps: Deps) =>
   command('show', 'the whole question: what runs, the claim, preview, diff, policy, deadline')
     .argument('<workflow id>')
     .option('--full', 'every line, however long')
-    .addHelpText('after', '\nExamples:\n  $ countersign show proposal-1042 --full\n  $ countersign show proposal-1042 --json | jq .digest')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ countersign show proposal-1042 --full\n  $ countersign show proposal-1042 --json | jq .digest',
+    )
     .action((workflowId, options) =>
       withClient(deps, options, async (countersign) => {
         const packet = await countersign.show(workflowId);

@@ -16,7 +16,10 @@ const WHAT: Readonly<Record<Simple, string>> = {
 export function decision(deps: Deps, name: string, description: string) {
   return command(name, description)
     .argument('<workflow id>')
-    .option('--digest <digest>', 'the digest of what you read, or its first 12 characters; needed without a terminal')
+    .option(
+      '--digest <digest>',
+      'the digest of what you read, or its first 12 characters; needed without a terminal',
+    )
     .option('--reviewer <name>', 'who decides', deps.config.user)
     .option('--comment <text>', 'why')
     .option('--id <decision id>', 'for a safe repeat: the same id and content counts once')
@@ -38,15 +41,27 @@ Examples:
       withClient(deps, options, async (countersign) => {
         const comment = await why(deps, name, options);
         const digest = await agreed(deps, () => countersign.show(workflowId), options, name);
-        const said = { digest, verdict: name, reviewer: options.reviewer, ...(comment === undefined ? {} : { comment }) };
+        const said = {
+          digest,
+          verdict: name,
+          reviewer: options.reviewer,
+          ...(comment === undefined ? {} : { comment }),
+        };
         await conclude(deps, countersign, workflowId, said, options);
       }),
     );
 
-async function why(deps: Deps, name: Simple, { comment, json }: { comment?: string | undefined; json?: true | undefined }): Promise<string | undefined> {
+async function why(
+  deps: Deps,
+  name: Simple,
+  { comment, json }: { comment?: string | undefined; json?: true | undefined },
+): Promise<string | undefined> {
   if (comment !== undefined || name === 'approve' || name === 'cancel') return comment;
   if (!deps.streams.inTerminal || json) throw missingFlag('--comment', `${name} says why`);
   const { text, isCancel } = await import('@clack/prompts');
-  const given = await text({ message: 'Why?', validate: (value) => (value ? undefined : 'a comment is needed') });
+  const given = await text({
+    message: 'Why?',
+    validate: (value) => (value ? undefined : 'a comment is needed'),
+  });
   return isCancel(given) ? undefined : given;
 }
