@@ -18,11 +18,11 @@ async function main(wanted: readonly string[]): Promise<void> {
   mkdirSync(FOLDER, { recursive: true });
   const env = await startWorkflowEnv();
   try {
-    for (const [name, { walk, outcome }] of Object.entries(PATHS)) {
+    for (const [name, one] of Object.entries(PATHS)) {
       if (wanted.length > 0 && !wanted.includes(name)) continue;
-      const workflowId = await walk(env, name);
+      const workflowId = await one.walk(env);
       const result = await env.countersign.result(workflowId);
-      if (result.outcome !== outcome) throw new Error(`${name} ended ${result.outcome}, not ${outcome}`);
+      if (result.outcome !== one.outcome) throw new Error(`${name} ended ${result.outcome}, not ${one.outcome}`);
       const history = await env.client.workflow.getHandle(workflowId).fetchHistory();
       const text = JSON.stringify(scrubbed(historyToJson(history), ''), undefined, 1);
       const leak = leaked(text);

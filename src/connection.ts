@@ -1,7 +1,6 @@
 /** Where Temporal is: the `temporal` CLI's own profiles and TEMPORAL_* variables, and flags over both. */
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection } from '@temporalio/worker';
 
 export interface Target {
   /** host:port */
@@ -23,7 +22,8 @@ export interface Connected<C> {
   readonly namespace: string;
 }
 
-function options({ address, namespace }: Target) {
+/** What both kinds of connection are made with. */
+export function connectionOptions({ address, namespace }: Target) {
   const config = loadClientConnectConfig();
   return {
     ...config.connectionOptions,
@@ -34,17 +34,10 @@ function options({ address, namespace }: Target) {
 
 /** @throws UnreachableError */
 export async function connect(target: Target = {}): Promise<Connected<Connection>> {
-  const { namespace, address, ...rest } = options(target);
+  const { namespace, address, ...rest } = connectionOptions(target);
   const connection = await reached(address, () =>
     Connection.connect({ ...rest, address, connectTimeout: '5 seconds' }),
   );
-  return { connection, address, namespace };
-}
-
-/** @throws UnreachableError */
-export async function connectWorker(target: Target = {}): Promise<Connected<NativeConnection>> {
-  const { namespace, address, ...rest } = options(target);
-  const connection = await reached(address, () => NativeConnection.connect({ ...rest, address }));
   return { connection, address, namespace };
 }
 
@@ -52,7 +45,8 @@ export function temporalClient({ connection, namespace }: Connected<Connection>)
   return new Client({ connection, namespace, dataConverter });
 }
 
-async function reached<C>(address: string, attempt: () => Promise<C>): Promise<C> {
+/** @throws UnreachableError saying where it was looked for, and what to do */
+export async function reached<C>(address: string, attempt: () => Promise<C>): Promise<C> {
   try {
     return await attempt();
   } catch (error) {

@@ -5,7 +5,7 @@ import { createRegistry } from './actions/registry';
 import { loadActions } from './actions/load';
 import { createActivities } from './activities';
 import type { Config } from './config';
-import { connectWorker, dataConverter, type Target } from './connection';
+import { connectionOptions, dataConverter, reached, type Connected, type Target } from './connection';
 import { createOfflineAgent } from './providers/llm/offline';
 import { ensureSearchAttributes } from './search-attributes';
 import { openLibsqlStore } from './store/libsql';
@@ -69,6 +69,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     await closeAll(connection, store, registry);
   });
   return { address, namespace, taskQueue, stopped, stop: stopping(worker) };
+}
+
+async function connectWorker(target: Target = {}): Promise<Connected<NativeConnection>> {
+  const { namespace, address, ...rest } = connectionOptions(target);
+  const connection = await reached(address, () => NativeConnection.connect({ ...rest, address }));
+  return { connection, address, namespace };
 }
 
 function stopping(worker: Worker): () => void {

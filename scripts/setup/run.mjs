@@ -84,5 +84,6 @@ function lastWords(output) {
   return (named.at(-1) ?? lines.at(-1) ?? '').slice(0, 300);
 }
 
-const isNpmReason = (line) => /^npm error \S/.test(line) && !/^npm error (?:errno|syscall|path|method)\b/.test(line);
+const isNpmReason = (line) =>
+  /^npm error \S/.test(line) && !/^npm error (?:errno|syscall|path|method)\b/.test(line);
 const withoutPrefix = (line) => line.replace(/^npm error (?:code )?/, '').slice(0, 300);

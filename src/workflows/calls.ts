@@ -9,6 +9,7 @@ import type { Activities, Execution } from '../activities/types';
 import { milliseconds } from '../domain/duration';
 import type { Runs } from '../domain/gate';
 import type { Json } from '../domain/json';
+import { stoppingClock } from './clock';
 
 /** An agent may be slow or down for hours; its own errors say what is not worth another try. */
 export const { propose } = proxyActivities<Pick<Activities, 'propose'>>({
@@ -19,21 +20,21 @@ export const { propose } = proxyActivities<Pick<Activities, 'propose'>>({
 });
 
 /** Short and without effect: a marker in the history instead of six events. */
-export const { assess } = proxyLocalActivities<Pick<Activities, 'assess'>>({
+export const assess = stoppingClock(proxyLocalActivities<Pick<Activities, 'assess'>>({
   startToCloseTimeout: '20 seconds',
   retry: { maximumAttempts: 3 },
-});
+}).assess);
 
 /** Fails soon, so that a store that is down costs the workflow a timer and not a busy task (see `Ledger.store`). */
-export const { record } = proxyLocalActivities<Pick<Activities, 'record'>>({
+export const record = stoppingClock(proxyLocalActivities<Pick<Activities, 'record'>>({
   startToCloseTimeout: '10 seconds',
   retry: { initialInterval: '100 milliseconds', maximumAttempts: 3 },
-});
+}).record);
 
-export const { receiveTimes } = proxyLocalActivities<Pick<Activities, 'receiveTimes'>>({
+export const receiveTimes = stoppingClock(proxyLocalActivities<Pick<Activities, 'receiveTimes'>>({
   startToCloseTimeout: '20 seconds',
   retry: { maximumAttempts: 3 },
-});
+}).receiveTimes);
 
 /** After approval an effect is tried for a day. */
 const EXECUTE_WITHIN = '1 day';

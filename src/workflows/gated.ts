@@ -36,6 +36,7 @@ import { firstLevel } from '../domain/policy';
 import { packetOf, type Packet } from '../domain/packet';
 import { refusal, type Refusal } from '../domain/refusal';
 import { assess, receiveTimes } from './calls';
+import { now } from './clock';
 import { details } from './details';
 import { openLedger, type Ledger } from './ledger';
 import {
@@ -144,7 +145,7 @@ export function openDesk(root: Root, name: string, requester: string): Desk {
   }
 
   function take(decision: Decision, via: Via): Receipt {
-    const at = Date.now();
+    const at = now();
     const { id } = decision;
     const pending: Receipt = { id, status: 'pending', gate: name, revision: gate?.revision ?? 0 };
     const waiting = held.find((one) => one.decision.id === id);
@@ -255,12 +256,12 @@ export function openDesk(root: Root, name: string, requester: string): Desk {
   }
 
   async function gated(asked: Asked): Promise<ApprovedGate | ClosedGate> {
-    const opened = openGate(asked, Date.now());
+    const opened = openGate(asked, now());
     move(opened);
     let due = false;
     const clock = new CancellationScope();
     const ticking = clock.run(() =>
-      sleep(opened.deadline - Date.now(), { summary: `deadline of ${opened.level.name}` }),
+      sleep(opened.deadline - now(), { summary: `deadline of ${opened.level.name}` }),
     );
     ticking.then(
       () => (due = true),
@@ -271,7 +272,7 @@ export function openDesk(root: Root, name: string, requester: string): Desk {
         () => gate?.status !== 'open' || held.length > 0 || due || ledger.pending() >= UNSTORED,
       );
       if (held.length > 0) await settleHeld();
-      else if (due) move(expire(gate, Math.max(Date.now(), opened.deadline)));
+      else if (due) move(expire(gate, Math.max(now(), opened.deadline)));
       else if (ledger.pending() >= UNSTORED)
         await ledger.store(() => gate?.status !== 'open' || held.length > 0 || due);
     }

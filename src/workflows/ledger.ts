@@ -8,6 +8,7 @@ import type { Root } from '../domain/digest';
 import { instant } from '../domain/gate';
 import type { AuditHead } from '../domain/packet';
 import { record } from './calls';
+import { now } from './clock';
 
 /** After so many refusals they are counted, not told one by one: a flood must not grow the record without bound. */
 const TOLD = 100;
@@ -38,7 +39,7 @@ export function openLedger(root: Root, gate: string, waiting: (reason: string | 
   const lasts: Partial<Record<Fact['type'], AuditHead>> = {};
 
   const note = (fact: Fact) => {
-    chain = append(chain, fact, instant(Date.now()));
+    chain = append(chain, fact, instant(now()));
     lasts[fact.type] = { entries: chain.seq, head: chain.head };
   };
 

@@ -52,10 +52,10 @@ export async function background(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let err = '';
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (err += chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (err += chunk));
   const ready = await new Promise<Record<string, unknown>>((resolve, reject) => {
     let out = '';
-    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       out += chunk;
       if (!out.includes('\n')) return;
       const line = JSON.parse(out.slice(0, out.indexOf('\n'))) as Record<string, unknown>;
@@ -132,7 +132,7 @@ export async function startApp(options: {
   return {
     ...commands(address, { ...env, TEMPORAL_ADDRESS: address }),
     data,
-    ui: ready['ui'] === null ? undefined : String(ready['ui']),
+    ui: ready['ui'] === null ? undefined : (ready['ui'] as string),
     child,
     stop: (signal = 'SIGTERM') => endGroup(child, signal),
   };

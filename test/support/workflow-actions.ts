@@ -72,7 +72,7 @@ export async function testActions(directory: string): Promise<TestActions> {
     actions: [ship, flaky, broken, slow],
     async effects() {
       const { rows } = await database.execute('SELECT key, what FROM effects ORDER BY what');
-      return rows.map((row) => ({ key: String(row['key']), what: String(row['what']) }));
+      return rows.map((row) => ({ key: row['key'] as string, what: row['what'] as string }));
     },
     runs,
     release,

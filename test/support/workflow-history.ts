@@ -2,6 +2,7 @@
  * A history as the `temporal` CLI and the Web UI write it (ProtoJSON), and back. The SDK's own functions for it compare
  * classes, and fail where npm has installed protobufjs more than once; so the copy that made the messages is asked.
  */
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { temporal } from '@temporalio/proto';
 
@@ -14,7 +15,8 @@ interface ProtoJson {
 
 function protoJson(): ProtoJson {
   const here = path.dirname(require.resolve('@temporalio/proto'));
-  return require(require.resolve('protobufjs/ext/protojson', { paths: [here] })) as ProtoJson;
+  const own = createRequire(path.join(here, 'index.js'));
+  return own('protobufjs/ext/protojson') as ProtoJson;
 }
 
 const { History: Type } = temporal.api.history.v1;

@@ -6,7 +6,7 @@ import { past, pause, sendRaw, SHIP, within, type WorkflowEnv } from './workflow
 export interface WorkflowPath {
   readonly outcome: Outcome;
   /** Answers the workflow id. */
-  walk(env: WorkflowEnv, name: string): Promise<string>;
+  walk(env: WorkflowEnv): Promise<string>;
 }
 
 type Step = (env: WorkflowEnv, packet: Packet) => Promise<void>;

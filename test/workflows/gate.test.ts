@@ -27,7 +27,7 @@ afterEach(() => {
 afterAll(() => env.stop());
 
 const by = (packet: Packet, reviewer: string, more: Partial<DecideInput> = {}): DecideInput => ({
-  id: `${reviewer}-${String(more.verdict ?? 'approve')}`,
+  id: `${reviewer}-${more.verdict ?? 'approve'}`,
   digest: packet.digest!,
   verdict: 'approve',
   reviewer,

@@ -1,0 +1,29 @@
+/**
+ * The time that goes into the record. After a local activity the SDK's clock shows one time while the workflow runs and
+ * may show another, by hundreds of milliseconds, when it is replayed; deadlines and the audit's hashes must not change
+ * with a restart of the worker. So the clock stands still from there to the end of the workflow task.
+ */
+import { workflowInfo } from '@temporalio/workflow';
+
+let known = 0;
+let stopped = -1;
+
+/** Milliseconds since 1970, the same at every replay. Not for queries, which leave no trace. */
+export function now(): number {
+  if (workflowInfo().historyLength !== stopped) known = Math.max(known, Date.now());
+  return known;
+}
+
+/** A local activity, after which the clock stands still. */
+export function stoppingClock<Args extends unknown[], Result>(
+  activity: (...args: Args) => Promise<Result>,
+): (...args: Args) => Promise<Result> {
+  return async (...args) => {
+    now();
+    try {
+      return await activity(...args);
+    } finally {
+      stopped = workflowInfo().historyLength;
+    }
+  };
+}
