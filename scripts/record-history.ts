@@ -22,7 +22,8 @@ async function main(wanted: readonly string[]): Promise<void> {
       if (wanted.length > 0 && !wanted.includes(name)) continue;
       const workflowId = await one.walk(env);
       const result = await env.countersign.result(workflowId);
-      if (result.outcome !== one.outcome) throw new Error(`${name} ended ${result.outcome}, not ${one.outcome}`);
+      if (result.outcome !== one.outcome)
+        throw new Error(`${name} ended ${result.outcome}, not ${one.outcome}`);
       const history = await env.client.workflow.getHandle(workflowId).fetchHistory();
       const text = JSON.stringify(scrubbed(historyToJson(history), ''), undefined, 1);
       const leak = leaked(text);

@@ -1,6 +1,12 @@
 /** The worker: configuration in, dependencies wired, run. No logic. */
-import type { NativeConnection } from '@temporalio/worker';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkflowBundle,
+} from '@temporalio/worker';
 import { createRegistry } from './actions/registry';
 import { loadActions } from './actions/load';
 import { createActivities } from './activities';
