@@ -94,7 +94,10 @@ async function startDev(env) {
     setTimeout(failed('was not ready in time'), READY_WITHIN).unref();
   });
   await ready;
-  return JSON.parse(text.split('\n')[0]);
+  const told = JSON.parse(text.split('\n')[0]);
+  if (told.address === undefined)
+    throw new DemoError(`countersign dev did not start: ${told.message ?? text.trim()}`);
+  return told;
 }
 
 /** Everything that runs, by its process id; whoever it belongs to. */

@@ -85,7 +85,11 @@ export class Countersign {
     input: ProposeInput,
     workflowId = `proposal-${randomUUID()}`,
   ): Promise<{ workflowId: string; runId: string }> {
-    const argument = { v: 1, ...input };
+    // A key that is undefined is a key that is not there, as it will be on the wire.
+    const argument = {
+      v: 1,
+      ...Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)),
+    };
     const parsed = parseStart(argument);
     if (!parsed.ok) throw new CountersignError('INVALID_INPUT', parsed.problem);
     try {

@@ -12,11 +12,11 @@ const UNSEEN =
  */
 const DISGUISED =
   /[\uff01-\uff5e\u{1d400}-\u{1d7ff}\u2460-\u24ff\u{1f100}-\u{1f1ff}\u2100-\u2115\u2117-\u2121\u2123-\u214f\u2160-\u217f\u0251\u0261\u1d00-\u1d7f\ufb00-\ufb06\u01c3\u037e\u2024\u2044\u2215\u2236\u29f8\ua789]/u;
-/** Full-width punctuation beside Chinese, Japanese or Korean is how it is written: `你好，世界！`. */
+/** Full-width punctuation beside Chinese, Japanese or Korean is how it is written: `你好，世界！`. At most three, or a long run costs its square. */
 const EAST_ASIAN =
   '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}\\u3001-\\u3003\\u3008-\\u3011';
 const PARTS = new RegExp(
-  `((?<=[${EAST_ASIAN}])[！（），：；？]+|[！（），：；？]+(?=[${EAST_ASIAN}]))|[\\p{L}\\p{M}\\p{N}_]+|[^\\p{L}\\p{M}\\p{N}_]`,
+  `((?<=[${EAST_ASIAN}])[！（），：；？]{1,3}|[！（），：；？]{1,3}(?=[${EAST_ASIAN}]))|[\\p{L}\\p{M}\\p{N}_]+|[^\\p{L}\\p{M}\\p{N}_]`,
   'gu',
 );
 const LATIN = /\p{Script=Latin}/u;

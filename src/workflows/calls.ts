@@ -20,21 +20,27 @@ export const { propose } = proxyActivities<Pick<Activities, 'propose'>>({
 });
 
 /** Short and without effect: a marker in the history instead of six events. */
-export const assess = stoppingClock(proxyLocalActivities<Pick<Activities, 'assess'>>({
-  startToCloseTimeout: '20 seconds',
-  retry: { maximumAttempts: 3 },
-}).assess);
+export const assess = stoppingClock(
+  proxyLocalActivities<Pick<Activities, 'assess'>>({
+    startToCloseTimeout: '20 seconds',
+    retry: { maximumAttempts: 3 },
+  }).assess,
+);
 
 /** Fails soon, so that a store that is down costs the workflow a timer and not a busy task (see `Ledger.store`). */
-export const record = stoppingClock(proxyLocalActivities<Pick<Activities, 'record'>>({
-  startToCloseTimeout: '10 seconds',
-  retry: { initialInterval: '100 milliseconds', maximumAttempts: 3 },
-}).record);
+export const record = stoppingClock(
+  proxyLocalActivities<Pick<Activities, 'record'>>({
+    startToCloseTimeout: '10 seconds',
+    retry: { initialInterval: '100 milliseconds', maximumAttempts: 3 },
+  }).record,
+);
 
-export const receiveTimes = stoppingClock(proxyLocalActivities<Pick<Activities, 'receiveTimes'>>({
-  startToCloseTimeout: '20 seconds',
-  retry: { maximumAttempts: 3 },
-}).receiveTimes);
+export const receiveTimes = stoppingClock(
+  proxyLocalActivities<Pick<Activities, 'receiveTimes'>>({
+    startToCloseTimeout: '20 seconds',
+    retry: { maximumAttempts: 3 },
+  }).receiveTimes,
+);
 
 /** After approval an effect is tried for a day. */
 const EXECUTE_WITHIN = '1 day';

@@ -36,7 +36,7 @@ import { firstLevel } from '../domain/policy';
 import { packetOf, type Packet } from '../domain/packet';
 import { refusal, type Refusal } from '../domain/refusal';
 import { assess, receiveTimes } from './calls';
-import { now } from './clock';
+import { glance, now } from './clock';
 import { details } from './details';
 import { openLedger, type Ledger } from './ledger';
 import {
@@ -226,7 +226,7 @@ export function openDesk(root: Root, name: string, requester: string): Desk {
       ? refusal('MALFORMED_DECISION', { problem: parsed.problem })
       : gate === undefined
         ? undefined
-        : admit(gate, parsed.decision, Date.now());
+        : admit(gate, parsed.decision, glance());
     const id = (parsed.ok ? parsed.decision.id : parsed.id) ?? '';
     if (why !== undefined) return { id, status: 'refused', ...why, ...at };
     return { id, status: gate === undefined ? 'pending' : 'admitted', ...at };

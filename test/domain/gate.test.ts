@@ -572,7 +572,7 @@ describe('what a verdict needs', () => {
     ['until', { until: '2026-03-03T09:00:00Z' }],
     ['signature', { signature: {} }],
   ] as const)('the field %s is not built: refused by name, even on an approval', (field, rest) => {
-    const { gate, answers, sentences } = play(open(), [approve('ana', rest as Partial<Decision>)]);
+    const { gate, answers, sentences } = play(open(), [approve('ana', rest)]);
     expect({ answers, sentences, leaves: leaves(gate) }).toEqual({
       answers: ['NOT_SUPPORTED'],
       sentences: [`the field ${field} is not supported yet`],
