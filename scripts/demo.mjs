@@ -397,6 +397,8 @@ function options() {
 const { unattended, keep, help } = options();
 
 async function main() {
+  // A terminal that was closed, or a pipe that nobody reads any more, must not keep us from stopping what we started.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   state = mkdtempSync(path.join(os.tmpdir(), 'countersign-demo-'));
   for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }))
     process.on(signal, async () => {
