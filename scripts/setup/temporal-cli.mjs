@@ -5,9 +5,9 @@ import path from 'node:path';
 import { isExecutable } from './machine.mjs';
 import { run } from './run.mjs';
 
-/** The release that is downloaded, and the newest one that `go install` can build. */
-export const RELEASE = '1.9.1';
-export const BUILDABLE = '1.5.1';
+/** The release that is downloaded, and the newest one that `go install` can build: `says` is its own account of itself. */
+export const RELEASE = { version: '1.9.1', says: '1.9.1', server: '1.32.0' };
+export const BUILDABLE = { version: '1.5.1', says: '0.0.0-DEV', server: '1.29.1' };
 /** Older servers lack what the workflows use. */
 export const MINIMUM_SERVER = '1.29';
 
@@ -57,7 +57,7 @@ export function cached(cache, version) {
 
 /** An earlier installation, checked cheaply: recorded, executable, and of the recorded size. */
 export function recall(cache) {
-  for (const version of [RELEASE, BUILDABLE]) {
+  for (const { version } of [RELEASE, BUILDABLE]) {
     const { file, record } = cached(cache, version);
     try {
       const { size, ...known } = JSON.parse(readFileSync(record, 'utf8'));
@@ -70,14 +70,17 @@ export function recall(cache) {
 }
 
 /** Checks a fetched file, then moves it into the cache in one step. */
-export async function keep(cache, version, fetched, source) {
+export async function keep(cache, { version, says, server }, fetched, source) {
   chmodSync(fetched, 0o755);
   const found = await identify(fetched);
   if (found.problem) throw new Error(`what was fetched ${found.problem}`);
-  if (found.version !== version)
-    throw new Error(`what was fetched is version ${found.version}, not ${version}`);
+  if (found.version !== says || found.server !== server) {
+    throw new Error(
+      `what was fetched is ${found.version} with Server ${found.server}, not ${says} with Server ${server}`,
+    );
+  }
   const { file, record } = cached(cache, version);
-  const known = { version: found.version, server: found.server, source };
+  const known = { version, server, source };
   mkdirSync(path.dirname(file), { recursive: true });
   rmSync(record, { force: true });
   renameSync(fetched, file);

