@@ -10,7 +10,7 @@ const actions = join(ROOT, '.countersign-readme-example.ts');
 /** The README's example, as it stands there. */
 function readmeExample(): string {
   const [, code] =
-    /<!-- test: README example -->\n```ts\n([\s\S]*?)```/.exec(
+    /<!-- test: README example -->\n+```ts\n([\s\S]*?)```/.exec(
       readFileSync(join(ROOT, 'README.md'), 'utf8'),
     ) ?? [];
   if (code === undefined) throw new Error('the README has no example');

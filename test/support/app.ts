@@ -32,6 +32,7 @@ export function run(
       const code = typeof error?.code === 'number' ? error.code : error === null ? 0 : 1;
       resolve({ code, out, err });
     });
+    child.stdin?.on('error', () => undefined); // it may have ended without reading
     child.stdin?.end(input);
   });
 }
