@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { PacketSchema, ResultSchema } from '../src/domain/answers';
 import { Decision, Receipt } from '../src/domain/decision';
 import { Policy } from '../src/domain/policy';
 import { Proposal } from '../src/domain/proposal';
@@ -12,6 +13,8 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   policy: Policy,
   proposal: Proposal,
   receipt: Receipt,
+  gate: PacketSchema,
+  result: ResultSchema,
   'propose-and-execute': Start,
 };
 const folder = join(__dirname, '..', 'schemas');

@@ -6,16 +6,14 @@ import {
   ApplicationFailure,
   CancellationScope,
   condition,
-  isCancellation,
   setCurrentDetails,
   setDefaultSignalHandler,
   setHandler,
   sleep,
-  upsertSearchAttributes,
 } from '@temporalio/workflow';
-import type { Fact, Via } from '../domain/audit';
+import type { Via } from '../domain/audit';
 import { parseDecision, type Decision, type Receipt } from '../domain/decision';
-import { canonical, effectKey, sha256Hex, type Root } from '../domain/digest';
+import { canonical, type Root } from '../domain/digest';
 import {
   admit,
   cancel,
@@ -32,25 +30,15 @@ import {
   type Gate,
   type Instant,
 } from '../domain/gate';
-import { firstLevel } from '../domain/policy';
 import { packetOf, type Packet } from '../domain/packet';
 import { refusal, type Refusal } from '../domain/refusal';
-import { assess, receiveTimes } from './calls';
+import { transitions } from '../domain/transitions';
 import { glance, now } from './clock';
 import { details } from './details';
+import { announce } from './inbox';
+import { assessEdit, timesOf } from './inquiries';
 import { openLedger, type Ledger } from './ledger';
-import {
-  admitQuery,
-  CountersignApprovers,
-  CountersignDueAt,
-  CountersignRisk,
-  CountersignState,
-  decideSignal,
-  decideUpdate,
-  DESCRIPTIONS,
-  gateQuery,
-  receiptQuery,
-} from './messages';
+import { admitQuery, decideSignal, decideUpdate, DESCRIPTIONS, gateQuery, receiptQuery } from './messages';
 
 /** Decisions that may wait for a gate to open: after a reset they come before it. */
 const EARLY = 100;
@@ -298,93 +286,6 @@ export function openDesk(root: Root, name: string, requester: string): Desk {
       show();
     },
   };
-}
-
-/** What became true between two states of the gate. */
-function transitions(before: Gate | undefined, next: Gate): Fact[] {
-  const { gate, revision, digest } = next;
-  const shown = sha256Hex(canonical(packetOf(next)));
-  const facts: Fact[] = [];
-  if (before === undefined) {
-    const level = firstLevel(next.policy).name;
-    facts.push({
-      type: 'opened',
-      gate,
-      revision,
-      digest,
-      policy: next.policy,
-      level,
-      deadline: instant(next.deadline),
-      shown,
-    });
-  } else if (before.revision !== revision) {
-    const by = next.signatures[0]?.reviewer ?? '';
-    facts.push({ type: 'revised', gate, revision, digest, by, args: next.proposal.args, shown });
-  }
-  if (next.status === 'approved' && before?.status !== 'approved')
-    facts.push({
-      type: 'approved',
-      gate,
-      revision,
-      digest,
-      signers: next.signatures.map((one) => one.reviewer),
-      action: next.proposal.action,
-      key: effectKey(next.root, gate, digest),
-    });
-  if (next.status === 'closed') {
-    const { outcome, reason } = next;
-    facts.push({ type: 'closed', outcome, ...(reason === undefined ? {} : { reason }) });
-  }
-  return facts;
-}
-
-/** Makes the inbox one visibility query. An execution that ends well costs no further event: `approved` stays true. */
-function announce(before: Gate | undefined, next: Gate): void {
-  if (next.status === 'closed') {
-    if (next.outcome !== 'executed' && next.outcome !== 'approved')
-      upsertSearchAttributes([{ key: CountersignState, value: next.outcome }]);
-  } else if (before === undefined)
-    upsertSearchAttributes([
-      { key: CountersignState, value: next.status },
-      { key: CountersignApprovers, value: approvers(next) },
-      { key: CountersignRisk, value: next.assessment.risk },
-      { key: CountersignDueAt, value: new Date(next.deadline) },
-    ]);
-  else upsertSearchAttributes([{ key: CountersignState, value: next.status }]);
-}
-
-/** The server takes 2 KiB a search attribute: where the names are more, the gate shows in everybody's inbox. */
-function approvers(gate: Gate): string[] {
-  const people = firstLevel(gate.policy).approvers.people ?? [];
-  return JSON.stringify(people).length <= 1_800 ? people : ['*'];
-}
-
-async function timesOf(ids: string[]): Promise<Map<string, Instant | undefined>> {
-  const times = new Map<string, Instant | undefined>(ids.map((id) => [id, undefined]));
-  if (ids.length === 0) return times;
-  try {
-    for (const { id, at } of await receiveTimes({ ids })) times.set(id, Date.parse(at));
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    // Fails closed: each of them is refused as RECEIVE_TIME_UNKNOWN.
-  }
-  return times;
-}
-
-async function assessEdit(
-  gate: Gate,
-  { args = {} }: Decision,
-): Promise<{ assessment?: Assessment; unfit?: Refusal }> {
-  try {
-    const found = await assess({ action: gate.proposal.action, args, policy: gate.policy });
-    if (found.ok) return { assessment: found.assessment };
-    return { unfit: refusal('INVALID_ARGS', { problem: found.message }) };
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    return {
-      unfit: refusal('NOT_ASSESSED', { problem: error instanceof Error ? error.message : 'no answer' }),
-    };
-  }
 }
 
 export function callOff(desk: Desk, reason: string): void {

@@ -1,6 +1,7 @@
 /** Our CLI as its users have it: a child process, no terminal, a real server. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PacketSchema, ResultSchema } from '../../src/domain/answers';
 import { ROOT, startApp, temporaryDirectory, until, type App, type Ran } from '../support/app';
 
 let app: App;
@@ -186,4 +187,20 @@ it('hostile text reaches no terminal raw, workflow ids included', async () => {
       /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/,
     );
   expect(outputs[0]?.out).toContain('‹U+202E›');
+});
+
+it('what the gate answers, open and closed, and the result are what their schemas say', async () => {
+  const { id, digest } = await proposed();
+  const packet = async () => PacketSchema.safeParse(json(await app.countersign('show', id, '--json')));
+  expect(await packet()).toMatchObject({ success: true, data: { status: 'open' } });
+  await app.countersign('edit', id, '--args', '{"output":"bye"}', '--digest', digest, '--reviewer', 'ana');
+  const result = ResultSchema.safeParse(json(await app.countersign('result', id, '--wait', '--json')));
+  expect(result).toMatchObject({
+    success: true,
+    data: { outcome: 'approved', decisions: [{ verdict: 'edit' }] },
+  });
+  expect(await packet()).toMatchObject({
+    success: true,
+    data: { status: 'closed', diff: [{ op: 'replace' }] },
+  });
 });
