@@ -31,6 +31,8 @@ interface PidFile {
   readonly parent: number;
 }
 
+/** Besides the two we choose, the server picks ports for itself; another process may be quicker to take one. */
+const ATTEMPTS = 3;
 const READY_WITHIN = 60_000;
 const STOP_WITHIN = 10_000;
 
@@ -41,11 +43,38 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   const database = join(dataDir, 'temporal.db');
   await stopOrphan(pidFile, database, options);
   const binary = await temporalBinary();
-  const port = await freePort(options.port, '--port');
-  const uiPort = headless ? undefined : await freePort(options.uiPort, '--ui-port');
   const log = join(dataDir, 'server.log');
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort(options.port, '--port');
+    const uiPort = headless ? undefined : await freePort(options.uiPort, '--ui-port');
+    const { child, ended } = spawnServer(binary, serverArguments({ database, port, uiPort }), log);
+    if (child.pid !== undefined)
+      writeFileSync(pidFile, JSON.stringify({ server: child.pid, parent: process.pid } satisfies PidFile));
+    const stop = async () => {
+      await stopChild(child, ended);
+      rmSync(pidFile, { force: true });
+    };
+    if (await listens(port, ended)) {
+      const ui = uiPort === undefined ? undefined : `http://127.0.0.1:${String(uiPort)}`;
+      return { address: `127.0.0.1:${String(port)}`, ui, log, ended, stop };
+    }
+    await stop();
+    if (attempt === ATTEMPTS)
+      throw new Failure(
+        EXIT.unreachable,
+        'SERVER_NOT_STARTED',
+        `the Temporal server did not start: ${lastLine(log)} (all of it in ${log})`,
+      );
+  }
+}
+
+function spawnServer(
+  binary: string,
+  args: readonly string[],
+  log: string,
+): { child: ChildProcess; ended: Promise<number | null> } {
   const sink = openSync(log, 'w');
-  const child = spawn(binary, serverArguments({ database, port, uiPort }), { stdio: ['ignore', sink, sink] });
+  const child = spawn(binary, args, { stdio: ['ignore', sink, sink] });
   closeSync(sink);
   const ended = new Promise<number | null>((resolve) => {
     child.once('error', () => {
@@ -55,22 +84,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
       resolve(code);
     });
   });
-  if (child.pid !== undefined)
-    writeFileSync(pidFile, JSON.stringify({ server: child.pid, parent: process.pid } satisfies PidFile));
-  const stop = async () => {
-    await stopChild(child, ended);
-    rmSync(pidFile, { force: true });
-  };
-  if (!(await listens(port, ended))) {
-    await stop();
-    throw new Failure(
-      EXIT.unreachable,
-      'SERVER_NOT_STARTED',
-      `the Temporal server did not start: ${lastLine(log)} (all of it in ${log})`,
-    );
-  }
-  const ui = uiPort === undefined ? undefined : `http://127.0.0.1:${String(uiPort)}`;
-  return { address: `127.0.0.1:${String(port)}`, ui, log, ended, stop };
+  return { child, ended };
 }
 
 function serverArguments({
@@ -238,8 +252,10 @@ async function listens(port: number, ended: Promise<number | null>): Promise<boo
   return false;
 }
 
+/** What the server said of its trouble: the line that names it, rather than the end of a stack trace. */
 function lastLine(log: string): string {
-  return readFileSync(log, 'utf8').trim().split('\n').at(-1) ?? '';
+  const lines = readFileSync(log, 'utf8').trim().split('\n');
+  return (lines.find((line) => /panic:|error/i.test(line)) ?? lines.at(-1) ?? '').slice(0, 500);
 }
 
 function pause(milliseconds: number): Promise<void> {

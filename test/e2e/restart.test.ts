@@ -1,8 +1,17 @@
 /** What is killed and started again: proposals that wait, an effect that was done but not yet said, late decisions. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '@libsql/client';
-import { background, endGroup, ended, startApp, temporaryDirectory, until, type App } from '../support/app';
+import {
+  background,
+  endGroup,
+  ended,
+  startApp,
+  temporalBinary,
+  temporaryDirectory,
+  until,
+  type App,
+} from '../support/app';
 
 const ACTIONS = join(__dirname, '..', 'support', 'kill-actions.ts');
 const directories: { remove(): void }[] = [];
@@ -94,6 +103,22 @@ describe('countersign dev', () => {
     await after.signal('orphaned', approve(digest, 'd1'));
     expect(await after.result('orphaned')).toMatchObject({ outcome: 'executed' });
     await after.stop();
+  });
+
+  it('tries again where the server loses one of its own ports to somebody quicker', async () => {
+    const data = directory();
+    const fake = join(data, 'temporal');
+    const lines = [
+      '#!/bin/sh',
+      `if [ "$1" = server ] && [ ! -e "${data}/tried" ]; then touch "${data}/tried"; echo "panic: address in use"; exit 2; fi`,
+      `exec "${temporalBinary()}" "$@"`,
+    ];
+    writeFileSync(fake, `${lines.join('\n')}\n`, { mode: 0o755 });
+    const app = await startApp({ data, env: { TEMPORAL_CLI_PATH: fake } });
+    apps.push(app);
+    expect(existsSync(join(data, 'tried'))).toBe(true);
+    expect((await app.countersign('inbox')).out).toBe('Nothing waits.\n');
+    await app.stop();
   });
 
   it('refuses a data directory that a living one holds', async () => {
