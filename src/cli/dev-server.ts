@@ -16,6 +16,8 @@ export interface DevServerOptions {
   readonly uiPort: number;
   readonly headless: boolean;
   readonly say: (text: string) => void;
+  /** Aborted when somebody wants to leave: nothing is tried again then. */
+  readonly leave: AbortSignal;
 }
 
 export interface DevServer {
@@ -59,7 +61,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
       return { address: `127.0.0.1:${String(port)}`, ui, log, ended, stop };
     }
     await stop();
-    if (attempt === ATTEMPTS)
+    if (attempt === ATTEMPTS || options.leave.aborted)
       throw new Failure(
         EXIT.unreachable,
         'SERVER_NOT_STARTED',

@@ -1,8 +1,10 @@
 /** What is killed and started again: proposals that wait, an effect that was done but not yet said, late decisions. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import {
+  ROOT,
   background,
   endGroup,
   ended,
@@ -119,6 +121,26 @@ describe('countersign dev', () => {
     expect(existsSync(join(data, 'tried'))).toBe(true);
     expect((await app.countersign('inbox')).out).toBe('Nothing waits.\n');
     await app.stop();
+  });
+
+  it('told to stop while it starts, leaves no server behind', async () => {
+    const data = directory();
+    const env = { ...process.env, COUNTERSIGN_DATA: data };
+    const child = spawn(
+      process.execPath,
+      [join(ROOT, 'bin', 'countersign'), 'dev', '--port', '0', '--headless', '--data', data],
+      { env, stdio: 'ignore' },
+    );
+    const pidFile = join(data, 'server.pid');
+    await until(
+      async () => existsSync(pidFile) && readFileSync(pidFile, 'utf8') !== '',
+      (there) => there,
+    );
+    const { server } = JSON.parse(readFileSync(pidFile, 'utf8')) as { server: number };
+    child.kill('SIGTERM');
+    await ended(child);
+    expect(() => process.kill(server, 0)).toThrow(/ESRCH/);
+    expect(existsSync(pidFile)).toBe(false);
   });
 
   it('refuses a data directory that a living one holds', async () => {

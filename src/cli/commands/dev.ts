@@ -33,19 +33,23 @@ export const dev = (deps: Deps) =>
       const err = (text: string) => {
         deps.streams.err(text);
       };
+      // From here on a signal is a wish to leave in order, however far the start has come.
+      const leave = new AbortController();
+      const asked = () => {
+        leave.abort();
+      };
+      const leaving = () => leave.signal.aborted;
+      process.on('SIGINT', asked).on('SIGTERM', asked).on('SIGHUP', asked);
       const server = await startDevServer({
         dataDir,
         port: options.port,
         uiPort: options.uiPort,
         headless: options.headless === true,
         say: err,
+        leave: leave.signal,
       });
-      const leave = new AbortController();
-      const asked = () => {
-        leave.abort();
-      };
-      process.on('SIGINT', asked).on('SIGTERM', asked).on('SIGHUP', asked);
       try {
+        if (leaving()) return;
         const config = { ...deps.config, dataDir };
         const target = { address: server.address, namespace: 'default' };
         const worker = await startWorker({
@@ -65,7 +69,7 @@ export const dev = (deps: Deps) =>
         if (options.json) deps.streams.out(jsonLine(ready));
         else err(welcome(ready));
         const left = new Promise<void>((stop) => {
-          if (leave.signal.aborted) stop();
+          if (leaving()) stop();
           leave.signal.addEventListener('abort', () => {
             stop();
           });
@@ -77,7 +81,7 @@ export const dev = (deps: Deps) =>
           worker.stopped.catch(() => undefined),
           new Promise((late) => setTimeout(late, 8_000).unref()),
         ]);
-        if (ended !== undefined && !leave.signal.aborted)
+        if (ended !== undefined && !leaving())
           throw new Failure(
             EXIT.unreachable,
             'SERVER_ENDED',
