@@ -98,7 +98,7 @@ function npm() {
   if (found) return [found];
   const besideNode = path.join(path.dirname(process.execPath), '../lib/node_modules/npm/bin/npm-cli.js');
   if (existsSync(besideNode)) return [process.execPath, besideNode];
-  throw new SetupError('npm was not found: install Node.js with npm (20.11 or newer), or put npm on PATH.');
+  throw new SetupError('npm was not found: install Node.js with npm (20.19 or newer), or put npm on PATH.');
 }
 
 // `npm install` or `npm ci` by hand leaves no stamp. npm's own record of what it installed tells whether that will do.

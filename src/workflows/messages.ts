@@ -27,8 +27,6 @@ export const DESCRIPTIONS = {
   admit: 'What would become of a decision, without making it. Argument: the decision.',
 } as const;
 
-export const WORKFLOW_TYPES = ['proposeAndExecute'] as const;
-
 /** open while people are asked; then approved, rejected, expired, cancelled or failed. Never any content. */
 export const CountersignState = defineSearchAttributeKey('CountersignState', SearchAttributeType.KEYWORD);
 /** The people who may decide; `*` is anybody. */

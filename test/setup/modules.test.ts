@@ -119,8 +119,8 @@ describe('bin/countersign', () => {
 
   test('says which Node.js it needs', async () => {
     const old = path.join(machine.directory, 'old.js');
-    writeFileSync(old, "Object.defineProperty(process.versions, 'node', { value: '20.10.0' });");
+    writeFileSync(old, "Object.defineProperty(process.versions, 'node', { value: '20.18.3' });");
     const { code, stderr } = await machine.node(['-r', old, path.join(repository, 'bin/countersign')]);
-    expect([code, stderr]).toEqual([2, 'Countersign needs Node.js 20.11 or newer, and this is 20.10.0.\n']);
+    expect([code, stderr]).toEqual([2, 'Countersign needs Node.js 20.19 or newer, and this is 20.18.3.\n']);
   });
 });
