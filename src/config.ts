@@ -4,12 +4,34 @@ import { join, resolve } from 'node:path';
 
 export const DEFAULT_TASK_QUEUE = 'countersign';
 
+/** Which agent proposes: rules, or a language model at a provider. */
+export type ModelConfig =
+  | { readonly provider: 'offline' }
+  | {
+      readonly provider: 'openai' | 'anthropic' | 'openai-compatible';
+      /** The model's name at its provider. */
+      readonly model: string;
+      /** Base URL; the provider's own where it is left out. */
+      readonly url?: string;
+      /** Never shown, never logged. */
+      readonly key?: string;
+    };
+
 export interface Config {
   /** Directory of the embedded store and of the dev server's state; absolute. */
   readonly dataDir: string;
+  /** A PostgreSQL URL, where the audit is kept there instead of in `dataDir`. May hold a password: never shown. */
+  readonly store: string | undefined;
   readonly taskQueue: string;
+  readonly model: ModelConfig;
   /** The module with one's own actions, as it was named. */
   readonly actions: string | undefined;
+  /** The module with one's own workflows, as it was named. */
+  readonly workflows: string | undefined;
+  /** Port of /healthz and /readyz; undefined: they are not served. */
+  readonly healthPort: number | undefined;
+  /** Worker Versioning; undefined: unversioned. */
+  readonly deployment: { readonly name: string; readonly buildId: string } | undefined;
   /** Who one is where no --reviewer or --requester is given: the user's login name. */
   readonly user: string;
   readonly editor: string;
@@ -19,26 +41,86 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-const LATER = [
-  'COUNTERSIGN_STORE',
-  'COUNTERSIGN_POLICY',
-  'COUNTERSIGN_REVIEWERS',
-  'COUNTERSIGN_MODEL_URL',
-] as const;
+const LATER = ['COUNTERSIGN_POLICY', 'COUNTERSIGN_REVIEWERS'] as const;
 
 /** @throws ConfigError naming the variable */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   for (const name of LATER) if (env[name]) throw new ConfigError(`${name} is not supported yet; unset it`);
-  const model = env['COUNTERSIGN_MODEL'];
-  if (model && model !== 'offline')
-    throw new ConfigError(`COUNTERSIGN_MODEL=${model} is not supported yet; unset it, or set it to offline`);
   return {
     dataDir: resolve(env['COUNTERSIGN_DATA'] || defaultDataDir(env)),
+    store: storeUrl(env['COUNTERSIGN_STORE']),
     taskQueue: env['COUNTERSIGN_TASK_QUEUE'] || DEFAULT_TASK_QUEUE,
+    model: readModel(env),
     actions: env['COUNTERSIGN_ACTIONS'] || undefined,
+    workflows: env['COUNTERSIGN_WORKFLOWS'] || undefined,
+    healthPort: port(env, 'COUNTERSIGN_HEALTH_PORT'),
+    deployment: deployment(env),
     user: login(),
     editor: env['VISUAL'] || env['EDITOR'] || 'vi',
   };
+}
+
+const KEYS = {
+  openai: 'OPENAI_API_KEY',
+  anthropic: 'ANTHROPIC_API_KEY',
+  'openai-compatible': 'COUNTERSIGN_MODEL_KEY',
+} as const;
+
+function readModel(env: NodeJS.ProcessEnv): ModelConfig {
+  const given = env['COUNTERSIGN_MODEL'] || 'offline';
+  const url = baseUrl(env['COUNTERSIGN_MODEL_URL']);
+  if (given === 'offline') {
+    if (url === undefined) return { provider: 'offline' };
+    throw new ConfigError(
+      'COUNTERSIGN_MODEL_URL is set, but no COUNTERSIGN_MODEL to find there; set it to openai-compatible/<model>',
+    );
+  }
+  const [, provider, model] = /^(openai|anthropic|openai-compatible)\/(\S+)$/.exec(given) ?? [];
+  if (provider === undefined || model === undefined)
+    throw new ConfigError(
+      `COUNTERSIGN_MODEL=${given} names no model; use openai/<model>, anthropic/<model>, openai-compatible/<model> or offline`,
+    );
+  const of = provider as keyof typeof KEYS;
+  const key = env[KEYS[of]];
+  if (of === 'openai-compatible' && url === undefined)
+    throw new ConfigError(
+      `COUNTERSIGN_MODEL=${given} needs COUNTERSIGN_MODEL_URL, such as http://127.0.0.1:11434/v1`,
+    );
+  if (of !== 'openai-compatible' && !key)
+    throw new ConfigError(`COUNTERSIGN_MODEL=${given} needs its key in ${KEYS[of]}`);
+  return { provider: of, model, ...(url === undefined ? {} : { url }), ...(key ? { key } : {}) };
+}
+
+function baseUrl(given: string | undefined): string | undefined {
+  if (!given) return undefined;
+  if (URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)) return given.replace(/\/+$/, '');
+  throw new ConfigError('COUNTERSIGN_MODEL_URL must be a base URL that starts with http:// or https://');
+}
+
+function storeUrl(given: string | undefined): string | undefined {
+  if (!given || /^postgres(?:ql)?:\/\//.test(given)) return given || undefined;
+  throw new ConfigError(
+    'COUNTERSIGN_STORE must be a URL that starts with postgresql://; unset it for the embedded store in COUNTERSIGN_DATA',
+  );
+}
+
+function port(env: NodeJS.ProcessEnv, name: string): number | undefined {
+  const given = env[name];
+  if (!given) return undefined;
+  const value = Number(given);
+  if (Number.isInteger(value) && value >= 0 && value < 65_536) return value;
+  throw new ConfigError(`${name}=${given} is no port; 0 picks a free one`);
+}
+
+/** The variables that Temporal's own worker controller sets. */
+function deployment(env: NodeJS.ProcessEnv): Config['deployment'] {
+  const name = env['TEMPORAL_DEPLOYMENT_NAME'];
+  const buildId = env['TEMPORAL_WORKER_BUILD_ID'];
+  if (name && buildId) return { name, buildId };
+  if (!name && !buildId) return undefined;
+  throw new ConfigError(
+    'Worker Versioning needs both TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID; unset both for an unversioned worker',
+  );
 }
 
 function defaultDataDir(env: NodeJS.ProcessEnv): string {

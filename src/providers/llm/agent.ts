@@ -1,20 +1,46 @@
 /** What any agent must do, rules or a language model: be given a task, give back a proposal or say why there is none. */
+import type { Json } from '../../domain/json';
+import type { Generation } from '../../domain/generation';
 import type { Proposal } from '../../domain/proposal';
+
+/** A revision that came before, and what a reviewer said when sending it back. Without a proposal: the agent had none. */
+export interface Earlier {
+  readonly proposal?: Proposal;
+  readonly comment: string;
+}
 
 export interface ProposeRequest {
   readonly task: string;
   /** The rung of the ladder that asks, such as AGENT or SENIOR_AGENT. */
   readonly level: string;
+  /** Oldest first; absent the first time. The next proposal must see to the last comment. */
+  readonly earlier?: readonly Earlier[] | undefined;
   /** Aborted when the workflow is cancelled or the attempt's time is up. */
   readonly signal: AbortSignal;
+  /** What an attempt that was cut off had kept: it need not be asked for, or paid for, again. */
+  readonly kept?: Json | undefined;
+  keep?(progress: Json): void;
 }
 
-export type AgentFailure = 'AGENT_FAILED' | 'MALFORMED_PROPOSAL' | 'NOTHING_RECOGNISED';
+export type AgentFailure =
+  'AGENT_FAILED' | 'MALFORMED_PROPOSAL' | 'NOTHING_RECOGNISED' | 'MODEL_REFUSED' | 'MODEL_UNAVAILABLE';
 
 /** A failure that another attempt would not mend is an answer; one that it may mend is thrown. */
-export type AgentAnswer =
+export type AgentAnswer = { readonly generation?: Generation } & (
   | { readonly kind: 'proposal'; readonly proposal: Proposal }
-  | { readonly kind: 'failed'; readonly code: AgentFailure; readonly message: string };
+  | { readonly kind: 'failed'; readonly code: AgentFailure; readonly message: string }
+);
+
+/** Thrown where another attempt may do better, and not before `milliseconds` where the provider has said so. */
+export class TryLater extends Error {
+  override readonly name = 'TryLater';
+  constructor(
+    message: string,
+    readonly milliseconds?: number,
+  ) {
+    super(message);
+  }
+}
 
 export interface Agent {
   /** Who proposed, for the record: `offline`, or the model's name. */
