@@ -16,13 +16,16 @@ export const layers = {
   workflows: {
     areas: ['domain'],
     packages: ['@temporalio/workflow', '@temporalio/common'],
-    types: ['activities'],
+    types: ['activities', 'zod'],
   },
   client: {
     areas: ['workflows/messages', 'domain', 'store'],
     packages: ['@temporalio/client', '@temporalio/common', 'node:crypto'],
     types: ['zod'],
   },
+  // What the package exports to services and to a person's own tests.
+  index: { areas: ['client', 'connection'] },
+  testing: { areas: ['client', 'domain'] },
   cli: { areas: talking, types: ['store'] },
   'cli/command': { areas: [...talking, 'store'] }, // `audit show` reads the embedded store
   // What runs a worker, and a server for it, rather than talking to one.
@@ -35,11 +38,12 @@ export const layers = {
   activities: { areas: ['providers', 'store', 'actions', 'domain', 'workflows/messages'] },
   actions: { areas: ['domain'] },
   providers: { areas: ['domain'] },
-  store: { areas: ['domain'] },
+  store: { areas: ['domain'], types: ['config'] },
   config: { areas: ['domain'] },
   connection: { areas: ['config'] },
   telemetry: { areas: ['config'] },
   'search-attributes': { areas: ['workflows/messages', 'domain'] },
+  bundle: { areas: ['connection'] },
   worker: {
     areas: [
       'activities',
@@ -51,6 +55,7 @@ export const layers = {
       'connection',
       'telemetry',
       'search-attributes',
+      'bundle',
     ],
   },
 };

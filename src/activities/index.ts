@@ -7,7 +7,7 @@ import {
   heartbeat,
 } from '@temporalio/activity';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
-import type { Action, LocalAction } from '../actions/action';
+import type { Action, LocalAction, RetryAfter } from '../actions/action';
 import type { Registry } from '../actions/registry';
 import { canonical, digestOf, effectKey } from '../domain/digest';
 import { milliseconds } from '../domain/duration';
@@ -15,7 +15,7 @@ import type { Runs } from '../domain/gate';
 import type { Json } from '../domain/json';
 import { guard } from '../domain/json';
 import { DEFAULT_POLICY } from '../domain/policy';
-import type { Agent } from '../providers/llm/agent';
+import { TryLater, type Agent } from '../providers/llm/agent';
 import type { AuditStore } from '../store/audit-store';
 import { decideSignal } from '../workflows/messages';
 import type { Activities, Execution } from './types';
@@ -31,11 +31,32 @@ const PREVIEW_WITHIN = 5_000;
 
 export function createActivities({ registry, agent, store }: Dependencies): Activities {
   return {
-    async propose({ task, level }) {
-      const answer = await agent.propose({ task, level, signal: cancellationSignal() });
-      const by = `${level} (${agent.name})`;
-      if (answer.kind === 'proposal') return { ok: true, proposal: answer.proposal, by };
-      return { ok: false, code: answer.code, message: answer.message, by };
+    async propose({ task, level, earlier }) {
+      let kept: Json | undefined = keptBefore();
+      const beat = setInterval(() => {
+        heartbeat(kept);
+      }, 3_000);
+      try {
+        const answer = await agent.propose({
+          task,
+          level,
+          earlier,
+          signal: cancellationSignal(),
+          kept,
+          keep: (progress) => {
+            kept = progress;
+            heartbeat(kept);
+          },
+        });
+        const by = `${level} (${agent.name})`;
+        const made = answer.generation === undefined ? {} : { generation: answer.generation };
+        if (answer.kind === 'proposal') return { ok: true, proposal: answer.proposal, by, ...made };
+        return { ok: false, code: answer.code, message: answer.message, by, ...made };
+      } catch (error) {
+        throw later(error);
+      } finally {
+        clearInterval(beat);
+      }
     },
 
     async assess({ action: name, args, policy }) {
@@ -92,6 +113,23 @@ export function createActivities({ registry, agent, store }: Dependencies): Acti
   };
 }
 
+/** What the attempt before this one had kept. */
+function keptBefore(): Json | undefined {
+  const details: unknown = activityInfo().heartbeatDetails;
+  return guard(details) === undefined ? (details as Json | undefined) : undefined;
+}
+
+/** A provider that says when to come back is not called before. */
+function later(error: unknown): unknown {
+  if (!(error instanceof TryLater) || error.milliseconds === undefined) return error;
+  return ApplicationFailure.create({
+    message: error.message,
+    type: error.name,
+    nextRetryDelay: error.milliseconds,
+    cause: error,
+  });
+}
+
 /** The executor trusts nobody who can start an activity: digest, key and evidence are checked just before the effect. */
 async function verified(execution: Execution, registry: Registry, store: AuditStore): Promise<LocalAction> {
   const { root, gate, revision, digest, action, args, key, evidence } = execution;
@@ -99,8 +137,7 @@ async function verified(execution: Execution, registry: Registry, store: AuditSt
     throw ApplicationFailure.nonRetryable('the args are not those of the approved digest', 'DIGEST_MISMATCH');
   if (effectKey(root, gate, digest) !== key)
     throw ApplicationFailure.nonRetryable('the key is not that of the approved digest', 'KEY_MISMATCH');
-  const entries = await store.entries(root.workflowId, root.firstRunId);
-  const entry = entries.find(({ seq, hash }) => seq === evidence.seq && hash === evidence.hash);
+  const entry = await store.entry(root, evidence);
   const fact =
     entry === undefined ? undefined : (JSON.parse(entry.entry) as { type?: unknown; digest?: unknown });
   if (fact?.type !== 'approved' || fact.digest !== digest)
@@ -135,13 +172,24 @@ async function previewOf(action: Action, args: object): Promise<Json | undefined
 function runsOf(action: Action, args: object): Runs {
   if ('dispatch' in action) return { in: 'queue', ...action.dispatch(args) };
   if ('effect' in action) return { in: 'nowhere' };
-  const { attempts, timeout = ATTEMPT } = action;
+  const { short, timeout = ATTEMPT } = action;
+  const attempts = typeof action.attempts === 'function' ? action.attempts(args) : action.attempts;
+  if (attempts !== undefined && !(Number.isInteger(attempts) && attempts > 0))
+    throw ApplicationFailure.nonRetryable(`the action's attempts must be 1 or more, not ${String(attempts)}`);
   if (!(milliseconds(timeout) > 0))
     throw ApplicationFailure.nonRetryable(`the action's timeout ${timeout} is no duration`);
-  return { in: 'worker', timeout, ...(attempts === undefined ? {} : { attempts }) };
+  return {
+    in: 'worker',
+    timeout,
+    ...(attempts === undefined ? {} : { attempts }),
+    ...(short === true && attempts === undefined ? { short } : {}),
+  };
 }
 
-/** A programming error or a `PermanentError` is the same at every attempt; anything else may pass. */
+/**
+ * A programming error or a `PermanentError` is the same at every attempt; anything else may pass. By name, for a module
+ * of one's own may bring classes of its own.
+ */
 function failure(error: unknown): unknown {
   const name = error instanceof Error ? error.name : 'Error';
   const permanent = [
@@ -152,7 +200,10 @@ function failure(error: unknown): unknown {
     'RangeError',
     'ZodError',
   ];
-  return permanent.includes(name) ? ApplicationFailure.nonRetryable(messageOf(error), name) : error;
+  if (permanent.includes(name)) return ApplicationFailure.nonRetryable(messageOf(error), name);
+  const pause = name === 'RetryAfter' ? (error as Partial<RetryAfter>).milliseconds : undefined;
+  if (pause === undefined) return error;
+  return ApplicationFailure.create({ message: messageOf(error), type: name, nextRetryDelay: pause });
 }
 
 function idIn(payload: Payload | null | undefined): string | undefined {

@@ -2,14 +2,17 @@
 import type { AuditEntry } from '../domain/audit';
 import type { Root } from '../domain/digest';
 import type { Assessment } from '../domain/gate';
+import type { Generation } from '../domain/generation';
 import type { Json, JsonObject } from '../domain/json';
 import type { Policy } from '../domain/policy';
 import type { Proposal } from '../domain/proposal';
+import type { Earlier } from '../providers/llm/agent';
 
-/** The agent's answer: a proposal, or why there is none. */
-export type Proposed =
-  | { readonly ok: true; readonly proposal: Proposal; readonly by: string }
-  | { readonly ok: false; readonly code: string; readonly message: string; readonly by: string };
+/** The agent's answer: a proposal, or why there is none; with what it took a model to find it. */
+export type Proposed = { readonly by: string; readonly generation?: Generation } & (
+  | { readonly ok: true; readonly proposal: Proposal }
+  | { readonly ok: false; readonly code: string; readonly message: string }
+);
 
 export type Assessed =
   | { readonly ok: true; readonly assessment: Assessment; readonly policy: Policy }
@@ -29,8 +32,12 @@ export interface Execution {
 }
 
 export interface Activities {
-  /** Asks the agent. */
-  propose(request: { readonly task: string; readonly level: string }): Promise<Proposed>;
+  /** Asks the agent; `earlier`: what people sent back, and with which comment, oldest first. */
+  propose(request: {
+    readonly task: string;
+    readonly level: string;
+    readonly earlier?: readonly Earlier[];
+  }): Promise<Proposed>;
   /** Looks the action up, parses its args, previews it, and picks the policy. Leaves no trace. */
   assess(request: {
     readonly action: string;

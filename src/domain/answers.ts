@@ -37,6 +37,7 @@ export const PacketSchema = z.strictObject({
   revision: z.int(),
   digest: Digest.optional(),
   proposal: Proposal.optional(),
+  failure: z.strictObject({ code: z.string(), message: z.string() }).optional(),
   diff: z.array(z.looseObject({ op: z.string(), path: z.string() })).optional(),
   preview: JsonValue.optional(),
   policy: Policy.optional(),

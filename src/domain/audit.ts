@@ -4,6 +4,7 @@
  */
 import { canonical, sha256Hex, type Root } from './digest';
 import type { Decision } from './decision';
+import type { Generation } from './generation';
 import type { Refusal } from './refusal';
 import type { Proposal } from './proposal';
 import type { Policy } from './policy';
@@ -13,8 +14,23 @@ export type Authentication = 'open';
 
 /** What can be said. A fact is plain JSON; an entry adds where, when and the chain. */
 export type Fact =
-  | { type: 'proposed'; by: string; requester: string; task: string; proposal: Proposal }
-  | { type: 'proposal-failed'; by: string; requester: string; task: string; code: string; message: string }
+  | {
+      type: 'proposed';
+      by: string;
+      requester: string;
+      task: string;
+      proposal: Proposal;
+      generation?: Generation;
+    }
+  | {
+      type: 'proposal-failed';
+      by: string;
+      requester: string;
+      task: string;
+      code: string;
+      message: string;
+      generation?: Generation;
+    }
   | {
       type: 'opened';
       gate: string;

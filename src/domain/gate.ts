@@ -23,11 +23,30 @@ export interface Asked {
   readonly proposal: Proposal;
   readonly policy: Policy;
   readonly assessment: Assessment;
+  /** Who proposed it: an agent's level and name, or the requester. */
+  readonly by: string;
+  /** The agent had no proposal: `proposal` is our own question what is to become of the task. */
+  readonly failure?: Failure;
 }
+
+/** Why an agent had nothing to propose. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What an agent makes of a revision that was sent back. */
+export type Reproposed = Pick<Asked, 'proposal' | 'policy' | 'assessment' | 'by' | 'failure'>;
 
 /** Where an approved action runs. `nowhere`: the approval is the outcome. */
 export type Runs =
-  | { readonly in: 'worker'; readonly timeout: string; readonly attempts?: number }
+  | {
+      readonly in: 'worker';
+      readonly timeout: string;
+      readonly attempts?: number;
+      /** Within a second or so, and keyed: it may run inside the workflow task. */
+      readonly short?: true;
+    }
   | {
       readonly in: 'queue';
       readonly taskQueue: string;
@@ -63,6 +82,13 @@ interface Answered {
   readonly content: string;
 }
 
+interface Revision {
+  readonly revision: number;
+  readonly digest: string;
+  readonly proposal: Proposal;
+  readonly failed?: true;
+}
+
 interface Common {
   readonly root: Root;
   readonly gate: string;
@@ -72,12 +98,14 @@ interface Common {
   readonly digest: string;
   readonly proposal: Proposal;
   readonly assessment: Assessment;
+  /** Who made this revision: an agent's level and name, the requester, or the editor. */
+  readonly by: string;
+  /** There is nothing to approve: the agent had no proposal. */
+  readonly failure?: Failure;
+  /** How often people have sent it back to the agent. */
+  readonly sentBack: number;
   /** Every revision's digest, so that a stale decision can be told which one it read. */
-  readonly revisions: readonly {
-    readonly revision: number;
-    readonly digest: string;
-    readonly proposal: Proposal;
-  }[];
+  readonly revisions: readonly Revision[];
   /** Only of this revision; the quorum counts distinct reviewers. */
   readonly signatures: readonly Signature[];
   readonly rejections: readonly Signature[];
@@ -88,17 +116,23 @@ interface Common {
 }
 
 export type OpenGate = Common & { readonly status: 'open'; readonly level: PeopleLevel };
+/** Sent back: the agent is at work on the next revision. */
+export type ProposingGate = Common & { readonly status: 'proposing' };
 export type ApprovedGate = Common & { readonly status: 'approved' };
 export type ExecutingGate = Common & { readonly status: 'executing' };
 export type ClosedGate = Common & {
   readonly status: 'closed';
   readonly outcome: Outcome;
   readonly reason?: string;
+  /** A person's answer in place of the action; only where the outcome is `answered`. */
+  readonly answer?: Json;
 };
-export type Gate = OpenGate | ApprovedGate | ExecutingGate | ClosedGate;
+export type Gate = OpenGate | ProposingGate | ApprovedGate | ExecutingGate | ClosedGate;
 
 const RECEIPTS_KEPT = 500;
 const REVISIONS_KEPT = 50;
+/** How often a gate may be sent back where the policy does not say. */
+const MAX_REVISIONS = 3;
 
 export function instant(at: Instant): string {
   return new Date(at).toISOString();
@@ -115,7 +149,8 @@ export function openGate(asked: Asked, now: Instant): OpenGate {
     level,
     revision: 1,
     digest,
-    revisions: [{ revision: 1, digest, proposal }],
+    revisions: [revisionOf({ revision: 1, digest, proposal, failure: asked.failure })],
+    sentBack: 0,
     signatures: [],
     rejections: [],
     decisions: [],
@@ -138,6 +173,10 @@ type Rule = (gate: Gate, decision: Decision, at: Instant) => Refusal | undefined
 const RULES: readonly Rule[] = [
   (gate, { verdict }) => {
     if (gate.status === 'open' || (gate.status === 'approved' && verdict === 'cancel')) return undefined;
+    if (gate.status === 'proposing')
+      return verdict === 'cancel' || verdict === 'comment'
+        ? undefined
+        : refusal('BEING_REVISED', { next: gate.revision + 1 });
     return refusal('GATE_CLOSED', {
       state: gate.status === 'closed' ? `closed, outcome ${gate.outcome}` : gate.status,
     });
@@ -150,12 +189,16 @@ const RULES: readonly Rule[] = [
   (_, decision) => {
     if (!BUILT_VERDICTS.includes(decision.verdict))
       return refusal('NOT_SUPPORTED', { what: `the verdict ${decision.verdict}` });
-    const later = (['phrase', 'answer', 'to', 'until', 'signature'] as const).find(
+    const later = (['phrase', 'to', 'until', 'signature'] as const).find(
       (key) => decision[key] !== undefined,
     );
     return later === undefined ? undefined : refusal('NOT_SUPPORTED', { what: `the field ${later}` });
   },
   (gate, { verdict }) => {
+    if (gate.failure !== undefined && (verdict === 'approve' || verdict === 'edit'))
+      return refusal('NOTHING_PROPOSED', { verdict, offered: offeredVerdicts(gate) });
+    if (verdict === 'revise' && exhausted(gate))
+      return refusal('REVISIONS_EXHAUSTED', { most: maxRevisions(gate.policy) });
     const offered = offeredVerdicts(gate);
     return offered.includes(verdict) ? undefined : refusal('VERDICT_NOT_OFFERED', { verdict, offered });
   },
@@ -175,13 +218,16 @@ const RULES: readonly Rule[] = [
       ? undefined
       : refusal('NOT_AN_APPROVER', { reviewer, level: level.name });
   },
-  (_, { verdict, args, comment }) => {
+  (_, { verdict, args, comment, answer }) => {
     if (verdict === 'edit' && args === undefined) return refusal('ARGS_REQUIRED', {});
     if (verdict !== 'edit' && args !== undefined)
       return refusal('UNEXPECTED_FIELD', { verdict, field: 'args' });
-    if ((verdict === 'reject' || verdict === 'comment') && comment === undefined)
-      return refusal('COMMENT_REQUIRED', { verdict });
-    return undefined;
+    if (verdict === 'respond' && answer === undefined) return refusal('ANSWER_REQUIRED', {});
+    if (verdict !== 'respond' && answer !== undefined)
+      return refusal('UNEXPECTED_FIELD', { verdict, field: 'answer' });
+    return SAYS_WHY.includes(verdict) && comment === undefined
+      ? refusal('COMMENT_REQUIRED', { verdict })
+      : undefined;
   },
   (gate, { verdict, reviewer }) => {
     const signed = verdict === 'approve' ? gate.signatures : verdict === 'reject' ? gate.rejections : [];
@@ -190,6 +236,8 @@ const RULES: readonly Rule[] = [
       : undefined;
   },
 ];
+
+const SAYS_WHY: readonly Verdict[] = ['reject', 'revise', 'comment'];
 
 /** The gate after an admitted decision. An edit needs its assessment: no args count that the action does not take. */
 export function decide(gate: Gate, decision: Decision, at: Instant, assessment?: Assessment): Gate {
@@ -240,26 +288,70 @@ function act(gate: Gate, decision: Decision, at: Instant, assessment: Assessment
     }
     case 'edit':
       if (assessment === undefined) throw new TypeError('an edit is decided with its assessment');
-      return count(revise(gate, signature, assessment));
+      return count(edited(gate, signature, assessment));
+    case 'respond': {
+      const answered = close(gate, 'answered', said(`${reviewer} answered in its place`, decision));
+      return { ...answered, answer: decision.answer ?? null };
+    }
+    case 'revise': {
+      const { level: _, ...kept } = gate;
+      return { ...kept, status: 'proposing', sentBack: gate.sentBack + 1 };
+    }
     default:
       return gate; // a comment changes nothing
   }
 }
 
-function revise(gate: OpenGate, signature: Signature, assessment: Assessment): OpenGate {
+function edited(gate: OpenGate, signature: Signature, assessment: Assessment): OpenGate {
+  const { proposal, policy } = gate;
+  const revised = next(gate, { proposal, policy, assessment, by: signature.reviewer });
+  return { ...revised, signatures: [{ ...signature, revision: revised.revision }] };
+}
+
+/** The agent's next revision: people are asked anew, with a level's whole time to answer. */
+export function repropose(gate: ProposingGate, reproposed: Reproposed, now: Instant): OpenGate {
+  const level = firstLevel(reproposed.policy);
+  const deadline = now + milliseconds(level.respondWithin);
+  return { ...next({ ...gate, status: 'open', level }, reproposed), deadline };
+}
+
+/** What was proposed and sent back, with what people said, oldest first. */
+export function sentBack(gate: Gate): { readonly proposal?: Proposal; readonly comment: string }[] {
+  return gate.decisions
+    .filter(({ verdict }) => verdict === 'revise')
+    .map(({ revision, comment = '' }) => {
+      const read = gate.revisions.find((one) => one.revision === revision);
+      return read === undefined || read.failed ? { comment } : { proposal: read.proposal, comment };
+    });
+}
+
+/** The next revision, which nobody has signed yet. */
+function next(gate: OpenGate, { proposal: given, policy, assessment, by, failure }: Reproposed): OpenGate {
+  const { failure: _, ...kept } = gate;
   const revision = gate.revision + 1;
-  const proposal = { ...gate.proposal, args: assessment.args };
+  const proposal = { ...given, args: assessment.args };
   const digest = digestOf({ ...gate.root, gate: gate.gate, revision, ...proposal });
+  const made = revisionOf({ revision, digest, proposal, failure });
   return {
-    ...gate,
+    ...kept,
     revision,
     proposal,
     digest,
+    policy,
     assessment,
-    revisions: [...gate.revisions, { revision, digest, proposal }].slice(-REVISIONS_KEPT),
-    signatures: [{ ...signature, revision }],
+    by,
+    ...(failure === undefined ? {} : { failure }),
+    revisions: [...gate.revisions, made].slice(-REVISIONS_KEPT),
+    signatures: [],
     rejections: [],
   };
+}
+
+function revisionOf({
+  failure,
+  ...revision
+}: Omit<Revision, 'failed'> & { readonly failure: Failure | undefined }): Revision {
+  return failure === undefined ? revision : { ...revision, failed: true };
 }
 
 function count(gate: OpenGate): OpenGate | ApprovedGate {
@@ -289,7 +381,7 @@ export function expire(gate: Gate, now: Instant): Gate {
 
 /** Called off from outside (`temporal workflow cancel`). An approval that is not yet executing is void. */
 export function cancel(gate: Gate, reason: string): Gate {
-  return gate.status === 'open' || gate.status === 'approved' ? close(gate, 'cancelled', reason) : gate;
+  return gate.status === 'executing' || gate.status === 'closed' ? gate : close(gate, 'cancelled', reason);
 }
 
 /** The approval is about to be acted on; nothing calls it off any more. */
@@ -318,9 +410,24 @@ export function receiptFor(gate: Gate, id: string): Receipt {
 
 export function offeredVerdicts(gate: Gate): Verdict[] {
   const wanted = gate.policy.verdicts ?? BUILT_VERDICTS;
+  // What the requester asked for can always be called off, and what nobody could propose can always be refused.
+  const always: readonly Verdict[] =
+    gate.failure === undefined ? ['comment', 'cancel'] : ['reject', 'comment', 'cancel'];
+  const never: readonly Verdict[] = [
+    ...(gate.failure === undefined ? [] : (['approve', 'edit'] as const)),
+    ...(exhausted(gate) ? (['revise'] as const) : []),
+  ];
   return BUILT_VERDICTS.filter(
-    (verdict) => wanted.includes(verdict) || verdict === 'comment' || verdict === 'cancel',
+    (verdict) => (wanted.includes(verdict) || always.includes(verdict)) && !never.includes(verdict),
   );
+}
+
+function exhausted(gate: Gate): boolean {
+  return gate.sentBack >= maxRevisions(gate.policy);
+}
+
+function maxRevisions(policy: Policy): number {
+  return policy.maxRevisions ?? MAX_REVISIONS;
 }
 
 function mayDecide(level: PeopleLevel, reviewer: string): boolean {

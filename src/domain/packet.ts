@@ -1,7 +1,7 @@
 /** What a reviewer is given: the whole gate, open or closed, as the query `gate` answers it; and how it all ended. */
 import { compare, type Operation } from 'fast-json-patch';
 import { z } from 'zod';
-import type { Admitted, Gate, Outcome, Signature } from './gate';
+import type { Admitted, Failure, Gate, Outcome, Signature } from './gate';
 import { instant, offeredVerdicts } from './gate';
 import { firstLevel, type Policy, type Verdict } from './policy';
 import type { Json } from './json';
@@ -23,6 +23,8 @@ export interface Packet {
   readonly revision: number;
   readonly digest?: string;
   readonly proposal?: Proposal;
+  /** The agent had no proposal: there is nothing to approve, `proposal` asks what is to become of the task. */
+  readonly failure?: Failure;
   /** RFC 6902, from the proposal before this revision to this one. */
   readonly diff?: readonly Operation[];
   readonly preview?: Json;
@@ -57,10 +59,15 @@ export interface Result {
   readonly audit: AuditHead;
 }
 
+/** What may be said while nobody is asked. */
+const STILL: { readonly [S in Status]?: readonly Verdict[] } = {
+  proposing: ['comment', 'cancel'],
+  approved: ['cancel'],
+};
+
 export function packetOf(gate: Gate): Packet {
   const before = gate.revisions.at(-2);
-  const verdicts =
-    gate.status === 'open' ? offeredVerdicts(gate) : gate.status === 'approved' ? ['cancel' as const] : [];
+  const verdicts = gate.status === 'open' ? offeredVerdicts(gate) : [...(STILL[gate.status] ?? [])];
   return {
     v: 1,
     workflowId: gate.root.workflowId,
@@ -72,6 +79,7 @@ export function packetOf(gate: Gate): Packet {
     revision: gate.revision,
     digest: gate.digest,
     proposal: gate.proposal,
+    ...(gate.failure === undefined ? {} : { failure: gate.failure }),
     ...(before === undefined ? {} : { diff: compare(before.proposal, gate.proposal) }),
     ...(gate.assessment.preview === undefined ? {} : { preview: gate.assessment.preview }),
     policy: gate.policy,

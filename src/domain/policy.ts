@@ -23,7 +23,15 @@ export const Verdict = z.enum(VERDICTS);
 export type Verdict = z.infer<typeof Verdict>;
 
 /** The verdicts this version admits. */
-export const BUILT_VERDICTS: readonly Verdict[] = ['approve', 'edit', 'reject', 'comment', 'cancel'];
+export const BUILT_VERDICTS: readonly Verdict[] = [
+  'approve',
+  'edit',
+  'reject',
+  'revise',
+  'respond',
+  'comment',
+  'cancel',
+];
 
 export const ConfirmationLevel = z.enum(['INFO', 'CONFIRM', 'VERIFY']);
 const OnSilence = z.enum(['escalate', 'expire', 'approve']);
@@ -99,7 +107,6 @@ export function notBuilt(policy: Policy): string[] {
   say(policy.phrase !== undefined, 'phrase');
   say(policy.levels.length > 1, 'more than one of levels');
   say(policy.onSilence === 'approve', 'onSilence approve');
-  say(policy.maxRevisions !== undefined, 'maxRevisions');
   say(policy.maxExtension !== undefined, 'maxExtension');
   say(policy.executeWithin !== undefined, 'executeWithin');
   say(policy.authentication === 'signed', 'authentication signed');

@@ -15,6 +15,10 @@ interface Facts {
   ALREADY_SIGNED: { reviewer: string; revision: number };
   COMMENT_REQUIRED: { verdict: string };
   ARGS_REQUIRED: Record<never, never>;
+  ANSWER_REQUIRED: Record<never, never>;
+  NOTHING_PROPOSED: { verdict: string; offered: readonly string[] };
+  REVISIONS_EXHAUSTED: { most: number };
+  BEING_REVISED: { next: number };
   UNEXPECTED_FIELD: { verdict: string; field: string };
   INVALID_ARGS: { problem: string };
   NOT_ASSESSED: { problem: string };
@@ -44,6 +48,13 @@ const SENTENCES: { readonly [Code in RefusalCode]: (facts: Facts[Code]) => strin
     `${f.reviewer} has signed revision ${String(f.revision)} already; one person counts once`,
   COMMENT_REQUIRED: (f) => `${f.verdict} needs a comment`,
   ARGS_REQUIRED: () => 'edit needs args: the whole arguments, as they shall run',
+  ANSWER_REQUIRED: () => 'respond needs an answer, which stands in place of the action',
+  NOTHING_PROPOSED: (f) =>
+    `there is nothing to ${f.verdict}: the agent had no proposal; you may ${f.offered.join(', ')}`,
+  REVISIONS_EXHAUSTED: (f) =>
+    `it was sent back ${String(f.most)} times, as often as the policy allows; approve, edit or reject it`,
+  BEING_REVISED: (f) =>
+    `it was sent back: the agent is at work on revision ${String(f.next)}; read that one and decide then`,
   UNEXPECTED_FIELD: (f) =>
     `${f.verdict} takes no ${f.field}${f.field === 'args' ? '; to change the arguments, edit' : ''}`,
   INVALID_ARGS: (f) => `the edited args do not fit the action: ${f.problem}`,

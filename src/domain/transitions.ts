@@ -23,8 +23,8 @@ export function transitions(before: Gate | undefined, next: Gate): Fact[] {
       shown,
     });
   } else if (before.revision !== revision) {
-    const by = next.signatures[0]?.reviewer ?? '';
-    facts.push({ type: 'revised', gate, revision, digest, by, args: next.proposal.args, shown });
+    const { by, proposal } = next;
+    facts.push({ type: 'revised', gate, revision, digest, by, args: proposal.args, shown });
   }
   if (next.status === 'approved' && before?.status !== 'approved')
     facts.push({

@@ -13,8 +13,10 @@ import { stoppingClock } from './clock';
 
 /** An agent may be slow or down for hours; its own errors say what is not worth another try. */
 export const { propose } = proxyActivities<Pick<Activities, 'propose'>>({
-  startToCloseTimeout: '2 minutes',
+  startToCloseTimeout: '5 minutes',
   scheduleToCloseTimeout: '1 day',
+  // Short, so that a call is soon abandoned where the workflow is cancelled, and soon made again where a worker died.
+  heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '5 minutes' },
   summary: 'ask the agent',
 });
@@ -40,6 +42,15 @@ export const receiveTimes = stoppingClock(
     startToCloseTimeout: '20 seconds',
     retry: { maximumAttempts: 3 },
   }).receiveTimes,
+);
+
+/** A short effect, inside the workflow task: what does not come off at once is left to the durable way. */
+export const executeAtOnce = stoppingClock(
+  proxyLocalActivities<Pick<Activities, 'execute'>>({
+    startToCloseTimeout: '5 seconds',
+    retry: { maximumAttempts: 1 },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  }).execute,
 );
 
 /** After approval an effect is tried for a day. */

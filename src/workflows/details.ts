@@ -49,8 +49,10 @@ function heading(packet: Packet): string {
   return lines.join('\n\n');
 }
 
-function action({ proposal, status }: Packet): string {
+function action({ proposal, failure, status }: Packet): string {
   if (proposal === undefined) return '';
+  if (failure !== undefined)
+    return `**The agent had nothing to propose:** ${code(failure.code)}\n\n${said(failure.message)}\n\n**The question**\n\n${shown(visibleJson(proposal.args))}`;
   const what = status === 'open' ? '**What will run**, if approved' : '**The action**';
   return `${what}: ${code(proposal.action)} with\n\n${shown(visibleJson(proposal.args))}`;
 }
@@ -65,8 +67,8 @@ function preview(packet: Packet): string {
   return packet.preview === undefined ? '' : `**Preview**\n\n${shown(visibleJson(packet.preview))}`;
 }
 
-function claim({ proposal }: Packet): string {
-  if (proposal === undefined) return '';
+function claim({ proposal, failure }: Packet): string {
+  if (proposal === undefined || failure !== undefined) return '';
   const evidence = (proposal.evidence ?? []).map(
     ({ label, value, href }) => `${label}: ${value}${href === undefined ? '' : ` <${href}>`}`,
   );
@@ -98,12 +100,15 @@ function paste(packet: Packet): string {
     (one) =>
       one !== '*' && one !== packet.requester && !packet.signatures.some((signed) => signed.reviewer === one),
   );
+  const verdict = packet.verdicts.find((one) => LEADING.includes(one)) ?? 'reject';
   const decisions = (named.length === 0 ? ['YOUR-NAME'] : named.slice(0, 5)).map((reviewer) => {
-    const id = `approve-${gate}-${String(revision)}-${reviewer}`.slice(0, 200).trimEnd();
-    return literal(JSON.stringify({ v: 1, id, verdict: 'approve', reviewer, digest }));
+    const id = `${verdict}-${gate}-${String(revision)}-${reviewer}`.slice(0, 200).trimEnd();
+    const needs =
+      verdict === 'respond' ? { answer: 'YOUR-ANSWER' } : verdict === 'reject' ? { comment: 'WHY' } : {};
+    return literal(JSON.stringify({ v: 1, id, verdict, reviewer, ...needs, digest }));
   });
   const others = packet.verdicts
-    .filter((verdict) => verdict !== 'approve')
+    .filter((other) => other !== verdict)
     .map(code)
     .join(', ');
   const which =
@@ -113,11 +118,22 @@ function paste(packet: Packet): string {
         ? 'this'
         : 'the one with your name';
   return [
-    `**To approve**, choose *More Actions*, *Send a Signal*, ${code('decide')}, and paste ${which}:`,
+    `**To ${verdict}**, choose *More Actions*, *Send a Signal*, ${code('decide')}, and paste ${which}:`,
     ...decisions,
-    `Instead of ${code('approve')}: ${others}. ${code('edit')} needs ${code('args')}, ${code('reject')} and ` +
-      `${code('comment')} need ${code('comment')}; each decision needs an ${code('id')} of its own.`,
+    `Instead of ${code(verdict)}: ${others}. ${needs(packet)}Each decision needs an ${code('id')} of its own.`,
   ].join('\n\n');
+}
+
+/** What is offered first; the policy may leave it out. */
+const LEADING: readonly Packet['verdicts'][number][] = ['approve', 'respond'];
+
+function needs({ verdicts }: Packet): string {
+  const saysWhy = verdicts.filter((one) => ['reject', 'revise', 'comment'].includes(one)).map(code);
+  return [
+    ...(verdicts.includes('edit') ? [`${code('edit')} needs ${code('args')}. `] : []),
+    ...(verdicts.includes('respond') ? [`${code('respond')} needs ${code('answer')}. `] : []),
+    ...(saysWhy.length > 0 ? [`${saysWhy.join(', ')} need ${code('comment')}. `] : []),
+  ].join('');
 }
 
 /** JSON as it is. A line that would run out of sight goes on in the next one, and says so. */

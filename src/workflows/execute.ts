@@ -1,12 +1,19 @@
 /** From approval to effect: on record first, then once, under a key that no attempt and no reset changes. */
-import { ActivityFailure, isCancellation, type CancellationScope } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  isCancellation,
+  TimeoutFailure,
+  type CancellationScope,
+} from '@temporalio/workflow';
+import type { Execution } from '../activities/types';
 import { canonical, effectKey, sha256Hex } from '../domain/digest';
 import { begin, settle, type ApprovedGate, type ExecutingGate, type Gate } from '../domain/gate';
 import { guard, type Json } from '../domain/json';
 import type { AuditHead } from '../domain/packet';
 import { visibleLine } from '../domain/visible';
-import { executor } from './calls';
-import type { Desk } from './gated';
+import { executeAtOnce, executor } from './calls';
+import type { Desk } from './desk';
 
 /** The effect's result; nothing where the approval was called off, or nothing was to be executed. */
 export async function execute(
@@ -25,7 +32,7 @@ export async function execute(
   const gate = begin(desk.gate() as ApprovedGate);
   desk.move(gate);
   try {
-    const result = bounded(await cancellable.run(() => effect(gate, desk.ledger.last('approved'))));
+    const result = bounded(await cancellable.run(() => effect(desk, gate)));
     desk.ledger.note({
       type: 'executed',
       gate: gate.gate,
@@ -43,12 +50,13 @@ export async function execute(
           'cancelled between two attempts; whether an earlier attempt had an effect is not known',
         ),
       );
-    else desk.move(settle(gate, 'failed', `EXECUTE_FAILED: ${told(error)}`));
+    else desk.move(settle(gate, 'failed', `EXECUTE_FAILED: ${told(error, gate)}`));
     return {};
   }
 }
 
-function effect(gate: ExecutingGate, evidence: AuditHead | undefined): Promise<Json> {
+async function effect(desk: Desk, gate: ExecutingGate): Promise<Json> {
+  const evidence: AuditHead | undefined = desk.ledger.last('approved');
   const { runs } = gate.assessment;
   const { digest, root, revision, proposal } = gate;
   const { action, args } = proposal;
@@ -63,16 +71,24 @@ function effect(gate: ExecutingGate, evidence: AuditHead | undefined): Promise<J
       digest,
     });
   const at = { seq: evidence.entries, hash: evidence.head };
-  return executor(runs, summary)('execute', {
-    root,
-    gate: gate.gate,
-    revision,
-    digest,
-    action,
-    args,
-    key,
-    evidence: at,
-  });
+  const execution = { root, gate: gate.gate, revision, digest, action, args, key, evidence: at };
+  if (runs.short === true) {
+    const done = await atOnce(execution);
+    if (done !== undefined) return done.result;
+    desk.announceApproved();
+  }
+  return executor(runs, summary)('execute', execution);
+}
+
+/** A short effect that came off. Where it did not, and may yet, it goes on as any other, under the same key. */
+async function atOnce(execution: Execution): Promise<{ readonly result: Json } | undefined> {
+  try {
+    return { result: await executeAtOnce(execution) };
+  } catch (error) {
+    const final = error instanceof ActivityFailure && error.cause instanceof ApplicationFailure;
+    if (isCancellation(error) || (final && error.cause.nonRetryable === true)) throw error;
+    return undefined;
+  }
 }
 
 function keyOf(gate: Gate): string {
@@ -86,7 +102,14 @@ function bounded(result: unknown): Json {
   return unfit === undefined ? (result as Json) : { notKept: unfit };
 }
 
-function told(error: unknown): string {
+function told(error: unknown, gate: ExecutingGate): string {
   const inner = error instanceof ActivityFailure && error.cause !== undefined ? error.cause : error;
+  const { runs } = gate.assessment;
+  // Nobody is left to say what became of it: the worker died, or was cut off.
+  if (inner instanceof TimeoutFailure && runs.in === 'worker' && runs.attempts === 1)
+    return (
+      `${inner.message}. It may or may not have taken effect, and is not tried again, because its target is not known ` +
+      `to deduplicate. Look for it there (key ${keyOf(gate)}); propose it again only if it did not happen`
+    );
   return inner instanceof Error ? inner.message : String(inner);
 }

@@ -7,8 +7,7 @@ import { CountersignApprovers, CountersignDueAt, CountersignRisk, CountersignSta
 /** Makes the inbox one visibility query. An execution that ends well costs no further event: `approved` stays true. */
 export function announce(before: Gate | undefined, next: Gate): void {
   if (next.status === 'closed') {
-    if (next.outcome !== 'executed' && next.outcome !== 'approved')
-      upsertSearchAttributes([{ key: CountersignState, value: next.outcome }]);
+    if (next.outcome !== 'executed' && next.outcome !== 'approved') announceState(next.outcome);
   } else if (before === undefined)
     upsertSearchAttributes([
       { key: CountersignState, value: next.status },
@@ -16,7 +15,17 @@ export function announce(before: Gate | undefined, next: Gate): void {
       { key: CountersignRisk, value: next.assessment.risk },
       { key: CountersignDueAt, value: new Date(next.deadline) },
     ]);
-  else upsertSearchAttributes([{ key: CountersignState, value: next.status }]);
+  else if (before.status === 'proposing')
+    upsertSearchAttributes([
+      { key: CountersignState, value: next.status },
+      { key: CountersignRisk, value: next.assessment.risk },
+      { key: CountersignDueAt, value: new Date(next.deadline) },
+    ]);
+  else announceState(next.status);
+}
+
+export function announceState(state: string): void {
+  upsertSearchAttributes([{ key: CountersignState, value: state }]);
 }
 
 /** The server takes 2 KiB a search attribute: where the names are more, the gate shows in everybody's inbox. */

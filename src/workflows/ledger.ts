@@ -16,6 +16,8 @@ const BATCH = 100;
 const LONGEST_WAIT = 5 * 60_000;
 
 export interface Ledger {
+  /** Who is told when the store does not take what it is given, and again, with undefined, when it does. */
+  watch(waiting: (reason: string | undefined) => void): void;
   note(fact: Fact): void;
   /** A refusal, a repeat, a stray signal: told up to a number, then counted. */
   noteBounded(fact: Fact): void;
@@ -26,13 +28,13 @@ export interface Ledger {
   /** Number and hash of the last entry of a kind. */
   last(type: Fact['type']): AuditHead | undefined;
   /**
-   * Resolves once everything noted so far is stored, or `called` says that it no longer matters; `waiting` is told
-   * when the store does not take it, and again when it does.
+   * Resolves once everything noted so far is stored, or `called` says that it no longer matters.
    */
   store(called?: () => boolean): Promise<void>;
 }
 
-export function openLedger(root: Root, gate: string, waiting: (reason: string | undefined) => void): Ledger {
+export function openLedger(root: Root, gate: string): Ledger {
+  let waiting: (reason: string | undefined) => void = () => undefined;
   let chain: Chain = openChain(root);
   let told = 0;
   let counted = 0;
@@ -44,6 +46,9 @@ export function openLedger(root: Root, gate: string, waiting: (reason: string | 
   };
 
   return {
+    watch(watcher) {
+      waiting = watcher;
+    },
     note,
     noteBounded(fact) {
       if (told < TOLD) {

@@ -5,12 +5,16 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Receipt } from '../domain/decision';
-import type { Packet } from '../domain/packet';
+import type { Packet, Result } from '../domain/packet';
 
 /** A person's decision (`Decision`). Durable while no worker runs; its answer is the query `receipt`. */
 export const decideSignal = defineSignal<[unknown]>('decide');
 /** The same object, answered at once with its receipt. */
 export const decideUpdate = defineUpdate<Receipt, [unknown]>('decide');
+/** A receipt and, where the decision brought the gate to its end, how it ended. */
+export type Concluded = Receipt & { readonly result?: Result };
+/** The same object for callers who wait: answered once it has been executed, where it was the decision that counted. */
+export const decideForOutcomeUpdate = defineUpdate<Concluded, [unknown]>('decideForOutcome');
 /** The reviewer's whole packet, open or closed. */
 export const gateQuery = defineQuery<Packet>('gate');
 /** The receipt of one decision id. */
@@ -20,14 +24,15 @@ export const admitQuery = defineQuery<Receipt, [unknown]>('admit');
 
 export const DESCRIPTIONS = {
   decide:
-    'Approve, edit, reject, comment or cancel. Paste the decision from the current details: ' +
+    'Approve, edit, reject, revise, respond, comment or cancel. Paste the decision from the current details: ' +
     '{"v":1,"id":"new for each decision","digest":"of the revision you read","verdict":"approve","reviewer":"you"}',
+  decideForOutcome: 'The same object; answers with the outcome, once there is one.',
   gate: 'The whole question: proposal, digest, preview, policy, deadline, signatures.',
   receipt: 'What became of a decision. Argument: its id, as a JSON string.',
   admit: 'What would become of a decision, without making it. Argument: the decision.',
 } as const;
 
-/** open while people are asked; then approved, rejected, expired, cancelled or failed. Never any content. */
+/** open while people are asked, proposing while the agent is asked again; then approved, answered, rejected, expired, cancelled or failed. Never any content. */
 export const CountersignState = defineSearchAttributeKey('CountersignState', SearchAttributeType.KEYWORD);
 /** The people who may decide; `*` is anybody. */
 export const CountersignApprovers = defineSearchAttributeKey(

@@ -535,6 +535,12 @@ describe('what a verdict needs', () => {
       leaves: {},
     },
     {
+      said: 'approve with an answer: refused, for it would not be what was answered',
+      ds: [approve('ana', { answer: null })],
+      answers: ['UNEXPECTED_FIELD'],
+      leaves: {},
+    },
+    {
       said: 'reject, comment and cancel with args: refused',
       ds: [reject('ana', { args: {} }), comment('ana', { args: {} }), cancel('req', { args: {} })],
       answers: ['UNEXPECTED_FIELD', 'UNEXPECTED_FIELD', 'UNEXPECTED_FIELD'],
@@ -550,8 +556,6 @@ describe('what a verdict needs', () => {
   ]);
 
   it.each([
-    ['revise', 'the verdict revise is not supported yet'],
-    ['respond', 'the verdict respond is not supported yet'],
     ['escalate', 'the verdict escalate is not supported yet'],
     ['delegate', 'the verdict delegate is not supported yet'],
     ['withdraw', 'the verdict withdraw is not supported yet'],
@@ -567,7 +571,6 @@ describe('what a verdict needs', () => {
 
   it.each([
     ['phrase', { phrase: 'REFUND A-4711' }],
-    ['answer', { answer: null }],
     ['to', { to: 'bo' }],
     ['until', { until: '2026-03-03T09:00:00Z' }],
     ['signature', { signature: {} }],
@@ -678,7 +681,14 @@ describe('a decision names what it read (Mastra 19633: an approval applied to wh
 });
 
 function asked(change: Partial<Asked> = {}): Asked {
-  const under = { root: ROOT, gate: 'main', requester: 'req', proposal: proposal(), policy: policy() };
+  const under = {
+    root: ROOT,
+    gate: 'main',
+    requester: 'req',
+    by: 'req',
+    proposal: proposal(),
+    policy: policy(),
+  };
   const args = (change.proposal ?? under.proposal).args;
   return { ...under, assessment: assessed(args), ...change };
 }
@@ -1049,7 +1059,7 @@ describe('the gate is plain JSON, and never changed in place', () => {
 
 describe('the packet shows what may be said now', () => {
   it.each<[string, Gate, string[]]>([
-    ['open', open(), ['approve', 'edit', 'reject', 'comment', 'cancel']],
+    ['open', open(), ['approve', 'edit', 'reject', 'revise', 'respond', 'comment', 'cancel']],
     ['approved', approved(), ['cancel']],
     ['executing', begin(approved()), []],
     ['closed', after([reject('ana')]), []],

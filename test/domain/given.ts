@@ -46,6 +46,7 @@ export function open(under: Policy = policy()): Gate {
       proposal: proposal(),
       policy: under,
       assessment: assessed(ARGS),
+      by: 'req',
     },
     OPENED,
   );

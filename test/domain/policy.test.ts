@@ -66,12 +66,9 @@ describe('what is not built is refused by name, never ignored', () => {
     ['confirmation VERIFY', { confirmation: 'VERIFY' }, {}],
     ['phrase', { phrase: 'REFUND' }, {}],
     ['onSilence approve', { onSilence: 'approve' }, {}],
-    ['maxRevisions', { maxRevisions: 3 }, {}],
     ['maxExtension', { maxExtension: '7 days' }, {}],
     ['executeWithin', { executeWithin: '1 day' }, {}],
     ['authentication signed', { authentication: 'signed' }, {}],
-    ['the verdict revise in verdicts', { verdicts: ['approve', 'revise'] }, {}],
-    ['the verdict respond in verdicts', { verdicts: ['respond'] }, {}],
     ['the verdict escalate in verdicts', { verdicts: ['escalate'] }, {}],
     ['the verdict delegate in verdicts', { verdicts: ['delegate'] }, {}],
     ['the verdict withdraw in verdicts', { verdicts: ['withdraw'] }, {}],
@@ -107,7 +104,12 @@ describe('what is not built is refused by name, never ignored', () => {
     ['onSilence escalate', { onSilence: 'escalate' }, { onSilence: 'escalate' }],
     ['a quorum and rejections', {}, { quorum: 3, rejections: 2 }],
     ['the separation', { separation: { requester: false } }, {}],
-    ['the five verdicts', { verdicts: ['approve', 'edit', 'reject', 'comment', 'cancel'] }, {}],
+    [
+      'the seven verdicts',
+      { verdicts: ['approve', 'edit', 'reject', 'revise', 'respond', 'comment', 'cancel'] },
+      {},
+    ],
+    ['maxRevisions', { maxRevisions: 5 }, {}],
     ['authentication open', { authentication: 'open' }, {}],
   ])('%s is built', (_, rest, level) => {
     expect(notBuilt(policy(level, rest))).toEqual([]);

@@ -9,22 +9,25 @@ import {
   expire,
   receiptFor,
   refuse,
+  repropose,
   settle,
   type Gate,
+  type ProposingGate,
 } from '../../src/domain/gate';
 import { guard, LIMITS } from '../../src/domain/json';
 import { packetOf } from '../../src/domain/packet';
 import { VERDICTS } from '../../src/domain/policy';
 import { parseStart } from '../../src/domain/start';
-import { DEADLINE, HOUR, OPENED, UNKNOWN_DIGEST, assessed, open, policy } from './given';
+import { unproposed } from '../../src/domain/unproposed';
+import { DEADLINE, HOUR, OPENED, UNKNOWN_DIGEST, assessed, open, policy, proposal } from './given';
 
 const SEED = 20_260_302;
 const STEPS = 60;
-const RUNS = 1_800;
+const RUNS = 2_400;
 const PEOPLE = ['ana', 'bo', 'cy', 'req', 'eve', '*'];
 
 interface Step {
-  readonly what: 'say' | 'expire' | 'cancel' | 'begin' | 'settle';
+  readonly what: 'say' | 'expire' | 'cancel' | 'begin' | 'settle' | 'repropose' | 'fail';
   readonly who: string;
   readonly verdict: Decision['verdict'];
   readonly read: 'this' | 'older' | 'unknown';
@@ -43,13 +46,16 @@ const step: fc.Arbitrary<Step> = fc.record({
     { weight: 400, arbitrary: fc.constant('say' as const) },
     {
       weight: 1,
-      arbitrary: fc.constantFrom('expire' as const, 'cancel' as const, 'begin' as const, 'settle' as const),
+      arbitrary: fc.constantFrom('expire' as const, 'cancel' as const),
     },
+    { weight: 12, arbitrary: fc.constantFrom('begin' as const, 'settle' as const) },
+    { weight: 40, arbitrary: fc.constantFrom('repropose' as const, 'fail' as const) },
   ),
   who: fc.constantFrom(...PEOPLE),
   verdict: fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom('approve' as const, 'edit' as const, 'comment' as const) },
     { weight: 1, arbitrary: fc.constantFrom(...VERDICTS) },
+    { weight: 1, arbitrary: fc.constantFrom('revise' as const, 'reject' as const) },
   ),
   read: often<Step['read']>('this', {
     weight: 2,
@@ -93,6 +99,8 @@ function take(gate: Gate, said: Step, nth: number): { gate: Gate; counted?: Deci
   if (said.what === 'cancel') return { gate: callOff(gate, 'called off') };
   if (said.what === 'begin') return { gate: gate.status === 'approved' ? begin(gate) : gate };
   if (said.what === 'settle') return { gate: gate.status === 'executing' ? settle(gate, 'executed') : gate };
+  if (said.what === 'repropose' || said.what === 'fail')
+    return { gate: gate.status === 'proposing' ? reproposed(gate, said, nth) : gate };
   const decision = decisionOf(gate, said, nth);
   const repeat = receiptFor(gate, decision.id).status !== 'unknown';
   const refused = admit(gate, decision, said.at);
@@ -100,6 +108,19 @@ function take(gate: Gate, said: Step, nth: number): { gate: Gate; counted?: Deci
   const next = decide(gate, decision, said.at, decision.args && assessed(decision.args));
   if (repeat) expect(next).toBe(gate);
   return repeat ? { gate: next } : { gate: next, counted: decision };
+}
+
+function reproposed(gate: ProposingGate, { what, at }: Step, nth: number): Gate {
+  const again =
+    what === 'fail'
+      ? unproposed('refund it', { code: 'AGENT_FAILED', message: 'no idea' }, gate.policy, 'AGENT (rules)')
+      : {
+          proposal: proposal({ amount: nth }),
+          policy: gate.policy,
+          assessment: assessed({ amount: nth }),
+          by: 'AGENT (rules)',
+        };
+  return repropose(gate, again, at);
 }
 
 /** A refusal leaves a receipt and a count; every other part is the very one it was. */
@@ -159,7 +180,11 @@ describe('random decisions', () => {
           if (taken.counted !== undefined) {
             counted.push({ decision: taken.counted, revision: before.revision });
             must(taken.counted.digest === before.digest, 'a decision on another digest counted');
-            must(one.at < DEADLINE || before.status === 'approved', 'a late decision counted');
+            must(before.status !== 'open' || one.at < before.deadline, 'a late decision counted');
+            must(
+              before.failure === undefined || !['approve', 'edit'].includes(taken.counted.verdict),
+              'an approval of nothing counted',
+            );
           }
           const names = gate.signatures.map((signature) => signature.reviewer);
           must(new Set(names).size === names.length, 'somebody signed twice');
@@ -171,9 +196,10 @@ describe('random decisions', () => {
           );
           must(gate.revision - before.revision <= 1, 'a revision was skipped');
           must(before.status !== 'closed' || gate.status === 'closed', 'a closed gate opened');
+          must(gate.sentBack <= 3, 'it was sent back more often than the policy allows');
           must(before.status !== 'executing' || gate.status !== 'approved', 'an execution went back');
           must(
-            gate.revision === before.revision || before.status === 'open',
+            gate.revision === before.revision || before.status === 'open' || before.status === 'proposing',
             'a gate that was not open was edited',
           );
           if (gate.status === 'approved' && before.status === 'open') {
@@ -198,17 +224,22 @@ describe('random decisions', () => {
   it('reached every answer there is, so that the above says something', () => {
     const expected = [
       'ALREADY_SIGNED',
+      'ANSWER_REQUIRED',
+      'BEING_REVISED',
       'COMMENT_REQUIRED',
       'DEADLINE_PASSED',
       'GATE_CLOSED',
       'ID_REUSED',
+      'NOTHING_PROPOSED',
       'NOT_AN_APPROVER',
       'NOT_SUPPORTED',
       'NOT_THE_REQUESTER',
       'REQUESTER_CANNOT_DECIDE',
+      'REVISIONS_EXHAUSTED',
       'STALE_REVISION',
       'UNEXPECTED_FIELD',
       'approved',
+      'closed answered',
       'closed cancelled',
       'closed executed',
       'closed expired',
@@ -218,6 +249,8 @@ describe('random decisions', () => {
       'counted comment',
       'counted edit',
       'counted reject',
+      'counted respond',
+      'counted revise',
     ];
     expect([...reached.keys()].filter((what) => what !== 'other').sort()).toEqual(expected);
   });

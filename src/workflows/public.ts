@@ -1,0 +1,48 @@
+/** What a workflow of one's own imports from `countersign/workflows`: ask people, then go on. */
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { z } from 'zod';
+import type { Result } from '../domain/packet';
+import type { Policy } from '../domain/policy';
+import { Id, type Proposal } from '../domain/proposal';
+import { countersigned } from './countersigned';
+import { checked } from './propose-and-execute';
+
+export { proposeAndExecute } from './propose-and-execute';
+export type { Result, Proposal };
+
+/** One question to people, asked from inside a workflow. */
+export interface GatedInput {
+  /** What shall run, with the agent's claim about it. The action must be registered with the worker. */
+  readonly proposal: Proposal;
+  /** Who asks; by default the requester may not decide. */
+  readonly requester: string;
+  /** Who decides, how long. @default one person, anybody but the requester, within 24 hours */
+  readonly policy?: z.input<typeof Policy>;
+  /** What it is about, for the record and for an agent that revises it. @default the proposal's title */
+  readonly task?: string;
+  /** The gate's name: each gate of a workflow has its own. @default "main" */
+  readonly gate?: string;
+}
+
+/**
+ * Asks people about a proposal and waits, durably, for as long as its policy says. Once approved, an action with an effect is
+ * executed under its key (outcome `executed`); an effect-free one, such as `confirm`, ends `approved` and the workflow acts
+ * on it itself. Every other outcome (rejected, answered, expired, cancelled, failed) is returned, never thrown.
+ *
+ * Call it before other awaits where you can: decisions sent earlier wait for it. One gate at a time.
+ * @throws ApplicationFailure INVALID_INPUT naming each key, GATE_NAME_TAKEN, GATE_OPEN
+ */
+export async function gated({ gate = 'main', task, policy, ...given }: GatedInput): Promise<Result> {
+  if (!Id.safeParse(gate).success)
+    throw ApplicationFailure.nonRetryable(
+      'INVALID_INPUT: gate: must be 1–200 printable ASCII characters',
+      'INVALID_INPUT',
+    );
+  const start = {
+    v: 1,
+    task: task ?? given.proposal.title,
+    ...given,
+    ...(policy === undefined ? {} : { policy }),
+  };
+  return countersigned(checked(start), gate);
+}
