@@ -85,8 +85,10 @@ async function atOnce(execution: Execution): Promise<{ readonly result: Json } |
   try {
     return { result: await executeAtOnce(execution) };
   } catch (error) {
-    const final = error instanceof ActivityFailure && error.cause instanceof ApplicationFailure;
-    if (isCancellation(error) || (final && error.cause.nonRetryable === true)) throw error;
+    // A local activity's failure comes bare, or wrapped like any other's.
+    const inner = error instanceof ActivityFailure ? error.cause : error;
+    const final = inner instanceof ApplicationFailure && inner.nonRetryable === true;
+    if (isCancellation(error) || final) throw error;
     return undefined;
   }
 }

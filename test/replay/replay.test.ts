@@ -9,10 +9,12 @@ import { workflowBundle } from '../support/workflow-bundle';
 const FOLDER = path.join(__dirname, 'histories');
 /** Written out, so that a path that loses its recording is missed. */
 const RECORDED = [
-  'agent-fails',
+  'agent-fails', // before people were asked about it
+  'agent-fails-answered',
   'approve-agent',
   'approve-given',
   'cancel-by-requester',
+  'decided-for-outcome',
   'edit',
   'edit-refused',
   'expired',
@@ -23,6 +25,10 @@ const RECORDED = [
   'refusals',
   'reject',
   'remote-effect',
+  'revised',
+  'revised-in-vain',
+  'short-effect',
+  'short-effect-later',
   'store-down',
   'temporal-cancel',
   'unregistered-action',

@@ -68,8 +68,19 @@ export async function testActions(directory: string): Promise<TestActions> {
       return keep(key, 'slow');
     },
   });
+  const quick = defineAction({
+    name: 'quick',
+    input: z.object({ failures: z.int().default(0), refused: z.boolean().default(false) }),
+    risk: 'low',
+    short: true,
+    run: async ({ failures, refused }, { key }) => {
+      if (refused) throw new PermanentError('the warehouse refuses order 8');
+      if (ran('quick') <= failures) throw new Error('the warehouse does not answer');
+      return keep(key, 'quick');
+    },
+  });
   return {
-    actions: [ship, flaky, broken, slow],
+    actions: [ship, flaky, broken, slow, quick],
     async effects() {
       const { rows } = await database.execute('SELECT key, what FROM effects ORDER BY what');
       return rows.map((row) => ({ key: row['key'] as string, what: row['what'] as string }));

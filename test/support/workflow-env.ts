@@ -127,6 +127,7 @@ export async function startWorkflowEnv(): Promise<WorkflowEnv> {
   const registry = createRegistry({
     actions: actions.actions,
     databases: {},
+    hosts: [],
     taskQueues: [otherQueue],
     ownTaskQueue: taskQueue,
   });

@@ -22,10 +22,40 @@ export const PATHS: Readonly<Record<string, WorkflowPath>> = {
       return packet.workflowId;
     },
   },
-  'agent-fails': {
-    outcome: 'failed',
-    walk: async (env) => (await env.propose({ task: 'fail: no idea', requester: 'rita' })).workflowId,
+  'agent-fails-answered': {
+    outcome: 'answered',
+    async walk(env) {
+      const packet = await env.propose({ task: 'fail: no idea', requester: 'rita' });
+      await send(env, packet, 'ana', { verdict: 'respond', answer: 'by hand, then' });
+      return packet.workflowId;
+    },
   },
+  revised: {
+    outcome: 'executed',
+    async walk(env) {
+      const task = `propose: ${JSON.stringify({ action: 'ship', args: SHIP.args })}`;
+      const packet = await env.propose({ task, requester: 'rita' });
+      await send(env, packet, 'ana', { verdict: 'revise', comment: 'are you sure?' });
+      const again = await env.until(
+        packet.workflowId,
+        ({ status, revision }) => status === 'open' && revision === 2,
+      );
+      await send(env, again, 'bo');
+      return packet.workflowId;
+    },
+  },
+  'revised-in-vain': given('rejected', async (env, packet) => {
+    await send(env, packet, 'ana', { verdict: 'revise', comment: 'are you sure?' });
+    const again = await env.until(packet.workflowId, ({ failure }) => failure !== undefined);
+    await send(env, again, 'bo', { verdict: 'reject', comment: 'then not' });
+  }),
+  'short-effect': acting('executed', 'quick', () => ({})),
+  'short-effect-later': acting('executed', 'quick', ({ actions }) => ({
+    failures: (actions.runs['quick'] ?? 0) + 1,
+  })),
+  'decided-for-outcome': given('executed', async (env, packet) => {
+    await env.countersign.decideForOutcome(packet.workflowId, by(packet, 'ana'));
+  }),
   edit: given('executed', (env, packet) =>
     send(env, packet, 'bo', { verdict: 'edit', args: { order: 'A-7', units: 1 } }),
   ),

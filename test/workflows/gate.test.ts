@@ -192,12 +192,6 @@ describe('what never opens a gate', () => {
     expect(result).toMatchObject({ outcome: 'failed', reason: 'INVALID_ARGS: args.urgent: unknown key' });
   });
 
-  test('an agent that fails: failed, with what it said', async () => {
-    const { result, told } = await ended(await env.propose({ task: 'fail: no idea', requester: 'rita' }));
-    expect(result).toMatchObject({ outcome: 'failed', reason: 'AGENT_FAILED: no idea' });
-    expect(told).toEqual(['proposal-failed', 'closed']);
-  });
-
   test('an argument that is no start: the workflow fails with INVALID_INPUT, naming each key', async () => {
     const argument = { v: 1, requester: 'rita', tusk: 'x', policy: within('3 parsecs') };
     const handle = await env.client.workflow.start('proposeAndExecute', {

@@ -7,6 +7,7 @@ import { guard } from '../../domain/json';
 import { Proposal } from '../../domain/proposal';
 import type { Agent, AgentAnswer, AgentFailure } from './agent';
 import { type Directives, leading, readDirectives } from './directives';
+import { complaints } from './malformed';
 
 /** What it needs of the registry of actions. */
 export interface Recogniser {
@@ -25,12 +26,28 @@ const Draft = Proposal.partial({ title: true, rationale: true, confidence: true,
 export function createOfflineAgent(actions: Recogniser): Agent {
   return {
     name: 'offline',
-    propose: ({ task, level, signal }) =>
+    propose: ({ task, level, earlier = [], signal }) =>
       Promise.resolve().then(() => {
         signal.throwIfAborted();
-        return answerTo(task, level, actions);
+        const comment = earlier.at(-1)?.comment;
+        return comment === undefined
+          ? answerTo(task, level, actions)
+          : answerAgain(task, comment, level, actions);
       }),
   };
+}
+
+/** What was sent back: where the comment says in words or lines what to do, that; otherwise the same again. */
+function answerAgain(task: string, comment: string, level: string, actions: Recogniser): AgentAnswer {
+  const said = answerTo(comment, level, actions);
+  const obeyed = said.kind === 'proposal' || said.code !== 'NOTHING_RECOGNISED';
+  const answer = obeyed ? said : answerTo(task, level, actions);
+  if (answer.kind === 'failed') return answer;
+  const heard = obeyed
+    ? 'A reviewer sent it back and said what to propose.'
+    : `A reviewer sent it back (${JSON.stringify(comment.slice(0, 500))}), which rules cannot weigh: it is the same again.`;
+  const rationale = `${heard} ${answer.proposal.rationale}`.slice(0, 20_000);
+  return { ...answer, proposal: { ...answer.proposal, rationale } };
 }
 
 function answerTo(task: string, level: string, actions: Recogniser): AgentAnswer {
@@ -124,13 +141,7 @@ function ownWords(lines: Directives['lines']): Partial<Pick<Proposal, 'confidenc
 }
 
 function named(error: z.ZodError): string {
-  const sentences = error.issues.map((issue) => {
-    const path = issue.path.map(String).join('.');
-    if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => `${path === '' ? key : `${path}.${key}`}: unknown key`).join('; ');
-    return `${path === '' ? 'the proposal' : path}: ${issue.message.replace(/^Invalid input: /, '')}`;
-  });
-  return `the proposal is malformed: ${sentences.join('; ')}`;
+  return `the proposal is malformed: ${complaints(error, 'the proposal')}`;
 }
 
 function failed(code: AgentFailure, message: string): AgentAnswer {
