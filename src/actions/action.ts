@@ -38,6 +38,8 @@ interface Described<Input extends z.ZodType> {
    * Anything it throws is shown as "no preview", and does not stop the proposal.
    */
   readonly preview?: (args: z.output<Input>, context: { readonly signal: AbortSignal }) => Promise<Json>;
+  /** Whether agents are told of it: not where nothing is configured that it could reach. @default true */
+  readonly offered?: boolean;
   /** For the offline agent: the arguments, where the words ask for this action; otherwise undefined. */
   readonly recognise?: (text: string) => Recognised<z.input<Input>> | undefined;
 }
@@ -49,10 +51,18 @@ export interface LocalAction<Input extends z.ZodType = z.ZodType> extends Descri
    * becomes the outcome's `result`. A `PermanentError` ends it at once; any other error is tried again.
    */
   readonly run: (args: z.output<Input>, context: RunContext) => Promise<Json | undefined>;
-  /** How often it may be tried. 1 for a target that cannot deduplicate. @default no limit, for a day */
-  readonly attempts?: number;
+  /**
+   * How often it may be tried, also by its arguments. 1 for a target that cannot deduplicate.
+   * @default no limit, for a day
+   */
+  readonly attempts?: number | ((args: z.output<Input>) => number | undefined);
   /** How long one attempt may take, an `ms` string. @default "1 minute" */
   readonly timeout?: string;
+  /**
+   * It takes well under a second and is keyed: the worker runs it at once, without a task of its own, which saves the
+   * server's round trips. It runs again if the worker dies in that moment. Not with `attempts`.
+   */
+  readonly short?: true;
 }
 
 /** An activity on another task queue, in any language. */
@@ -86,3 +96,17 @@ export function defineAction<Input extends z.ZodType>(action: LocalAction<Input>
 export class PermanentError extends Error {
   override readonly name = 'PermanentError';
 }
+
+/** Thrown by `run` where the target says when to come back: it is not tried again before. */
+export class RetryAfter extends Error {
+  override readonly name = 'RetryAfter';
+  /** From now on; at most an hour. */
+  readonly milliseconds: number;
+
+  constructor(message: string, milliseconds: number) {
+    super(message);
+    this.milliseconds = Math.min(Math.max(0, milliseconds), LONGEST_PAUSE);
+  }
+}
+
+const LONGEST_PAUSE = 60 * 60 * 1_000;

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { Duration } from '../domain/duration';
 import { Id } from '../domain/proposal';
 import type { Action } from './action';
+import { HostList, type Hosts } from './http-hosts';
 
 /** Where the previews of one database run: nowhere, or under another (least-privileged) URL. */
 export type PreviewAt = false | { readonly url: string };
@@ -20,11 +21,18 @@ export interface DatabaseConfig {
 export interface Configured {
   readonly actions: readonly Action[];
   readonly databases: Readonly<Record<string, DatabaseConfig>>;
+  /** The hosts that the `http` action may name; none where the module lists none. */
+  readonly hosts: Hosts;
   /** The task queues that the `remote` action may name; undefined where the module lists none. */
   readonly taskQueues: readonly string[] | undefined;
 }
 
-export const NOTHING_CONFIGURED: Configured = { actions: [], databases: {}, taskQueues: undefined };
+export const NOTHING_CONFIGURED: Configured = {
+  actions: [],
+  databases: {},
+  hosts: [],
+  taskQueues: undefined,
+};
 
 export type Dialect = 'libsql' | 'postgres';
 
@@ -89,9 +97,17 @@ const ActionShape = z
       context.addIssue({ code: 'custom', message });
     }
     for (const key of Object.keys(action)) {
-      if (!(key in described) && !['run', 'dispatch', 'effect', 'attempts', 'timeout'].includes(key)) {
+      if (
+        !(key in described) &&
+        !['run', 'dispatch', 'effect', 'attempts', 'timeout', 'short', 'offered'].includes(key)
+      ) {
         context.addIssue({ code: 'custom', path: [key], message: 'unknown key' });
       }
+    }
+    if (action['short'] !== undefined && action['attempts'] !== undefined) {
+      const message =
+        'a short action may run again where the worker dies, so it cannot promise a number of attempts';
+      context.addIssue({ code: 'custom', path: ['short'], message });
     }
     for (const [key, schema] of Object.entries(OPTIONAL)) {
       const checked = action[key] === undefined ? undefined : schema.safeParse(action[key]);
@@ -107,7 +123,9 @@ const OPTIONAL: Readonly<Record<string, z.ZodType>> = {
   run: Fn,
   dispatch: Fn,
   effect: z.literal('none'),
-  attempts: z.int().min(1),
+  attempts: z.union([z.int().min(1), Fn]),
+  short: z.literal(true),
+  offered: z.boolean(),
   timeout: Duration,
 };
 
@@ -117,5 +135,6 @@ export const ActionsModule = z.strictObject({
     error: 'must be an array of actions: export default [defineAction({ … })]',
   }),
   databases: z.record(Id, Database).default({}),
+  hosts: HostList.default([]),
   taskQueues: z.array(Id).optional(),
 });

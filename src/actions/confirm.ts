@@ -14,4 +14,6 @@ export const confirm: EffectFreeAction<typeof input> = {
   input,
   risk: 'medium',
   effect: 'none',
+  // A question for the workflow `confirm`: an agent that needs words instead of an effect answers.
+  offered: false,
 };

@@ -2,6 +2,7 @@
 export {
   defineAction,
   PermanentError,
+  RetryAfter,
   type LocalAction,
   type Recognised,
   type Risk,

@@ -43,13 +43,14 @@ export async function loadActions(modulePath: string | undefined, cwd: string): 
       `the actions module ${file} is not right:\n  ${sentences(checked.error.issues, '').join('\n  ')}`,
     );
   }
-  const { default: actions, databases, taskQueues } = checked.data;
+  const { default: actions, databases, hosts, taskQueues } = checked.data;
   const folder = path.dirname(file);
   return {
     actions,
     databases: Object.fromEntries(
       Object.entries(databases).map(([name, config]) => [name, resolved(config, folder)]),
     ),
+    hosts,
     taskQueues,
   };
 }
@@ -60,7 +61,7 @@ async function imported(file: string): Promise<Record<string, unknown>> {
   const inner = namespace['default'];
   const wrapped = typeof inner === 'object' && inner !== null && !Array.isArray(inner) && 'default' in inner;
   const exports = wrapped ? (inner as Record<string, unknown>) : namespace;
-  const known = ['default', 'databases', 'taskQueues'].filter((key) => exports[key] !== undefined);
+  const known = ['default', 'databases', 'hosts', 'taskQueues'].filter((key) => exports[key] !== undefined);
   return Object.fromEntries(known.map((key) => [key, exports[key]]));
 }
 

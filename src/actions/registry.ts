@@ -9,6 +9,7 @@ import { answer } from './answer';
 import { checkArgs } from './check';
 import type { Configured } from './configured';
 import { confirm } from './confirm';
+import { createHttp } from './http';
 import { createRemote } from './remote';
 import { createSql } from './sql';
 
@@ -34,9 +35,16 @@ export interface Registry {
 }
 
 /** @throws Error that names the action, where a name is taken or is not 1–200 printable ASCII characters. */
-export function createRegistry({ actions, databases, taskQueues, ownTaskQueue }: RegistryOptions): Registry {
+export function createRegistry(options: RegistryOptions): Registry {
+  const { actions, databases, hosts, taskQueues, ownTaskQueue } = options;
   const sql = createSql(databases);
-  const builtIn = [sql.action, createRemote({ ownTaskQueue, taskQueues }), answer, confirm];
+  const builtIn = [
+    sql.action,
+    createHttp(hosts),
+    createRemote({ ownTaskQueue, taskQueues }),
+    answer,
+    confirm,
+  ];
   const byName = named(builtIn, actions);
   return {
     names: () => [...byName.keys()],

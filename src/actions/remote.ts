@@ -18,7 +18,7 @@ export function createRemote({ ownTaskQueue, taskQueues }: RemoteOptions): Remot
     taskQueue: Id.superRefine((queue, context) => {
       const message = refusal(queue, ownTaskQueue, taskQueues);
       if (message !== undefined) context.addIssue({ code: 'custom', message });
-    }),
+    }).meta(taskQueues === undefined || taskQueues.length === 0 ? {} : { enum: [...taskQueues] }),
     /** The activity's type, as its worker registered it. */
     activity: Id,
     /** Reaches the activity as `{ input, key, workflowId, digest }`. */
@@ -31,6 +31,7 @@ export function createRemote({ ownTaskQueue, taskQueues }: RemoteOptions): Remot
     name: 'remote',
     input,
     risk: 'medium',
+    offered: taskQueues === undefined || taskQueues.length > 0,
     dispatch: (args) => args,
   };
   return action;

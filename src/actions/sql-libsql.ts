@@ -64,7 +64,8 @@ export function openLibsql(name: string, url: string, limits: SqlLimits): SqlDat
 
 function start(): ChildProcess {
   const child = fork(require.resolve('./sql-libsql-process'), {
-    execArgv: ['--require', require.resolve('tsx/cjs')],
+    // Built, it is JavaScript.
+    execArgv: __filename.endsWith('.ts') ? ['--require', require.resolve('tsx/cjs')] : [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   // That it could not be started or reached is told to whoever asks; without a listener it would end this process.

@@ -40,6 +40,7 @@ export function createSql(databases: Databases, limits: SqlLimits = LIMITS): Sql
     name: 'sql',
     input,
     risk: 'high',
+    offered: Object.keys(databases).length > 0,
     timeout: '1 minute',
     async preview(args, { signal }) {
       const { url, preview } = configured(databases, args.database);
@@ -72,10 +73,13 @@ function schema(databases: Databases) {
   return z
     .strictObject({
       /** A name that the actions module configures. */
-      database: z.string().superRefine((name, context) => {
-        if (!Object.hasOwn(databases, name))
-          context.addIssue({ code: 'custom', message: unconfigured(databases) });
-      }),
+      database: z
+        .string()
+        .superRefine((name, context) => {
+          if (!Object.hasOwn(databases, name))
+            context.addIssue({ code: 'custom', message: unconfigured(databases) });
+        })
+        .meta(listed(Object.keys(databases))),
       /** One statement; placeholders are `?` for libsql and `$1` for PostgreSQL. */
       statement: z.string().max(100_000),
       parameters: z
@@ -93,6 +97,11 @@ function schema(databases: Databases) {
       if (scanned?.ok === false)
         context.addIssue({ code: 'custom', path: ['statement'], message: scanned.message });
     });
+}
+
+/** For the schema that a language model is given. */
+function listed(names: readonly string[]): { enum?: string[] } {
+  return names.length === 0 ? {} : { enum: [...names] };
 }
 
 function unconfigured(databases: Databases): string {

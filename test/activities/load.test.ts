@@ -106,10 +106,27 @@ test('a module loads in jest, and by its absolute path', async () => {
 });
 
 test('nothing is configured where nothing is named', async () => {
-  expect(await loadActions(undefined, folder)).toEqual({ actions: [], databases: {}, taskQueues: undefined });
+  expect(await loadActions(undefined, folder)).toEqual({
+    actions: [],
+    databases: {},
+    hosts: [],
+    taskQueues: undefined,
+  });
 });
 
 const action = `{ name: 'ship', input: require('zod').z.object({}), risk: 'low', run() {} }`;
+
+test('hosts, and attempts by the arguments, arrive as they are meant', async () => {
+  const text = `exports.hosts = ['A.example', { host: '*.a.example:8443', private: true, deduplicates: true }];
+    exports.default = [{ ...${action}, attempts: () => 1 }];`;
+  const { actions, hosts } = await loadActions(write('hosts.cjs', text), folder);
+  expect(hosts).toEqual([
+    { host: 'a.example' },
+    { host: '*.a.example:8443', private: true, deduplicates: true },
+  ]);
+  expect(actions[0]).toHaveProperty('attempts', expect.any(Function));
+});
+
 test.each([
   { said: 'a relative file', databases: `{ d: 'file:x/y z.db' }`, gives: { url: urlOf('x/y z.db') } },
   { said: 'an escaped one', databases: `{ d: 'file:./y%20z.db' }`, gives: { url: urlOf('y z.db') } },
@@ -208,6 +225,21 @@ test.each([
     said: 'a misspelt option',
     text: `exports.default = []; exports.databases = { d: { url: 'file:a', previews: false } };`,
     error: 'databases.d.previews: unknown key',
+  },
+  {
+    said: 'a host that is a URL',
+    text: `exports.default = []; exports.hosts = ['a.example', 'https://a.example'];`,
+    error: 'hosts[1]: must be a host such as',
+  },
+  {
+    said: 'a misspelt option of a host',
+    text: `exports.default = []; exports.hosts = [{ host: 'a.example', privat: true }];`,
+    error: 'hosts[0].privat: unknown key',
+  },
+  {
+    said: 'a header that would be two',
+    text: `exports.default = []; exports.hosts = [{ host: 'a.example', headers: { authorization: 'secret\\nX: y' } }];`,
+    error: 'hosts[0].headers.authorization: must be at most',
   },
   {
     said: 'queues that are none',

@@ -26,6 +26,7 @@ function registry(options: Partial<Parameters<typeof createRegistry>[0]> = {}): 
   return createRegistry({
     actions: [refund],
     databases: {},
+    hosts: [],
     taskQueues: ['billing'],
     ownTaskQueue: 'countersign',
     ...options,
@@ -33,7 +34,7 @@ function registry(options: Partial<Parameters<typeof createRegistry>[0]> = {}): 
 }
 
 test('built-in actions come first, then those of the module', () => {
-  expect(registry().names()).toEqual(['sql', 'remote', 'answer', 'confirm', 'refund']);
+  expect(registry().names()).toEqual(['sql', 'http', 'remote', 'answer', 'confirm', 'refund']);
   expect(registry().find('refund')).toBe(refund);
   expect(registry().find('constructor')).toBeUndefined();
 });
@@ -189,7 +190,7 @@ test('an unregistered action is named, with those that there are', () => {
   expect(registry().check('refnd', {})).toEqual({
     ok: false,
     code: 'UNREGISTERED_ACTION',
-    message: 'there is no action "refnd"; registered: sql, remote, answer, confirm, refund',
+    message: 'there is no action "refnd"; registered: sql, http, remote, answer, confirm, refund',
   });
 });
 

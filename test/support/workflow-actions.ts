@@ -79,8 +79,21 @@ export async function testActions(directory: string): Promise<TestActions> {
       return keep(key, 'quick');
     },
   });
+  /** Its one attempt is cut off before it ends. */
+  const stuck = defineAction({
+    name: 'stuck',
+    input: z.object({}),
+    risk: 'low',
+    attempts: () => 1,
+    timeout: '1 second',
+    run: async () => {
+      ran('stuck');
+      await released;
+      return {};
+    },
+  });
   return {
-    actions: [ship, flaky, broken, slow, quick],
+    actions: [ship, flaky, broken, slow, quick, stuck],
     async effects() {
       const { rows } = await database.execute('SELECT key, what FROM effects ORDER BY what');
       return rows.map((row) => ({ key: row['key'] as string, what: row['what'] as string }));

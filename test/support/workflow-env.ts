@@ -11,6 +11,7 @@ import { defineSearchAttributeKey, type SearchAttributeType } from '@temporalio/
 import type { temporal } from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import type { Hosts } from '../../src/actions/http-hosts';
 import { createRegistry } from '../../src/actions/registry';
 import { createActivities } from '../../src/activities';
 import type { Activities } from '../../src/activities/types';
@@ -92,7 +93,8 @@ export function within(respondWithin: string, more: Record<string, unknown> = {}
 
 let named = 0;
 
-export async function startWorkflowEnv(): Promise<WorkflowEnv> {
+/** @param hosts that the `http` action may name */
+export async function startWorkflowEnv(hosts: Hosts = []): Promise<WorkflowEnv> {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'countersign-workflow-'));
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   const server = await TestWorkflowEnvironment.createLocal({
@@ -127,7 +129,7 @@ export async function startWorkflowEnv(): Promise<WorkflowEnv> {
   const registry = createRegistry({
     actions: actions.actions,
     databases: {},
-    hosts: [],
+    hosts,
     taskQueues: [otherQueue],
     ownTaskQueue: taskQueue,
   });
