@@ -1,29 +1,46 @@
 /** The worker: configuration in, dependencies wired, run. No logic. */
 import {
-  bundleWorkflowCode,
   DefaultLogger,
+  GracefulShutdownPeriodExpiredError,
   NativeConnection,
   Runtime,
   Worker,
+  type WorkerOptions as SdkOptions,
   type WorkflowBundle,
 } from '@temporalio/worker';
 import { createRegistry } from './actions/registry';
 import { loadActions } from './actions/load';
+import { resolveOurs } from './actions/ours';
 import { createActivities } from './activities';
+import { bundleWorkflows } from './bundle';
 import type { Config } from './config';
-import { connectionOptions, dataConverter, reached, type Connected, type Target } from './connection';
-import { createOfflineAgent } from './providers/llm/offline';
+import {
+  connect,
+  connectionOptions,
+  dataConverter,
+  reached,
+  type Connected,
+  type Target,
+} from './connection';
+import { watching, type Probes } from './health';
+import { createAgent } from './providers/llm';
 import { ensureSearchAttributes } from './search-attributes';
-import { openLibsqlStore } from './store/libsql';
+import { openStore } from './store';
 
 export interface RunningWorker {
   readonly address: string;
   readonly namespace: string;
   readonly taskQueue: string;
+  /** What supervises it may ask. */
+  readonly probes: Probes;
   /** Resolves when the worker has stopped; rejects when it failed. */
   readonly stopped: Promise<void>;
-  /** Finishes what runs, then stops. */
+  /** Takes no new work, finishes what runs, then stops. */
   stop(): void;
+  /** How many activities run now. */
+  activities(): number;
+  /** Worker Versioning: whether the server gives work to this version, `false` until somebody makes it the current one. */
+  current(): Promise<boolean>;
 }
 
 export interface WorkerOptions {
@@ -32,7 +49,12 @@ export interface WorkerOptions {
   /** `dev` lets the `remote` action use any task queue but its own; otherwise the actions module lists them. */
   readonly anyTaskQueue?: boolean;
   readonly workflowBundle?: WorkflowBundle;
+  /** Milliseconds that running activities get to end by themselves once it is told to stop. @default 5000 */
+  readonly drain?: number;
 }
+
+/** Milliseconds that an activity gets to notice that it was cancelled, after the drain; then it is left behind. */
+const NOTICE = 3_000;
 
 /** Warnings and errors only, to stderr: stdout is for machine output. */
 export function quietRuntime(): void {
@@ -45,39 +67,96 @@ export function quietRuntime(): void {
   });
 }
 
-export function bundle(): Promise<WorkflowBundle> {
-  return bundleWorkflowCode({
-    workflowsPath: require.resolve('./workflows'),
-    payloadConverterPath: dataConverter.payloadConverterPath,
-    logger: new DefaultLogger('WARN'),
-  });
-}
+export { bundleWorkflows as bundle };
 
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  const { config, target, anyTaskQueue = false } = options;
+  const { config, target, anyTaskQueue = false, drain = 5_000 } = options;
   const { connection, address, namespace } = await connectWorker(target);
-  await ensureSearchAttributes(connection, namespace);
+  await ensureSearchAttributes(connection, namespace, address);
+  resolveOurs();
   const configured = await loadActions(config.actions, process.cwd());
   const { taskQueue } = config;
   const taskQueues = anyTaskQueue ? undefined : (configured.taskQueues ?? []);
   const registry = createRegistry({ ...configured, taskQueues, ownTaskQueue: taskQueue });
-  const store = await openLibsqlStore(config.dataDir);
+  const store = await openStore(config);
   const worker = await Worker.create({
     connection,
     namespace,
     taskQueue,
-    workflowBundle: options.workflowBundle ?? (await bundle()),
-    activities: createActivities({ registry, agent: createOfflineAgent(registry), store }),
+    workflowBundle: options.workflowBundle ?? (await bundleWorkflows(config.workflows)),
+    activities: createActivities({ registry, agent: createAgent(config.model, registry), store }),
     dataConverter,
-    shutdownGraceTime: '5 seconds',
+    ...versioned(config.deployment),
+    shutdownGraceTime: drain,
+    shutdownForceTime: drain + NOTICE,
   });
-  const stopped = worker.run().finally(async () => {
-    await closeAll(connection, store, registry);
+  const stopped = worker
+    .run()
+    .catch((error: unknown) => {
+      // What an activity that does not end has left is tried again by the server: that is no failure of ours.
+      if (!(error instanceof GracefulShutdownPeriodExpiredError)) throw error;
+    })
+    .finally(() => closeAll(connection, store, registry));
+  const neighbours = watching({
+    [`Temporal at ${address}`]: () =>
+      connection.withDeadline(Date.now() + 2_000, () => connection.workflowService.getSystemInfo({})),
+    'audit store': () => store.ready(),
   });
-  return { address, namespace, taskQueue, stopped, stop: stopping(worker) };
+  return {
+    address,
+    namespace,
+    taskQueue,
+    stopped,
+    stop: stopping(worker),
+    activities: () => worker.getStatus().numInFlightActivities,
+    current: () => isCurrent(connection, namespace, config.deployment),
+    probes: {
+      dead: () => (worker.getState() === 'FAILED' ? 'the worker has failed' : undefined),
+      unready: () => {
+        const state = worker.getState();
+        return state === 'RUNNING'
+          ? neighbours()
+          : Promise.resolve(
+              state === 'FAILED' ? 'the worker has failed' : 'the worker takes no new work: it stops',
+            );
+      },
+    },
+  };
+}
+
+/**
+ * AUTO_UPGRADE: a gate waits up to a month, and PINNED would keep every version's workers running for as long. So open
+ * gates go on with the current version, whose code must replay the histories of those before it (`test/replay`). A
+ * workflow of one's own may say otherwise with `setWorkflowOptions`.
+ */
+function versioned(deployment: Config['deployment']): Pick<SdkOptions, 'workerDeploymentOptions'> {
+  if (deployment === undefined) return {};
+  const version = { deploymentName: deployment.name, buildId: deployment.buildId };
+  const options = { version, useWorkerVersioning: true, defaultVersioningBehavior: 'AUTO_UPGRADE' } as const;
+  return { workerDeploymentOptions: options };
+}
+
+async function isCurrent(
+  connection: NativeConnection,
+  namespace: string,
+  deployment: Config['deployment'],
+): Promise<boolean> {
+  if (deployment === undefined) return true;
+  try {
+    const { workerDeploymentInfo } = await connection.workflowService.describeWorkerDeployment({
+      namespace,
+      deploymentName: deployment.name,
+    });
+    const current = workerDeploymentInfo?.routingConfig?.currentDeploymentVersion;
+    return current?.buildId === deployment.buildId;
+  } catch {
+    return false; // the server makes a deployment when its first worker polls
+  }
 }
 
 async function connectWorker(target: Target = {}): Promise<Connected<NativeConnection>> {
+  // The core waits for ever for a server that accepts and then says nothing; the client's connection does not.
+  await (await connect(target)).connection.close();
   const { namespace, address, ...rest } = connectionOptions(target);
   const connection = await reached(address, () => NativeConnection.connect({ ...rest, address }));
   return { connection, address, namespace };
@@ -94,5 +173,6 @@ async function closeAll(
   ...rest: readonly { close(): Promise<void> }[]
 ): Promise<void> {
   for (const one of rest) await one.close();
-  await connection.close();
+  // An activity that was left behind still holds it; the process ends, and the connection with it.
+  await connection.close().catch(() => undefined);
 }
