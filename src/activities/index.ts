@@ -30,7 +30,7 @@ const ATTEMPT = '1 minute';
 const PREVIEW_WITHIN = 5_000;
 
 export function createActivities({ registry, agent, store }: Dependencies): Activities {
-  return {
+  const activities: Activities = {
     async propose({ task, level, earlier }) {
       let kept: Json | undefined = keptBefore();
       const beat = setInterval(() => {
@@ -93,6 +93,11 @@ export function createActivities({ registry, agent, store }: Dependencies): Acti
       }
     },
 
+    async recordAndExecute({ entries, execution }) {
+      await activities.record({ root: execution.root, entries });
+      return activities.execute(execution);
+    },
+
     async receiveTimes({ ids }) {
       const { workflowExecution } = activityInfo();
       if (workflowExecution === undefined) throw ApplicationFailure.nonRetryable('not called by a workflow');
@@ -111,6 +116,7 @@ export function createActivities({ registry, agent, store }: Dependencies): Acti
       return [...earliest].map(([id, at]) => ({ id, at }));
     },
   };
+  return activities;
 }
 
 /** What the attempt before this one had kept. */

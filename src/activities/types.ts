@@ -48,6 +48,11 @@ export interface Activities {
   record(request: { readonly root: Root; readonly entries: readonly AuditEntry[] }): Promise<void>;
   /** Runs the approved action under its key, after it has checked the digest and the evidence again. */
   execute(execution: Execution): Promise<Json>;
+  /** `record`, then `execute`, in one: for short effects. Nothing executes where the store does not take the entries. */
+  recordAndExecute(request: {
+    readonly entries: readonly AuditEntry[];
+    readonly execution: Execution;
+  }): Promise<Json>;
   /**
    * When the server received the signals `decide` of these ids: the earliest event of each, ISO 8601 UTC, from this
    * workflow's own history. An id that is not there is left out.

@@ -32,10 +32,10 @@ export type ParsedDecision =
 /** Never throws, whatever was sent. */
 export function parseDecision(payload: unknown): ParsedDecision {
   const unfit = guard(payload);
-  const parsed = unfit === undefined ? Decision.safeParse(payload) : undefined;
+  const parsed = unfit === undefined ? z.safeParse(Decision, payload) : undefined;
   if (parsed?.success === true) return { ok: true, decision: parsed.data };
   const problem = unfit ?? problems((parsed as z.ZodSafeParseError<Decision>).error);
-  const id = Id.safeParse((payload as { id?: unknown } | null | undefined)?.id);
+  const id = z.safeParse(Id, (payload as { id?: unknown } | null | undefined)?.id);
   return id.success ? { ok: false, problem, id: id.data } : { ok: false, problem };
 }
 

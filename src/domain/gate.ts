@@ -389,6 +389,11 @@ export function begin(gate: ApprovedGate): ExecutingGate {
   return { ...gate, status: 'executing' };
 }
 
+/** It did not come to it after all: nothing has been executed, and it may be called off again. */
+export function hold(gate: ExecutingGate): ApprovedGate {
+  return { ...gate, status: 'approved' };
+}
+
 /** How an approval ended: `executed` and `failed` after execution, `approved` where there was nothing to execute. */
 export function settle(gate: ApprovedGate | ExecutingGate, outcome: Outcome, reason?: string): ClosedGate {
   return close(gate, outcome, reason);

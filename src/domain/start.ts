@@ -16,6 +16,9 @@ export const Start = z.strictObject({
 });
 export type Start = Omit<z.infer<typeof Start>, 'policy'> & { policy?: Policy };
 
+/** With the policy apart, so that what is wrong with it is told by its keys. */
+const Shape = Start.extend({ policy: z.unknown().optional() });
+
 /** `problem` names each key that does not fit. */
 export type ParsedStart =
   { readonly ok: true; readonly start: Start } | { readonly ok: false; readonly problem: string };
@@ -24,9 +27,9 @@ export type ParsedStart =
 export function parseStart(argument: unknown): ParsedStart {
   const unfit = guard(argument);
   if (unfit !== undefined) return { ok: false, problem: unfit };
-  const shape = Start.extend({ policy: z.unknown().optional() }).safeParse(argument);
+  const shape = z.safeParse(Shape, argument);
   const given = (argument as { policy?: unknown } | null)?.policy;
-  const policy = given === undefined || typeof given === 'string' ? undefined : Policy.safeParse(given);
+  const policy = given === undefined || typeof given === 'string' ? undefined : z.safeParse(Policy, given);
   const wrong = [
     ...(shape.success ? [] : [problems(shape.error)]),
     ...(policy === undefined || policy.success ? [] : [problems(policy.error, 'policy')]),

@@ -26,7 +26,7 @@ export function transitions(before: Gate | undefined, next: Gate): Fact[] {
     const { by, proposal } = next;
     facts.push({ type: 'revised', gate, revision, digest, by, args: proposal.args, shown });
   }
-  if (next.status === 'approved' && before?.status !== 'approved')
+  if (next.status === 'approved' && before?.status !== 'approved' && before?.status !== 'executing')
     facts.push({
       type: 'approved',
       gate,

@@ -46,11 +46,11 @@ export const receiveTimes = stoppingClock(
 
 /** A short effect, inside the workflow task: what does not come off at once is left to the durable way. */
 export const executeAtOnce = stoppingClock(
-  proxyLocalActivities<Pick<Activities, 'execute'>>({
+  proxyLocalActivities<Pick<Activities, 'recordAndExecute'>>({
     startToCloseTimeout: '5 seconds',
     retry: { maximumAttempts: 1 },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  }).execute,
+  }).recordAndExecute,
 );
 
 /** After approval an effect is tried for a day. */

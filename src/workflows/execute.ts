@@ -8,7 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { Execution } from '../activities/types';
 import { canonical, effectKey, sha256Hex } from '../domain/digest';
-import { begin, settle, type ApprovedGate, type ExecutingGate, type Gate } from '../domain/gate';
+import { begin, hold, settle, type ApprovedGate, type ExecutingGate, type Gate } from '../domain/gate';
 import { guard, type Json } from '../domain/json';
 import type { AuditHead } from '../domain/packet';
 import { visibleLine } from '../domain/visible';
@@ -21,10 +21,14 @@ export async function execute(
   approved: ApprovedGate,
   cancellable: CancellationScope,
 ): Promise<{ readonly result?: Json }> {
+  const { runs } = approved.assessment;
+  if (runs.in === 'worker' && runs.short === true) {
+    const done = await atOnce(desk, approved, cancellable);
+    if (done !== undefined) return done;
+  }
   const called = () => desk.gate()?.status !== 'approved';
   await desk.ledger.store(called);
   if (called()) return {}; // called off while the record was being stored: the approval is void
-  const { runs } = approved.assessment;
   if (runs.in === 'nowhere') {
     desk.move(settle(approved, 'approved'));
     return {};
@@ -32,36 +36,33 @@ export async function execute(
   const gate = begin(desk.gate() as ApprovedGate);
   desk.move(gate);
   try {
-    const result = bounded(await cancellable.run(() => effect(desk, gate)));
-    desk.ledger.note({
-      type: 'executed',
-      gate: gate.gate,
-      key: keyOf(gate),
-      result: sha256Hex(canonical(result)),
-    });
-    desk.move(settle(gate, 'executed'));
-    return { result };
+    return executed(desk, gate, await cancellable.run(() => effect(desk, gate)));
   } catch (error) {
-    if (isCancellation(error))
-      desk.move(
-        settle(
-          gate,
-          'cancelled',
-          'cancelled between two attempts; whether an earlier attempt had an effect is not known',
-        ),
-      );
-    else desk.move(settle(gate, 'failed', `EXECUTE_FAILED: ${told(error, gate)}`));
-    return {};
+    return failed(desk, gate, error);
   }
 }
 
-async function effect(desk: Desk, gate: ExecutingGate): Promise<Json> {
-  const evidence: AuditHead | undefined = desk.ledger.last('approved');
-  const { runs } = gate.assessment;
-  const { digest, root, revision, proposal } = gate;
-  const { action, args } = proposal;
+function executed(desk: Desk, gate: ExecutingGate, returned: Json): { readonly result: Json } {
+  const result = bounded(returned);
   const key = keyOf(gate);
-  if (runs.in === 'nowhere' || evidence === undefined) throw new TypeError('there is nothing to execute');
+  desk.ledger.note({ type: 'executed', gate: gate.gate, key, result: sha256Hex(canonical(result)) });
+  desk.move(settle(gate, 'executed'));
+  return { result };
+}
+
+function failed(desk: Desk, gate: ExecutingGate, error: unknown): Record<never, never> {
+  const between = 'cancelled between two attempts; whether an earlier attempt had an effect is not known';
+  if (isCancellation(error)) desk.move(settle(gate, 'cancelled', between));
+  else desk.move(settle(gate, 'failed', `EXECUTE_FAILED: ${told(error, gate)}`));
+  return {};
+}
+
+async function effect(desk: Desk, gate: ExecutingGate): Promise<Json> {
+  const { runs } = gate.assessment;
+  const { digest, root, proposal } = gate;
+  const { action } = proposal;
+  const key = keyOf(gate);
+  if (runs.in === 'nowhere') throw new TypeError('there is nothing to execute');
   const summary = visibleLine(action).slice(0, 150);
   if (runs.in === 'queue')
     return executor(runs, summary)(runs.activity, {
@@ -70,27 +71,44 @@ async function effect(desk: Desk, gate: ExecutingGate): Promise<Json> {
       workflowId: root.workflowId,
       digest,
     });
-  const at = { seq: evidence.entries, hash: evidence.head };
-  const execution = { root, gate: gate.gate, revision, digest, action, args, key, evidence: at };
-  if (runs.short === true) {
-    const done = await atOnce(execution);
-    if (done !== undefined) return done.result;
-    desk.announceApproved();
-  }
-  return executor(runs, summary)('execute', execution);
+  desk.announceApproved();
+  return executor(runs, summary)('execute', executionOf(desk, gate));
 }
 
-/** A short effect that came off. Where it did not, and may yet, it goes on as any other, under the same key. */
-async function atOnce(execution: Execution): Promise<{ readonly result: Json } | undefined> {
+/**
+ * A short effect inside the workflow task, its record stored in the same step before it. Where it does not come off, and
+ * may yet, it goes on as any other, under the same key.
+ */
+async function atOnce(
+  desk: Desk,
+  approved: ApprovedGate,
+  cancellable: CancellationScope,
+): Promise<{ readonly result?: Json } | undefined> {
+  const gate = begin(approved);
+  desk.move(gate);
+  const entries = desk.ledger.entries();
+  const request = { entries, execution: executionOf(desk, gate) };
   try {
-    return { result: await executeAtOnce(execution) };
+    const result = await cancellable.run(() => executeAtOnce(request));
+    desk.ledger.stored(entries.at(-1)?.seq ?? 0);
+    return executed(desk, gate, result);
   } catch (error) {
     // A local activity's failure comes bare, or wrapped like any other's.
     const inner = error instanceof ActivityFailure ? error.cause : error;
     const final = inner instanceof ApplicationFailure && inner.nonRetryable === true;
-    if (isCancellation(error) || final) throw error;
+    if (final || isCancellation(error)) return failed(desk, gate, error);
+    desk.move(hold(gate));
     return undefined;
   }
+}
+
+function executionOf(desk: Desk, gate: ExecutingGate): Execution {
+  const evidence: AuditHead | undefined = desk.ledger.last('approved');
+  if (evidence === undefined) throw new TypeError('nothing was approved');
+  const { digest, root, revision, proposal } = gate;
+  const { action, args } = proposal;
+  const at = { seq: evidence.entries, hash: evidence.head };
+  return { root, gate: gate.gate, revision, digest, action, args, key: keyOf(gate), evidence: at };
 }
 
 function keyOf(gate: Gate): string {
