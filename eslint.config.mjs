@@ -50,7 +50,7 @@ const outside = [
 ];
 
 export default defineConfig(
-  { ignores: ['node_modules/', 'dist/', 'coverage/', '.countersign/'] },
+  { ignores: ['node_modules/', 'dist/', 'docs/api/', 'coverage/', '.countersign/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   { files: ['**/*.mjs'], languageOptions: { globals: node } },

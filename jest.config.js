@@ -22,11 +22,18 @@ const esmOnly = [
   'sisteransi',
 ];
 
+// Our own name means src here, without a build; package.json sends everybody else to dist. The table is tsc's.
+const { paths } = require('./tsconfig.json').compilerOptions;
+const moduleNameMapper = Object.fromEntries(
+  Object.entries(paths).map(([name, [file]]) => [`^${name}$`, file.replace('.', '<rootDir>')]),
+);
+
 const common = {
   rootDir: __dirname,
   testEnvironment: 'node',
   transform: { '^.+\\.[cm]?[jt]s$': swc },
   transformIgnorePatterns: [`/node_modules/(?!(?:${esmOnly.join('|')})/)`],
+  moduleNameMapper,
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.countersign/'],
   restoreMocks: true,
 };

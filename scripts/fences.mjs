@@ -24,13 +24,15 @@ export const layers = {
     types: ['zod'],
   },
   // What the package exports to services and to a person's own tests.
-  index: { areas: ['client', 'connection'] },
+  index: { areas: ['client', 'connection'], types: ['domain'] },
   testing: { areas: ['client', 'domain'] },
   cli: { areas: talking, types: ['store'] },
   'cli/command': { areas: [...talking, 'store'] }, // `audit show` reads the embedded store
   // What runs a worker, and a server for it, rather than talking to one.
   'cli/commands/dev': { areas: [...talking, 'worker', 'search-attributes'] },
-  'cli/commands/worker': { areas: [...talking, 'worker'] },
+  'cli/commands/worker': { areas: [...talking, 'worker', 'health'] },
+  'cli/commands/setup': { areas: [...talking, 'store', 'search-attributes'] },
+  'cli/commands/doctor': { areas: [...talking, 'doctor'] },
   'cli/dev-server': { areas: [...talking, 'worker', 'search-attributes'] },
   'cli/worker-module': { areas: [...talking, 'worker'] },
   inbox: { areas: talking, types: ['store'] },
@@ -43,6 +45,8 @@ export const layers = {
   connection: { areas: ['config'] },
   telemetry: { areas: ['config'] },
   'search-attributes': { areas: ['workflows/messages', 'domain'] },
+  health: { areas: [] },
+  doctor: { areas: ['config', 'connection', 'store', 'actions', 'search-attributes', 'domain'] },
   bundle: { areas: ['connection'] },
   worker: {
     areas: [
@@ -54,6 +58,7 @@ export const layers = {
       'config',
       'connection',
       'telemetry',
+      'health',
       'search-attributes',
       'bundle',
     ],

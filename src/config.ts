@@ -17,9 +17,20 @@ export type ModelConfig =
       readonly key?: string;
     };
 
-export interface Config {
+/** What help and defaults are made of. Reading it never fails, so that `--help` works in a broken environment. */
+export interface Defaults {
   /** Directory of the embedded store and of the dev server's state; absolute. */
   readonly dataDir: string;
+  /** Who one is where no --reviewer or --requester is given: the user's login name. */
+  readonly user: string;
+  readonly editor: string;
+  /** Numbered prompts and lists without drawing, for screen readers: COUNTERSIGN_PROMPTS=plain, or TERM=dumb. */
+  readonly plain: boolean;
+  /** NO_COLOR and FORCE_COLOR; undefined: colours where a terminal shows them. */
+  readonly colours: boolean | undefined;
+}
+
+export interface Config extends Defaults {
   /** A PostgreSQL URL, where the audit is kept there instead of in `dataDir`. May hold a password: never shown. */
   readonly store: string | undefined;
   readonly taskQueue: string;
@@ -32,9 +43,6 @@ export interface Config {
   readonly healthPort: number | undefined;
   /** Worker Versioning; undefined: unversioned. */
   readonly deployment: { readonly name: string; readonly buildId: string } | undefined;
-  /** Who one is where no --reviewer or --requester is given: the user's login name. */
-  readonly user: string;
-  readonly editor: string;
 }
 
 export class ConfigError extends Error {
@@ -43,11 +51,32 @@ export class ConfigError extends Error {
 
 const LATER = ['COUNTERSIGN_POLICY', 'COUNTERSIGN_REVIEWERS'] as const;
 
+/** Never throws. */
+export function readDefaults(env: NodeJS.ProcessEnv = process.env): Defaults {
+  return {
+    dataDir: resolve(env['COUNTERSIGN_DATA'] || defaultDataDir(env)),
+    user: login(),
+    editor: env['VISUAL'] || env['EDITOR'] || 'vi',
+    plain: env['COUNTERSIGN_PROMPTS'] === 'plain' || env['TERM'] === 'dumb',
+    colours: colours(env),
+  };
+}
+
+/** NO_COLOR wins; FORCE_COLOR=0 is a no. */
+function colours(env: NodeJS.ProcessEnv): boolean | undefined {
+  if (env['NO_COLOR']) return false;
+  if (env['FORCE_COLOR']) return !/^(?:0|false)$/.test(env['FORCE_COLOR']);
+  return undefined;
+}
+
 /** @throws ConfigError naming the variable */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   for (const name of LATER) if (env[name]) throw new ConfigError(`${name} is not supported yet; unset it`);
+  const prompts = env['COUNTERSIGN_PROMPTS'];
+  if (prompts && prompts !== 'plain')
+    throw new ConfigError(`COUNTERSIGN_PROMPTS=${prompts} is not known; set it to plain, or unset it`);
   return {
-    dataDir: resolve(env['COUNTERSIGN_DATA'] || defaultDataDir(env)),
+    ...readDefaults(env),
     store: storeUrl(env['COUNTERSIGN_STORE']),
     taskQueue: env['COUNTERSIGN_TASK_QUEUE'] || DEFAULT_TASK_QUEUE,
     model: readModel(env),
@@ -55,8 +84,6 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     workflows: env['COUNTERSIGN_WORKFLOWS'] || undefined,
     healthPort: port(env, 'COUNTERSIGN_HEALTH_PORT'),
     deployment: deployment(env),
-    user: login(),
-    editor: env['VISUAL'] || env['EDITOR'] || 'vi',
   };
 }
 

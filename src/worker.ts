@@ -1,7 +1,6 @@
 /** The worker: configuration in, dependencies wired, run. No logic. */
 import {
   DefaultLogger,
-  GracefulShutdownPeriodExpiredError,
   NativeConnection,
   Runtime,
   Worker,
@@ -49,12 +48,9 @@ export interface WorkerOptions {
   /** `dev` lets the `remote` action use any task queue but its own; otherwise the actions module lists them. */
   readonly anyTaskQueue?: boolean;
   readonly workflowBundle?: WorkflowBundle;
-  /** Milliseconds that running activities get to end by themselves once it is told to stop. @default 5000 */
+  /** Milliseconds that running activities get to end by themselves; then they are cancelled. @default 5000 */
   readonly drain?: number;
 }
-
-/** Milliseconds that an activity gets to notice that it was cancelled, after the drain; then it is left behind. */
-const NOTICE = 3_000;
 
 /** Warnings and errors only, to stderr: stdout is for machine output. */
 export function quietRuntime(): void {
@@ -88,15 +84,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     dataConverter,
     ...versioned(config.deployment),
     shutdownGraceTime: drain,
-    shutdownForceTime: drain + NOTICE,
   });
-  const stopped = worker
-    .run()
-    .catch((error: unknown) => {
-      // What an activity that does not end has left is tried again by the server: that is no failure of ours.
-      if (!(error instanceof GracefulShutdownPeriodExpiredError)) throw error;
-    })
-    .finally(() => closeAll(connection, store, registry));
+  const stopped = worker.run().finally(() => closeAll(connection, store, registry));
   const neighbours = watching({
     [`Temporal at ${address}`]: () =>
       connection.withDeadline(Date.now() + 2_000, () => connection.workflowService.getSystemInfo({})),
@@ -173,6 +162,5 @@ async function closeAll(
   ...rest: readonly { close(): Promise<void> }[]
 ): Promise<void> {
   for (const one of rest) await one.close();
-  // An activity that was left behind still holds it; the process ends, and the connection with it.
-  await connection.close().catch(() => undefined);
+  await connection.close();
 }

@@ -1,15 +1,18 @@
 /** What every command shares: how it finds the server, how it says things, how it ends. */
-import { Command } from '@commander-js/extra-typings';
-import { openLibsqlStore } from '../store/libsql';
+import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import { openStore } from '../store';
 import type { AuditStore } from '../store/audit-store';
 import { Countersign } from '../client';
-import { readConfig, type Config } from '../config';
+import { readConfig, readDefaults, type Config, type Defaults } from '../config';
 import { connect, temporalClient, type Target } from '../connection';
 import type { Streams } from './output';
 
 /** Injected, so that a command can be tried without a process. */
 export interface Deps {
   readonly streams: Streams;
+  /** What options say where they are left out. */
+  readonly defaults: Defaults;
+  /** @throws ConfigError where the environment is broken: read it in an action, not while the commands are built. */
   readonly config: Config;
   open(target: Target): Promise<{ countersign: Countersign; close(): Promise<void> }>;
   store(): Promise<AuditStore>;
@@ -17,16 +20,25 @@ export interface Deps {
   ended(exit: number): void;
 }
 
-export function realDeps(streams: Streams, ended: (exit: number) => void): Deps {
-  const config = readConfig();
+export function realDeps(
+  streams: Streams,
+  ended: (exit: number) => void,
+  defaults: Defaults = readDefaults(),
+): Deps {
+  let config: Config | undefined;
+  const read = () => (config ??= readConfig());
   return {
     streams,
-    config,
+    defaults,
+    get config() {
+      return read();
+    },
     ended,
-    store: () => openLibsqlStore(config.dataDir),
+    store: async () => openStore(read()),
     async open(target) {
+      const { taskQueue } = read();
       const connected = await connect(target);
-      const countersign = new Countersign({ client: temporalClient(connected), taskQueue: config.taskQueue });
+      const countersign = new Countersign({ client: temporalClient(connected), taskQueue });
       return { countersign, close: () => connected.connection.close() };
     },
   };
@@ -44,6 +56,17 @@ export function command(name: string, description: string) {
     .option('--namespace <name>', 'Temporal namespace')
     .option('--json', 'machine output: one JSON line on stdout');
 }
+
+/** An option's value that is a number above 0. */
+export function positive(text: string): number {
+  const value = Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('Give a number above 0.');
+}
+
+/** What `--help` ends with: command lines that can be copied. */
+export const examples = (...lines: string[]) =>
+  `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
 
 /** Connects, runs, and closes whatever happens. */
 export async function withClient<T>(

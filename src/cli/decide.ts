@@ -1,8 +1,10 @@
 /** How every decision is made at the command line: read, agreed to, sent as a signal, confirmed by its receipt. */
 import { randomUUID } from 'node:crypto';
 import type { Countersign, DecideInput, Packet, Receipt } from '../client';
+import type { Verdict } from '../domain/policy';
 import type { Common, Deps } from './command';
 import { EXIT, Failure, jsonLine, missingFlag, visible, visibleId } from './output';
+import { prompts } from './prompt';
 import { render } from './render';
 
 export interface DecideOptions extends Common {
@@ -18,15 +20,22 @@ export interface DecideOptions extends Common {
 /** Characters of a digest that may stand for all of it. */
 const PREFIX = 12;
 
-/** The digest that was read: named by flag, or of the gate that has just been shown in full and agreed to. */
-export async function agreed(
+/** What the decision is about. */
+export interface Question {
+  readonly digest: string;
+  /** The last question before it is sent, where the gate was shown; nothing where a flag named it. @throws Failure */
+  agree(): Promise<void>;
+}
+
+/** The gate that is decided on: named by flag, or shown at the terminal, in full. */
+export async function question(
   deps: Deps,
   read: () => Promise<Packet>,
   options: DecideOptions,
-  verdict: string,
-): Promise<string> {
+  verdict: Verdict,
+): Promise<Question> {
   const { digest: named } = options;
-  if (named?.length === 64) return named; // known whole: it can be sent while no worker answers
+  if (named?.length === 64) return flagged(named); // known whole: it can be sent while no worker answers
   const packet = await read();
   const { digest } = packet;
   if (named !== undefined) {
@@ -37,7 +46,7 @@ export async function agreed(
         `--digest takes the digest that you read, or at least its first ${String(PREFIX)} characters`,
       );
     // A short form of another digest stays what it is: the gate refuses it as stale.
-    return digest?.startsWith(named) === true ? digest : named.padEnd(64, '0');
+    return flagged(digest?.startsWith(named) === true ? digest : named.padEnd(64, '0'));
   }
   if (digest === undefined)
     throw new Failure(EXIT.refused, 'GATE_CLOSED', `nothing is open to decide yet: ${packet.status}`);
@@ -46,21 +55,50 @@ export async function agreed(
       '--digest',
       `the digest of what you read, from \`countersign show ${visibleId(packet.workflowId)}\``,
     );
-  const { text, hidden } = render(packet, { full: options.full === true });
+  await shown(deps, packet, options, verdict);
+  offered(packet, verdict);
+  return {
+    digest,
+    async agree() {
+      const asked = `${verdict} revision ${String(packet.revision)}?`;
+      if (!(await prompts(deps).confirm(asked, verdict)))
+        throw new Failure(EXIT.refused, 'NOT_SENT', 'nothing was sent');
+    },
+  };
+}
+
+const flagged = (digest: string): Question => ({ digest, agree: () => Promise.resolve() });
+
+/** Shows the gate; what was hidden is shown, too, before anything but a comment. */
+async function shown(deps: Deps, packet: Packet, options: DecideOptions, verdict: Verdict): Promise<void> {
+  const colours = deps.streams.colours.err;
+  const { text, hidden } = render(packet, { full: options.full === true, colours });
   deps.streams.err(text);
-  if (hidden > 0 && verdict !== 'comment')
+  if (hidden === 0 || verdict === 'comment') return;
+  const all = await prompts(deps).select(`${String(hidden)} lines are hidden.`, [
+    { value: true, label: 'show all of it' },
+    { value: false, label: 'send nothing' },
+  ]);
+  if (all !== true)
     throw new Failure(
       EXIT.refused,
       'NOT_ALL_SHOWN',
       `${String(hidden)} lines were hidden; ${verdict} with --full, which shows all of it`,
     );
-  const { confirm, isCancel } = await import('@clack/prompts');
-  const yes = await confirm({
-    message: `${verdict} revision ${String(packet.revision)}?`,
-    initialValue: false,
-  });
-  if (isCancel(yes) || !yes) throw new Failure(EXIT.refused, 'NOT_SENT', 'nothing was sent');
-  return digest;
+  deps.streams.err(render(packet, { full: true, colours }).text);
+}
+
+/** At the terminal nobody is asked for what the gate would refuse. @throws Failure */
+export function offered({ failure, verdicts }: Packet, verdict: Verdict): void {
+  if (verdicts.includes(verdict)) return;
+  const may = verdicts.length > 0 ? `you may ${verdicts.join(', ')}` : 'nothing may be said now';
+  if (failure !== undefined && (verdict === 'approve' || verdict === 'edit'))
+    throw new Failure(
+      EXIT.refused,
+      'NOTHING_PROPOSED',
+      `there is nothing to ${verdict}: the agent could not propose; ${may}`,
+    );
+  throw new Failure(EXIT.refused, 'VERDICT_NOT_OFFERED', `the gate does not offer ${verdict}; ${may}`);
 }
 
 /** Sends, waits for the receipt, says what became of it. False where it was refused, or not sent. */

@@ -2,23 +2,34 @@
 import { readFileSync } from 'node:fs';
 import { EXIT, Failure } from './output';
 
-export function jsonArgument(flag: string, given: string): unknown {
-  const text =
-    given === '-' ? readFileSync(0, 'utf8') : given.startsWith('@') ? fileOf(flag, given.slice(1)) : given;
+/**
+ * What is not JSON as it stands: `refused`; `file`, read where it does not look like JSON gone wrong; or `text`, which
+ * stands for itself, in a file and on standard input, too.
+ */
+export type Otherwise = 'refused' | 'file' | 'text';
+
+/** @throws Failure INVALID_INPUT, naming the flag */
+export function jsonArgument(flag: string, given: string, otherwise: Otherwise = 'refused'): unknown {
+  const named = given === '-' || given.startsWith('@');
+  const text = given === '-' ? read(flag, 0) : named ? read(flag, given.slice(1)) : given;
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
+    if (otherwise === 'text') return named ? text.replace(/\n$/, '') : text;
+    if (otherwise === 'file' && !named && !/^\s*(?:[[{"]|$)/.test(given))
+      return jsonArgument(flag, `@${given}`);
+    const ways = otherwise === 'file' ? 'JSON, a file, @file,' : 'JSON, @file,';
     throw new Failure(
       EXIT.usage,
       'INVALID_INPUT',
-      `${flag} is not JSON: ${error instanceof Error ? error.message : ''}. Give JSON, @file, or - for standard input`,
+      `${flag} is not JSON: ${error instanceof Error ? error.message : ''}. Give ${ways} or - for standard input`,
     );
   }
 }
 
-function fileOf(flag: string, path: string): string {
+function read(flag: string, file: string | number): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     throw new Failure(
       EXIT.usage,

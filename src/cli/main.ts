@@ -1,20 +1,28 @@
 /** The CLI: commands, and how each ends. 0 done, 1 refused, 2 usage, 3 unreachable. */
+import { createRequire } from 'node:module';
 import { Command, CommanderError } from '@commander-js/extra-typings';
-import { ConfigError } from '../config';
+import { ConfigError, readDefaults } from '../config';
 import { CountersignError } from '../client';
 import { UnreachableError } from '../connection';
-import { realDeps, type Deps } from './command';
+import { examples, realDeps, type Deps } from './command';
 import { audit } from './commands/audit';
+import { completion } from './commands/completion';
 import { dev } from './commands/dev';
+import { doctor } from './commands/doctor';
 import { edit } from './commands/edit';
 import { inbox } from './commands/inbox';
 import { propose } from './commands/propose';
+import { respond } from './commands/respond';
 import { result } from './commands/result';
+import { setup } from './commands/setup';
 import { show } from './commands/show';
+import { start } from './commands/start';
 import { verdict } from './commands/verdicts';
 import { worker } from './commands/worker';
 import { EXIT, Failure, jsonLine, processStreams, visible, type Streams } from './output';
-import { version } from '../../package.json';
+
+// Read at run time: it lies outside of what is built, two folders up from here in src as in dist.
+const { version } = createRequire(__filename)('../../package.json') as { version: string };
 
 export function program(deps: Deps) {
   return new Command('countersign')
@@ -22,37 +30,67 @@ export function program(deps: Deps) {
     .version(version)
     .addCommand(dev(deps))
     .addCommand(worker(deps))
+    .addCommand(setup(deps))
+    .addCommand(doctor(deps))
     .addCommand(propose(deps))
+    .addCommand(start(deps))
     .addCommand(inbox(deps))
     .addCommand(show(deps))
     .addCommand(verdict(deps, 'approve'))
     .addCommand(edit(deps))
     .addCommand(verdict(deps, 'reject'))
+    .addCommand(verdict(deps, 'revise'))
+    .addCommand(respond(deps))
     .addCommand(verdict(deps, 'comment'))
     .addCommand(verdict(deps, 'cancel'))
     .addCommand(result(deps))
     .addCommand(audit(deps))
+    .addCommand(completion(deps))
     .addHelpText(
       'after',
-      '\nStart with:\n  $ countersign dev\n  $ countersign propose "answer: hello"\n  $ countersign inbox',
+      examples('countersign dev', 'countersign propose "answer: hello"', 'countersign inbox'),
     );
 }
 
-/** Runs one command line; resolves to its exit code. */
-export async function main(argv: string[], streams: Streams = processStreams()): Promise<number> {
+/** Runs the process's command line; resolves to its exit code. */
+export async function main(argv: string[]): Promise<number> {
+  const defaults = readDefaults();
+  const streams = processStreams(defaults);
+  // What nobody caught has to end the process: nothing is known of its state any more.
+  process.on('uncaughtException', (error) => {
+    process.exit(told(streams, argv, error));
+  });
   let exit: number = EXIT.done;
+  const deps = realDeps(streams, (code) => (exit = code), defaults);
+  const failed = await run(program(deps), argv, streams);
+  return failed ?? exit;
+}
+
+/** Parses and acts; the exit code where that did not simply end. */
+export async function run(cli: Command, argv: string[], streams: Streams): Promise<number | undefined> {
   try {
-    const cli = program(realDeps(streams, (code) => (exit = code)));
     quiet(cli, streams);
     await cli.parseAsync(argv, { from: 'user' });
-    return exit;
+    return undefined;
   } catch (error) {
-    const failed = failure(error);
-    if (failed === undefined) return EXIT.done; // --help, --version
-    if (argv.includes('--json')) streams.out(jsonLine({ code: failed.code, message: failed.message }));
-    if (!(error instanceof CommanderError)) streams.err(`${failed.code}: ${visible(failed.message)}\n`);
-    return failed.exit;
+    return told(streams, argv, error);
   }
+}
+
+/** Says how it failed, to programs and to people; its exit code. */
+function told(streams: Streams, argv: readonly string[], error: unknown): number {
+  const failed = failure(error);
+  if (failed === undefined) return EXIT.done; // --help, --version
+  if (asksForJson(argv)) streams.out(jsonLine({ code: failed.code, message: failed.message }));
+  // The parser has said its own already.
+  if (!(error instanceof CommanderError)) streams.err(`${failed.code}: ${visible(failed.message)}\n`);
+  return failed.exit;
+}
+
+/** Also where the line could not be parsed. Behind -- there are no flags. */
+function asksForJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return argv.slice(0, end === -1 ? undefined : end).includes('--json');
 }
 
 /** The parser throws instead of ending the process, and writes where we say. */
@@ -75,7 +113,7 @@ function quiet(
 function failure(error: unknown): Failure | undefined {
   if (error instanceof Failure) return error;
   if (error instanceof CommanderError)
-    return error.exitCode === 0 ? undefined : new Failure(EXIT.usage, 'USAGE', error.message);
+    return error.exitCode === 0 ? undefined : new Failure(EXIT.usage, 'USAGE', usage(error));
   if (error instanceof ConfigError) return new Failure(EXIT.usage, 'CONFIG', error.message);
   if (error instanceof UnreachableError) return new Failure(EXIT.unreachable, 'UNREACHABLE', error.message);
   if (error instanceof CountersignError) {
@@ -88,6 +126,11 @@ function failure(error: unknown): Failure | undefined {
   }
   if (isUnavailable(error)) return new Failure(EXIT.unreachable, 'UNREACHABLE', (error as Error).message);
   return new Failure(EXIT.refused, 'ERROR', error instanceof Error ? error.message : String(error));
+}
+
+/** Where a command is missing the parser shows help, which is no sentence for a program. */
+function usage({ code, message }: CommanderError): string {
+  return code === 'commander.help' ? 'name a command; --help lists them' : message.replace(/^error: /, '');
 }
 
 function isUnavailable(error: unknown): boolean {

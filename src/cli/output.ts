@@ -1,22 +1,50 @@
 /** Where a command's words go: results to stdout, everything else to stderr, machine output alone on stdout. */
+import { createColors } from 'picocolors';
 import { visible, visibleId, visibleLine } from '../domain/visible';
 
 export const EXIT = { done: 0, refused: 1, usage: 2, unreachable: 3 } as const;
 
+export type Colours = ReturnType<typeof createColors>;
+
 export interface Streams {
   out(text: string): void;
   err(text: string): void;
+  /** Whether there is somebody to ask. */
   readonly inTerminal: boolean;
-  readonly columns: number;
+  /** Whether somebody sees what `err` says while it happens. */
+  readonly watched: boolean;
+  /** Of what goes to `out` and to `err`; they do nothing where colours are not wanted. */
+  readonly colours: { readonly out: Colours; readonly err: Colours };
+  /** Aborted once nobody reads `out` any more, as with `| head -1`. */
+  readonly unread: AbortSignal;
 }
 
-export function processStreams(): Streams {
+/** `colours` and `plain` as in the configuration's defaults. */
+export function processStreams({
+  colours,
+  plain,
+}: {
+  colours: boolean | undefined;
+  plain: boolean;
+}): Streams {
+  const { stdin, stdout, stderr } = process;
+  const unread = new AbortController();
+  // Whoever left is no failure of ours; the command goes on to its end, and its exit code stays its own.
+  const closed = (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    unread.abort();
+  };
+  stdout.on('error', closed);
+  stderr.on('error', closed);
+  const painted = ({ isTTY }: { isTTY?: boolean }) => createColors(colours ?? (isTTY === true && !plain));
   return {
-    out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
-    // Both ends: a prompt is answered by a person, never by a pipe.
-    inTerminal: process.stdin.isTTY && process.stdout.isTTY,
-    columns: process.stdout.columns || 100,
+    out: (text) => stdout.write(text),
+    err: (text) => stderr.write(text),
+    // All three: a prompt is answered by a person who has seen what it is about, never by a pipe.
+    inTerminal: stdin.isTTY && stdout.isTTY && stderr.isTTY,
+    watched: stderr.isTTY,
+    colours: { out: painted(stdout), err: painted(stderr) },
+    unread: unread.signal,
   };
 }
 

@@ -2,9 +2,8 @@
  * A gate as a person reads it at a terminal: the action from the very bytes that are hashed, the agent's claim apart,
  * labelled as such. What is left out is counted, and the way to see it is named.
  */
-import colors from 'picocolors';
 import type { Packet } from '../client';
-import { local, visible, visibleId, visibleLine } from './output';
+import { local, visible, visibleId, visibleLine, type Colours } from './output';
 import { visibleJson } from '../domain/visible';
 
 /** Lines of one part shown without `--full`. */
@@ -18,7 +17,11 @@ export interface Rendered {
 
 export function render(
   packet: Packet,
-  { full, trouble }: { readonly full: boolean; readonly trouble?: string | undefined },
+  {
+    full,
+    colours,
+    trouble,
+  }: { readonly full: boolean; readonly colours: Colours; readonly trouble?: string | undefined },
 ): Rendered {
   let hidden = 0;
   const part = (heading: string, text: string): string[] => {
@@ -29,20 +32,29 @@ export function render(
       lines.length > shown.length
         ? [`  … ${String(lines.length - shown.length)} lines hidden; --full shows them`]
         : [];
-    return ['', colors.bold(heading), ...shown.map((line) => `  ${line}`), ...more];
+    return ['', colours.bold(heading), ...shown.map((line) => `  ${line}`), ...more];
   };
   const { proposal } = packet;
   const lines = [
-    `${colors.bold(visibleId(packet.workflowId))}  gate ${visibleId(packet.gate)}  ${state(packet)}`,
+    `${colours.bold(visibleId(packet.workflowId))}  gate ${visibleId(packet.gate)}  ${state(packet, colours)}`,
     ...(packet.reason === undefined ? [] : part('Reason', visible(packet.reason))),
     ...(packet.waitingFor === undefined ? [] : part('Waiting', visible(packet.waitingFor))),
     ...(trouble === undefined ? [] : part('Trouble', visible(trouble))),
   ];
+  if (packet.failure !== undefined)
+    lines.push(
+      ...part(
+        'The agent could not propose',
+        `${visibleId(packet.failure.code)}: ${visible(packet.failure.message)}`,
+      ),
+    );
   if (proposal !== undefined) {
     const { action, args } = proposal;
     lines.push(
       ...part(
-        'What runs, if approved (the bytes that are hashed)',
+        packet.failure === undefined
+          ? 'What runs, if approved (the bytes that are hashed)'
+          : 'What is asked instead (the bytes that are hashed)',
         `${visibleId(action)} ${visibleJson(args)}`,
       ),
     );
@@ -54,7 +66,8 @@ export function render(
         ),
       );
     if (packet.preview !== undefined) lines.push(...part('Preview', visibleJson(packet.preview)));
-    lines.push(...part("The agent's claim (words, not what runs)", claim(proposal)));
+    if (packet.failure === undefined)
+      lines.push(...part("The agent's claim (words, not what runs)", claim(proposal)));
   }
   lines.push(...asked(packet));
   if (packet.digest !== undefined)
@@ -62,9 +75,9 @@ export function render(
   return { text: `${lines.join('\n')}\n`, hidden };
 }
 
-function state(packet: Packet): string {
+function state(packet: Packet, colours: Colours): string {
   if (packet.status === 'closed') return `closed: ${packet.outcome ?? ''}`;
-  return packet.status === 'open' ? colors.yellow('open') : packet.status;
+  return packet.status === 'open' ? colours.yellow('open') : packet.status;
 }
 
 function claim(proposal: NonNullable<Packet['proposal']>): string {

@@ -14,10 +14,28 @@ export interface AuditRecord {
   readonly entry: string;
 }
 
+/** Where an entry is in its chain. */
+export type EntryAt = Pick<AuditRecord, 'seq' | 'hash'>;
+
 export interface AuditStore {
   /** Stores all or none, durably, before it resolves. A record that is there already is left as it is. */
   append(records: readonly AuditRecord[]): Promise<void>;
   /** In order of first run and seq; all runs of a workflow id, or one. */
   entries(workflowId: string, firstRunId?: string): Promise<AuditRecord[]>;
+  /** The one entry with this seq and this hash. */
+  entry(root: Pick<AuditRecord, 'workflowId' | 'firstRunId'>, at: EntryAt): Promise<AuditRecord | undefined>;
+  /** @throws Error saying why nothing could be appended now, and what to do; writes nothing */
+  ready(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** @throws TypeError where a store could not give the record back as it is */
+export function storable(record: AuditRecord): void {
+  const { seq, ...texts } = record;
+  if (!Number.isSafeInteger(seq)) throw new TypeError('the seq of an audit entry must be an integer');
+  for (const text of Object.values(texts))
+    if (text.includes('\0') || Buffer.from(text, 'utf8').toString('utf8') !== text)
+      throw new TypeError(
+        'an audit entry holds a NUL or half a character, which the store cannot keep; write it escaped',
+      );
 }

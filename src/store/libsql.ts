@@ -7,7 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { type Client, createClient, type Row, type Value } from '@libsql/client';
-import type { AuditRecord, AuditStore } from './audit-store';
+import { type AuditRecord, type AuditStore, storable } from './audit-store';
 
 const PRAGMAS = 'PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL';
 
@@ -40,20 +40,31 @@ export async function openLibsqlStore(directoryOrUrl: string): Promise<AuditStor
     client.close();
     throw error;
   }
+  const read = (where: string, args: (string | number)[]): Promise<AuditRecord[]> =>
+    unlocked(async () => {
+      // A statement that met a lock stays in progress until it is collected: its connection is not used again.
+      const reader = connect();
+      try {
+        const sql = `SELECT * FROM audit_entries WHERE ${where} ORDER BY first_run_id, seq, rowid`;
+        return (await reader.execute({ sql, args })).rows.map(recordOf);
+      } finally {
+        reader.close();
+      }
+    });
   return {
     async append(records) {
       if (records.length > 0) await write(records.map(insert));
     },
     entries: (workflowId, firstRunId) =>
-      unlocked(async () => {
-        // A statement that met a lock stays in progress until it is collected: its connection is not used again.
-        const reader = connect();
-        try {
-          return await read(reader, workflowId, firstRunId);
-        } finally {
-          reader.close();
-        }
-      }),
+      firstRunId === undefined
+        ? read('workflow_id = ?', [workflowId])
+        : read('workflow_id = ? AND first_run_id = ?', [workflowId, firstRunId]),
+    async entry({ workflowId, firstRunId }, { seq, hash }) {
+      const args = [workflowId, firstRunId, seq, hash];
+      return (await read('workflow_id = ? AND first_run_id = ? AND seq = ? AND hash = ?', args))[0];
+    },
+    // A write transaction that writes nothing: a missing table, a read-only file or a long lock refuse it already.
+    ready: () => write(['DELETE FROM audit_entries WHERE 0']),
     close() {
       client.close();
       return Promise.resolve();
@@ -72,19 +83,6 @@ function writer(client: Client): (statements: readonly string[]) => Promise<void
         await client.executeMultiple(`BEGIN IMMEDIATE;${statements.join(';')};COMMIT`);
       else await client.batch([...statements], 'write');
     });
-}
-
-async function read(
-  client: Client,
-  workflowId: string,
-  firstRunId: string | undefined,
-): Promise<AuditRecord[]> {
-  const where = firstRunId === undefined ? 'workflow_id = ?' : 'workflow_id = ? AND first_run_id = ?';
-  const { rows } = await client.execute({
-    sql: `SELECT * FROM audit_entries WHERE ${where} ORDER BY first_run_id, seq, rowid`,
-    args: firstRunId === undefined ? [workflowId] : [workflowId, firstRunId],
-  });
-  return rows.map(recordOf);
 }
 
 function urlOf(directoryOrUrl: string): string {
@@ -109,8 +107,9 @@ async function unlocked<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function insert({ workflowId, firstRunId, seq, hash, prev, entry }: AuditRecord): string {
-  if (!Number.isSafeInteger(seq)) throw new TypeError('the seq of an audit entry must be an integer');
+function insert(record: AuditRecord): string {
+  storable(record);
+  const { workflowId, firstRunId, seq, hash, prev, entry } = record;
   const values = [workflowId, firstRunId, seq, hash, prev, entry].map((value) =>
     typeof value === 'number' ? String(value) : literal(value),
   );
@@ -118,15 +117,9 @@ function insert({ workflowId, firstRunId, seq, hash, prev, entry }: AuditRecord)
     VALUES (${values.join(', ')}) ON CONFLICT DO NOTHING`;
 }
 
-/** Text as hexadecimal, which no quote or semicolon in it can end. What would come back changed is refused. */
+/** Text as hexadecimal, which no quote or semicolon in it can end. */
 function literal(value: string): string {
-  const bytes = Buffer.from(value, 'utf8');
-  if (value.includes('\0') || bytes.toString('utf8') !== value) {
-    throw new TypeError(
-      'an audit entry holds a NUL or half a character, which the store cannot keep; write it escaped',
-    );
-  }
-  return `CAST(x'${bytes.toString('hex')}' AS TEXT)`;
+  return `CAST(x'${Buffer.from(value, 'utf8').toString('hex')}' AS TEXT)`;
 }
 
 function recordOf(row: Row): AuditRecord {

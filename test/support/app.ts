@@ -99,7 +99,7 @@ export interface App {
   workflow(...args: string[]): Promise<Ran>;
   /** Our CLI. */
   countersign(...args: string[]): Promise<Ran>;
-  start(workflowId: string, argument: object): Promise<void>;
+  start(workflowId: string, argument: object, taskQueue?: string): Promise<void>;
   gate(workflowId: string): Promise<Packet>;
   /** The gate once it is in a status. */
   reaches(workflowId: string, status: Packet['status']): Promise<Packet>;
@@ -176,14 +176,14 @@ export function commands(
     countersign: (...args) => run(process.execPath, [COUNTERSIGN, ...args], env),
     gate,
     receipt,
-    async start(workflowId, argument) {
+    async start(workflowId, argument, taskQueue = 'countersign') {
       await must(
         workflow(
           'start',
           '--type',
           'proposeAndExecute',
           '--task-queue',
-          'countersign',
+          taskQueue,
           '--workflow-id',
           workflowId,
           '--input',
@@ -228,12 +228,19 @@ export function commands(
   };
 }
 
-/** Asks again until it holds, for at most 30 s. */
-export async function until<T>(ask: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
-  for (const end = Date.now() + 30_000; ;) {
+/** Asks again until it holds, for so many milliseconds at most. */
+export async function until<T>(
+  ask: () => Promise<T>,
+  holds: (value: T) => boolean,
+  within = 30_000,
+): Promise<T> {
+  for (const end = Date.now() + within; ;) {
     const value = await ask();
     if (holds(value)) return value;
-    if (Date.now() > end) throw new Error(`still not so after 30 s: ${JSON.stringify(value).slice(0, 500)}`);
+    if (Date.now() > end)
+      throw new Error(
+        `still not so after ${String(within / 1000)} s: ${JSON.stringify(value).slice(0, 500)}`,
+      );
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -12,7 +12,7 @@ import type { temporal } from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { Hosts } from '../../src/actions/http-hosts';
-import { createRegistry } from '../../src/actions/registry';
+import { createRegistry, type Registry } from '../../src/actions/registry';
 import { createActivities } from '../../src/activities';
 import type { Activities } from '../../src/activities/types';
 import { Countersign, type ProposeInput } from '../../src/client';
@@ -20,6 +20,7 @@ import { dataConverter } from '../../src/connection';
 import type { Fact } from '../../src/domain/audit';
 import { broken } from '../../src/domain/audit';
 import type { Packet } from '../../src/domain/packet';
+import type { Agent } from '../../src/providers/llm/agent';
 import { createOfflineAgent } from '../../src/providers/llm/offline';
 import type { AuditStore } from '../../src/store/audit-store';
 import { openLibsqlStore } from '../../src/store/libsql';
@@ -62,7 +63,7 @@ export interface WorkflowEnv {
   /** The same with a proposal given. */
   opened(input?: Partial<ProposeInput>): Promise<Packet>;
   /** Waits until the gate is as told, and answers it. */
-  until(workflowId: string, is: (packet: Packet) => boolean): Promise<Packet>;
+  until(workflowId: string, is: (packet: Packet) => boolean, within?: number): Promise<Packet>;
   /** The audit entries of a closed workflow, whose chain must hold. */
   audit(workflowId: string): Promise<Entry[]>;
   history(workflowId: string, runId?: string): Promise<Event[]>;
@@ -94,7 +95,10 @@ export function within(respondWithin: string, more: Record<string, unknown> = {}
 let named = 0;
 
 /** @param hosts that the `http` action may name */
-export async function startWorkflowEnv(hosts: Hosts = []): Promise<WorkflowEnv> {
+export async function startWorkflowEnv(
+  hosts: Hosts = [],
+  agentOf: (registry: Registry) => Agent = createOfflineAgent,
+): Promise<WorkflowEnv> {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'countersign-workflow-'));
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   const server = await TestWorkflowEnvironment.createLocal({
@@ -133,7 +137,7 @@ export async function startWorkflowEnv(hosts: Hosts = []): Promise<WorkflowEnv> 
     taskQueues: [otherQueue],
     ownTaskQueue: taskQueue,
   });
-  const agent = createOfflineAgent(registry);
+  const agent = agentOf(registry);
   const activities = createActivities({
     registry,
     agent: {
@@ -196,8 +200,8 @@ export async function startWorkflowEnv(hosts: Hosts = []): Promise<WorkflowEnv> 
 
   const history = async (workflowId: string, runId?: string) =>
     (await client.workflow.getHandle(workflowId, runId).fetchHistory()).events ?? [];
-  const until = async (workflowId: string, is: (packet: Packet) => boolean) => {
-    for (const latest = Date.now() + 20_000; ; await pause(30)) {
+  const until = async (workflowId: string, is: (packet: Packet) => boolean, within = 20_000) => {
+    for (const latest = Date.now() + within; ; await pause(30)) {
       const packet = await countersign.show(workflowId);
       if (is(packet)) return packet;
       if (Date.now() > latest) throw new Error(`it never came: ${JSON.stringify(packet)}`);

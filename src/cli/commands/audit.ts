@@ -1,18 +1,24 @@
 /** `countersign audit show`: the record of one workflow, as it stands in the store, with whether its chain holds. */
 import { Command } from '@commander-js/extra-typings';
 import { broken } from '../../domain/audit';
-import { command, type Deps } from '../command';
+import { command, examples, type Deps } from '../command';
 import { EXIT, Failure, jsonLine, visible, visibleId } from '../output';
 
 export const audit = (deps: Deps) =>
-  new Command('audit').description('the record').addCommand(showEntries(deps));
+  new Command('audit')
+    .description('the record')
+    .addHelpText('after', examples('countersign audit show proposal-1042'))
+    .addCommand(showEntries(deps));
 
 const showEntries = (deps: Deps) =>
   command('show', 'the entries of one workflow, and whether their chain holds')
     .argument('<workflow id>')
     .addHelpText(
       'after',
-      '\nEntries are stored before the effect and at the end.\n\nExamples:\n  $ countersign audit show proposal-1042',
+      `\nEntries are stored before the effect and at the end.\n${examples(
+        'countersign audit show proposal-1042',
+        "countersign audit show proposal-1042 --json | jq '.entries[].entry.type'",
+      )}`,
     )
     .action(async (workflowId, options) => {
       const store = await deps.store();

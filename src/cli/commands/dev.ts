@@ -1,7 +1,7 @@
 /** `countersign dev`: everything on one machine, remembered in a directory. */
 import { resolve } from 'node:path';
 import { workerModule } from '../worker-module';
-import { command, type Deps } from '../command';
+import { command, examples, type Deps } from '../command';
 import { startDevServer } from '../dev-server';
 import { EXIT, Failure, jsonLine } from '../output';
 
@@ -18,17 +18,17 @@ export const dev = (deps: Deps) =>
   )
     .option('--port <port>', 'of the server; 0 picks a free one', port, 7233)
     .option('--ui-port <port>', 'of the Web UI; 0 picks a free one', port, 8233)
-    .option('--data <dir>', 'where state is kept', deps.config.dataDir)
+    .option('--data <dir>', 'where state is kept', deps.defaults.dataDir)
     .option('--headless', 'without the Web UI')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ countersign dev\n  $ countersign dev --port 0 --ui-port 0 --data ./state --json',
+      examples('countersign dev', 'countersign dev --port 0 --ui-port 0 --data ./state --json'),
     )
     .action(async (options) => {
       const { bundle, quietRuntime, startWorker } = workerModule();
       quietRuntime();
       const dataDir = resolve(options.data);
-      const bundling = bundle();
+      const bundling = bundle(deps.config.workflows);
       bundling.catch(() => undefined); // awaited below, once the server stands
       const err = (text: string) => {
         deps.streams.err(text);
@@ -50,7 +50,8 @@ export const dev = (deps: Deps) =>
       });
       try {
         if (leaving()) return;
-        const config = { ...deps.config, dataDir };
+        // Never versioned: nobody would make it current.
+        const config = { ...deps.config, dataDir, deployment: undefined };
         const target = { address: server.address, namespace: 'default' };
         const worker = await startWorker({
           config,

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { createTwoFilesPatch } from 'diff';
 import type { DecideInput, Packet } from '../../client';
 import type { JsonObject } from '../../domain/json';
-import { withClient, type Deps } from '../command';
-import { agreed, conclude } from '../decide';
+import { examples, withClient, type Deps } from '../command';
+import { conclude, offered, question } from '../decide';
 import { jsonArgument } from '../json-argument';
 import { EXIT, Failure, missingFlag, visible } from '../output';
 import { decision } from './verdicts';
@@ -17,10 +17,10 @@ export const edit = (deps: Deps) =>
     .option('--args <json|@file|->', 'the whole args, as they shall run; without it $EDITOR opens')
     .addHelpText(
       'after',
-      `
-Examples:
-  $ countersign edit proposal-1042
-  $ countersign edit proposal-1042 --args '{"order":1042,"amount":20}' --digest 3f9ac0d2b1e4`,
+      examples(
+        'countersign edit proposal-1042',
+        `countersign edit proposal-1042 --args '{"order":1042,"amount":20}' --digest 3f9ac0d2b1e4`,
+      ),
     )
     .action((workflowId, options) =>
       withClient(deps, options, async (countersign) => {
@@ -29,12 +29,14 @@ Examples:
           throw new Failure(EXIT.refused, 'GATE_CLOSED', `nothing is open to edit: ${packet.status}`);
         if (options.args === undefined && (!deps.streams.inTerminal || options.json))
           throw missingFlag('--args', 'there is nobody to edit');
+        if (options.args === undefined) offered(packet, 'edit');
         const file = options.args === undefined ? opened(packet) : undefined;
         try {
           const args =
             options.args === undefined ? edited(deps, file ?? '') : jsonArgument('--args', options.args);
           deps.streams.err(difference(packet.proposal.args, args));
-          const digest = await agreed(deps, () => Promise.resolve(packet), options, 'edit');
+          const { digest, agree } = await question(deps, () => Promise.resolve(packet), options, 'edit');
+          await agree();
           const { reviewer, comment } = options;
           const said = {
             digest,

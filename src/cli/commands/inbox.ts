@@ -1,8 +1,8 @@
 /** `countersign inbox`: what waits on people, as one visibility query; titles come from the gates themselves. */
 import Table from 'cli-table3';
 import type { Countersign, InboxItem, Packet } from '../../client';
-import { command, withClient, type Deps } from '../command';
-import { jsonLine, local, visibleId, visibleLine } from '../output';
+import { command, examples, positive, withClient, type Deps } from '../command';
+import { jsonLine, local, visibleId, visibleLine, type Colours } from '../output';
 
 interface Row extends InboxItem {
   readonly title?: string;
@@ -16,17 +16,25 @@ const AT_ONCE = 8;
 export const inbox = (deps: Deps) =>
   command('inbox', 'what waits on people')
     .option('--reviewer <name>', 'only what this person may decide')
-    .option('--limit <n>', 'at most so many', Number, 100)
+    .option('--limit <n>', 'at most so many', positive, 100)
     .option('--watch', 'stay, and show what changes')
-    .addHelpText('after', '\nExamples:\n  $ countersign inbox --reviewer ana\n  $ countersign inbox --watch')
+    .addHelpText(
+      'after',
+      examples(
+        'countersign inbox --reviewer ana',
+        'countersign inbox --watch',
+        "countersign inbox --json | jq -r '.[].workflowId'",
+      ),
+    )
     .action((options) =>
       withClient(deps, options, async (countersign) => {
         for (let before = ''; ;) {
           const rows = await read(countersign, options);
-          const text = options.json ? jsonLine(rows) : table(rows, options.limit);
+          const text = options.json ? jsonLine(rows) : told(deps, rows, options.limit);
           if (text !== before) deps.streams.out(text);
           before = text;
-          if (!options.watch) return;
+          await new Promise((written) => setImmediate(written)); // a reader that left is known by then
+          if (!options.watch || deps.streams.unread.aborted) return;
           await new Promise((resolve) => setTimeout(resolve, EVERY));
         }
       }),
@@ -58,21 +66,43 @@ async function titled(countersign: Countersign, item: InboxItem): Promise<Row> {
   return { ...item, title, action, revision: packet.revision };
 }
 
-function table(rows: readonly Row[], limit: number): string {
+const HEAD = ['workflow', 'action', 'title (as the agent puts it)', 'risk', 'asked', 'until'];
+
+function told({ defaults, streams }: Deps, rows: readonly Row[], limit: number): string {
   if (rows.length === 0) return 'Nothing waits.\n';
-  const drawn = new Table({
-    head: ['workflow', 'action', 'title (as the agent puts it)', 'risk', 'asked', 'until'],
-    style: { head: [], border: [] },
-  });
-  for (const { workflowId, action, title, risk, approvers, dueAt } of rows)
-    drawn.push([
-      visibleId(workflowId),
-      visibleId(action ?? '?'),
-      visibleLine(title ?? '(no worker answers)').slice(0, 200),
-      visibleId(risk ?? ''),
-      approvers.map((one) => (one === '*' ? 'anybody' : visibleId(one))).join(', '),
-      local(dueAt),
-    ]);
+  const text = defaults.plain ? list(rows) : table(rows, streams.colours.out);
   const more = rows.length >= limit ? `The first ${String(limit)}; --limit shows more.\n` : '';
-  return `${drawn.toString()}\n${more}`;
+  return `${text}\n${more}`;
+}
+
+function table(rows: readonly Row[], colours: Colours): string {
+  const drawn = new Table({
+    head: HEAD.map((one) => colours.bold(one)),
+    style: { head: [], border: [] }, // its own colours ask neither NO_COLOR nor the terminal
+  });
+  drawn.push(...rows.map(cells));
+  return drawn.toString();
+}
+
+/** A line for each cell, with its name: to be listened to. */
+function list(rows: readonly Row[]): string {
+  return rows
+    .map((row, index) =>
+      cells(row)
+        .map((cell, column) => `${HEAD[column] ?? ''}: ${cell}`)
+        .map((line, column) => (column === 0 ? `${String(index + 1)}. ${line}` : `   ${line}`))
+        .join('\n'),
+    )
+    .join('\n');
+}
+
+function cells({ workflowId, action, title, risk, approvers, dueAt }: Row): string[] {
+  return [
+    visibleId(workflowId),
+    visibleId(action ?? '?'),
+    visibleLine(title ?? '(no worker answers)').slice(0, 200),
+    visibleId(risk ?? ''),
+    approvers.map((one) => (one === '*' ? 'anybody' : visibleId(one))).join(', '),
+    local(dueAt),
+  ];
 }

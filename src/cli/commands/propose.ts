@@ -1,6 +1,6 @@
 /** `countersign propose`: starts a proposal, from a task in words or given whole. */
 import type { ProposeInput } from '../../client';
-import { command, withClient, type Deps } from '../command';
+import { command, examples, withClient, type Deps } from '../command';
 import { jsonArgument } from '../json-argument';
 import { EXIT, Failure, jsonLine, visibleId } from '../output';
 
@@ -9,14 +9,14 @@ export const propose = (deps: Deps) =>
     .argument('[task]', 'what the agent shall see to, in words')
     .option('--proposal <json|@file|->', 'the proposal itself: the agent is not asked')
     .option('--policy <json|@file|->', 'who decides, how long; default: one person, 24 hours')
-    .option('--requester <name>', 'who asks', deps.config.user)
+    .option('--requester <name>', 'who asks', deps.defaults.user)
     .option('--id <workflow id>', 'a name of your own; a second start of it is refused, not doubled')
     .addHelpText(
       'after',
-      `
-Examples:
-  $ countersign propose "refund order 1042, it arrived broken"
-  $ countersign propose --proposal @refund.json --policy @two-people.json --requester svc-orders`,
+      examples(
+        'countersign propose "refund order 1042, it arrived broken"',
+        'countersign propose --proposal @refund.json --policy @two-people.json --requester svc-orders',
+      ),
     )
     .action((task, options) =>
       withClient(deps, options, async (countersign) => {

@@ -1,5 +1,5 @@
 /** `countersign show`: the whole question, for reading before deciding. */
-import { command, withClient, type Deps } from '../command';
+import { command, examples, withClient, type Deps } from '../command';
 import { jsonLine } from '../output';
 import { render } from '../render';
 
@@ -9,13 +9,16 @@ export const show = (deps: Deps) =>
     .option('--full', 'every line, however long')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ countersign show proposal-1042 --full\n  $ countersign show proposal-1042 --json | jq .digest',
+      examples('countersign show proposal-1042 --full', 'countersign show proposal-1042 --json | jq .digest'),
     )
     .action((workflowId, options) =>
       withClient(deps, options, async (countersign) => {
         const packet = await countersign.show(workflowId);
         const { trouble } = packet.status === 'executing' ? await countersign.status(workflowId) : {};
         if (options.json) deps.streams.out(jsonLine(packet));
-        else deps.streams.out(render(packet, { full: options.full === true, trouble }).text);
+        else
+          deps.streams.out(
+            render(packet, { full: options.full === true, colours: deps.streams.colours.out, trouble }).text,
+          );
       }),
     );

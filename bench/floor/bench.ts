@@ -1,0 +1,99 @@
+/** One server, one worker with both: what is measured against the floor runs beside it, in the same process and minute. */
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { z } from 'zod';
+import { defineAction } from '../../src/actions';
+import { createRegistry } from '../../src/actions/registry';
+import { createActivities } from '../../src/activities';
+import { Countersign } from '../../src/client';
+import { connect, dataConverter, temporalClient } from '../../src/connection';
+import { createOfflineAgent } from '../../src/providers/llm/offline';
+import { ensureSearchAttributes } from '../../src/search-attributes';
+import { openLibsqlStore } from '../../src/store/libsql';
+import type { FloorActivities } from './workflows';
+
+export interface Bench {
+  readonly client: Client;
+  readonly countersign: Countersign;
+  /** Client and worker on one connection: a start brings the first task with it. */
+  readonly eager: Countersign;
+  readonly taskQueue: string;
+  /** When the effect of a key ran, in milliseconds of `performance.now()`. */
+  readonly effects: Map<string, number>;
+  stop(): Promise<void>;
+}
+
+export const ARGS = { order: 'A-7', units: 2, note: 'as in the invoice of last week' };
+
+export async function startBench(
+  address: string,
+  namespace: string,
+  maxCachedWorkflows = 2_000,
+): Promise<Bench> {
+  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  const directory = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
+  const taskQueue = `bench-${randomUUID()}`;
+  const effects = new Map<string, number>();
+  const effect = (key: string) => {
+    if (!effects.has(key)) effects.set(key, performance.now());
+    return { done: true };
+  };
+  const input = z.object({ order: z.string(), units: z.int(), note: z.string(), at: z.string() });
+  const run = async ({ at }: z.output<typeof input>) => effect(at);
+  const actions = [
+    defineAction({ name: 'ship', input, risk: 'low', run }),
+    defineAction({ name: 'shipAtOnce', input, risk: 'low', run, short: true }),
+  ];
+  const registry = createRegistry({
+    actions,
+    databases: {},
+    hosts: [],
+    taskQueues: [],
+    ownTaskQueue: taskQueue,
+  });
+  const store = await openLibsqlStore(directory);
+  const connection = await NativeConnection.connect({ address });
+  await ensureSearchAttributes(connection, namespace);
+  const floor: FloorActivities = {
+    floorPropose: async (task) => ({ ...ARGS, at: task }),
+    floorExecute: async (_, key) => effect(key),
+  };
+  const worker = await Worker.create({
+    connection,
+    namespace,
+    taskQueue,
+    dataConverter,
+    maxCachedWorkflows,
+    workflowBundle: await bundleWorkflowCode({
+      workflowsPath: require.resolve('./workflows'),
+      payloadConverterPath: dataConverter.payloadConverterPath,
+      logger: new DefaultLogger('ERROR'),
+    }),
+    activities: { ...createActivities({ registry, agent: createOfflineAgent(registry), store }), ...floor },
+  });
+  const running = worker.run();
+  const connected = await connect({ address, namespace });
+  const client = temporalClient(connected);
+  const countersign = new Countersign({ client, taskQueue, answerWithin: 60_000 });
+  const native = new Client({ connection, namespace, dataConverter });
+  return {
+    client,
+    countersign,
+    eager: new Countersign({ client: native, taskQueue, answerWithin: 60_000, eagerStart: true }),
+    taskQueue,
+    effects,
+    async stop() {
+      worker.shutdown();
+      await running;
+      await registry.close();
+      await store.close();
+      await connected.connection.close();
+      await connection.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}

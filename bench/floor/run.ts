@@ -1,0 +1,84 @@
+/**
+ * `npm run bench`: ours beside the hand-written floor, in one run, on a dev server of its own or, with TEMPORAL_ADDRESS, on that
+ * server. Writes bench/RESULTS.md (`--rounds`, `--each` and `--out` make it shorter, or put it elsewhere).
+ */
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { connectionOptions } from '../../src/connection';
+import { startBench } from './bench';
+import { counts, latencies, throughput } from './measure';
+import { WAYS, type Way } from './paths';
+import { report, type Found } from './report';
+import { startServer } from './server';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '100' },
+    each: { type: 'string', default: '200' },
+    parked: { type: 'string', default: '400' },
+    out: { type: 'string', default: join(__dirname, '..', 'RESULTS.md') },
+  },
+});
+const say = (text: string) => process.stderr.write(`${text}\n`);
+
+async function main(): Promise<void> {
+  const server = await startServer(say);
+  const { address, namespace } = connectionOptions({ address: server.address });
+  const ways = Object.values(WAYS) as Way[];
+  const bench = await startBench(address, namespace);
+  try {
+    const rounds = Number(values.rounds);
+    const taken = await latencies(bench, ways, rounds, say);
+    const flow = await throughput(bench, ways, { rounds: 3, each: Number(values.each), at: 50 }, say);
+    const found: Found[] = [];
+    for (const way of ways) {
+      const latency = taken.get(way);
+      const through = flow.get(way);
+      if (latency === undefined || through === undefined) continue;
+      found.push({ way, latency, through, counts: await counts(bench, latency.last) });
+    }
+    await bench.stop();
+    const memory: Record<string, number> = {};
+    for (const name of ['floor', 'ours'] as const) {
+      say(`memory: ${name}`);
+      memory[name] = await parked(address, namespace, name);
+    }
+    const text = report(found, {
+      memory,
+      server: server.version,
+      machine: `${String(cpus().length)} cores, Node ${process.versions.node}, ${process.platform} ${process.arch}`,
+      rounds,
+      each: Number(values.each),
+      parked: Number(values.parked),
+    });
+    writeFileSync(values.out, text);
+    process.stdout.write(text);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function parked(address: string, namespace: string, way: string): Promise<number> {
+  const script = join(__dirname, 'parked.ts');
+  const child = spawn(
+    process.execPath,
+    ['--expose-gc', '--import', 'tsx', script, address, namespace, way, values.parked],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  let out = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk));
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  if (code !== 0) throw new Error(`the memory of ${way} could not be measured`);
+  return Number(out.trim());
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    process.exit(1);
+  },
+);

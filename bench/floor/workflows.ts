@@ -1,0 +1,51 @@
+/** The floor: what one would write by hand, without Countersign; and the same with what Temporal offers for speed. */
+import {
+  condition,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+} from '@temporalio/workflow';
+
+export { proposeAndExecute } from '../../src/workflows';
+
+export interface FloorActivities {
+  floorPropose(task: string): Promise<object>;
+  floorExecute(args: object, key: string): Promise<object>;
+}
+
+const { floorPropose, floorExecute } = proxyActivities<FloorActivities>({ startToCloseTimeout: '1 minute' });
+const atOnce = proxyLocalActivities<FloorActivities>({ startToCloseTimeout: '1 minute' });
+
+export const approveSignal = defineSignal<[string]>('approve');
+export const approveUpdate = defineUpdate<object, [string]>('approveForOutcome');
+export const approvedQuery = defineQuery<string | undefined>('approved');
+
+/** Propose activity (unless given), a signal with a timer, execute activity. */
+export async function floor(given: { args: object } | { task: string }, key: string): Promise<object> {
+  let by: string | undefined;
+  setHandler(approveSignal, (reviewer) => {
+    by = reviewer;
+  });
+  setHandler(approvedQuery, () => by);
+  const args = 'args' in given ? given.args : await floorPropose(given.task);
+  if (!(await condition(() => by !== undefined, '1 day'))) return { outcome: 'expired' };
+  return { outcome: 'executed', result: await floorExecute(args, key) };
+}
+
+/** The same as cheap as it gets: an update that answers with the outcome, the effect in the workflow task. */
+export async function floorAtOnce({ args }: { args: object }, key: string): Promise<object> {
+  let by: string | undefined;
+  let done: object | undefined;
+  setHandler(approveUpdate, async (reviewer) => {
+    by = reviewer;
+    await condition(() => done !== undefined);
+    return done ?? {};
+  });
+  if (!(await condition(() => by !== undefined, '1 day'))) return { outcome: 'expired' };
+  done = { outcome: 'executed', result: await atOnce.floorExecute(args, key) };
+  await condition(() => done !== undefined);
+  return done;
+}

@@ -1,0 +1,32 @@
+/** `countersign doctor`: whether everything is there that a decision needs, each trouble with its mend. */
+import { examine, type Check } from '../../doctor';
+import { command, examples, type Deps } from '../command';
+import { EXIT, jsonLine, visible, type Colours } from '../output';
+
+export const doctor = (deps: Deps) =>
+  command('doctor', 'look at server, attributes, worker, store, model, actions and clock')
+    .addHelpText(
+      'after',
+      '\nEnds with 0 where nothing fails, 1 where something does, 3 where no server answers.\n' +
+        examples(
+          'countersign doctor',
+          'countersign doctor --json | jq \'.checks[] | select(.status != "ok")\'',
+        ),
+    )
+    .action(async (options) => {
+      const { checks, reached } = await examine(deps.config, options);
+      const failed = checks.some(({ status }) => status === 'fail');
+      if (options.json) deps.streams.out(jsonLine({ ok: !failed, checks }));
+      else for (const check of checks) deps.streams.out(told(check, deps.streams.colours.out));
+      if (failed) deps.ended(reached ? EXIT.refused : EXIT.unreachable);
+    });
+
+/** The mark is a word, for those who do not see colours. */
+function told({ name, status, says, mend = [] }: Check, colours: Colours): string {
+  const paint = { ok: colours.green, warn: colours.yellow, fail: colours.red }[status];
+  const lines = [
+    `${paint(status.padEnd(4))}  ${name.padEnd(10)}  ${says}`,
+    ...mend.map((line) => `      → ${line}`),
+  ];
+  return lines.map((line) => `${visible(line)}\n`).join('');
+}

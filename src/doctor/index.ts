@@ -1,0 +1,68 @@
+/** Looks at everything a worker needs; what one check finds keeps no other from looking. */
+import type { Config } from '../config';
+import { connect, connectionOptions, UnreachableError, type Target } from '../connection';
+import { fail, messageOf, warn, type Check } from './check';
+import { checkActions, checkNode, checkStore } from './local';
+import { checkModel } from './model';
+import {
+  checkAttributes,
+  checkClock,
+  checkNamespace,
+  checkServer,
+  checkWorkers,
+  type Server,
+} from './server';
+
+export type { Check } from './check';
+
+export interface Report {
+  readonly checks: readonly Check[];
+  /** Whether a server answered. */
+  readonly reached: boolean;
+}
+
+export async function examine(config: Config, target: Target): Promise<Report> {
+  const local = Promise.all([
+    checkNode(),
+    checkStore(config),
+    checkModel(config.model),
+    checkActions(config),
+  ]);
+  const { reached, checks } = await examineServer(config, target);
+  const [node, ...rest] = await local;
+  return { reached, checks: [node, ...checks, ...rest] };
+}
+
+async function examineServer(config: Config, target: Target): Promise<Report> {
+  let server: Server;
+  try {
+    server = await connect(target);
+  } catch (error) {
+    const unreachable = error instanceof UnreachableError;
+    const skipped = ['namespace', 'attributes', 'worker', 'clock'].map((name) =>
+      warn(name, 'not looked at: no server'),
+    );
+    const mend = unreachable
+      ? 'countersign dev, or name yours with --address or TEMPORAL_ADDRESS'
+      : 'check the TEMPORAL_* variables and the profile';
+    return { reached: false, checks: [fail('temporal', firstSentence(error, target), mend), ...skipped] };
+  }
+  try {
+    const about = await Promise.all([checkServer(server), checkNamespace(server)]);
+    const within = about.every(({ status }) => status !== 'fail')
+      ? await Promise.all([
+          checkAttributes(server),
+          checkWorkers(server, config.taskQueue),
+          checkClock(server),
+        ])
+      : ['attributes', 'worker', 'clock'].map((name) => warn(name, 'not looked at: no namespace'));
+    return { reached: true, checks: [...about, ...within] };
+  } finally {
+    await server.connection.close();
+  }
+}
+
+function firstSentence(error: unknown, target: Target): string {
+  if (error instanceof UnreachableError) return `no server answers at ${connectionOptions(target).address}`;
+  return messageOf(error);
+}

@@ -1,0 +1,118 @@
+/** Whether the model's provider takes the key and knows the model: one cheap request. The key is never shown. */
+import type { ModelConfig } from '../config';
+import { checked, fail, messageOf, ok, warn, type Check } from './check';
+
+const BASES = { openai: 'https://api.openai.com/v1', anthropic: 'https://api.anthropic.com/v1' } as const;
+const KEYS = {
+  openai: 'OPENAI_API_KEY',
+  anthropic: 'ANTHROPIC_API_KEY',
+  'openai-compatible': 'COUNTERSIGN_MODEL_KEY',
+} as const;
+const WITHIN = 5_000;
+
+export function checkModel(config: ModelConfig): Promise<Check> {
+  if (config.provider === 'offline')
+    return Promise.resolve(ok('model', 'offline: rules propose, no language model is asked'));
+  return checked('model', 'check COUNTERSIGN_MODEL and COUNTERSIGN_MODEL_URL', () => ask(config));
+}
+
+async function ask(config: Exclude<ModelConfig, { provider: 'offline' }>): Promise<Check> {
+  const { provider, model, url = provider === 'openai-compatible' ? '' : BASES[provider], key } = config;
+  const name = `${provider}/${model}`;
+  const list = `${url}/models${provider === 'anthropic' ? '?limit=1000' : ''}`;
+  let response: Response;
+  try {
+    // A redirect is not followed: it could carry the key elsewhere.
+    response = await fetch(list, {
+      headers: headers(provider, key),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(WITHIN),
+    });
+  } catch (error) {
+    const timedOut = error instanceof Error && error.name === 'TimeoutError';
+    const why = timedOut ? `no answer within ${String(WITHIN / 1000)} s` : reason(error);
+    const mend = `check COUNTERSIGN_MODEL_URL, and that this machine may reach ${new URL(url).host}`;
+    return fail('model', `${name} cannot be reached at ${url}: ${why}`, mend);
+  }
+  return judged(response, { name, model, url, variable: KEYS[provider], keyed: key !== undefined });
+}
+
+interface Asked {
+  readonly name: string;
+  readonly model: string;
+  readonly url: string;
+  readonly variable: string;
+  readonly keyed: boolean;
+}
+
+async function judged(response: Response, { name, model, url, variable, keyed }: Asked): Promise<Check> {
+  const { status } = response;
+  if (status === 401 || status === 403)
+    return fail(
+      'model',
+      `${url} ${keyed ? `refuses the key in ${variable}` : 'asks for a key'} (${String(status)})`,
+      keyed ? `set ${variable} to a key that is valid there` : `set ${variable}`,
+    );
+  if (status === 429)
+    return warn(
+      'model',
+      `${url} takes the key, and limits it now (429)`,
+      'wait, or raise the limit at the provider',
+    );
+  if (status >= 500)
+    return warn(
+      'model',
+      `${url} has trouble (${String(status)}); proposals wait and are tried again`,
+      'try again later',
+    );
+  if (status !== 200)
+    return warn(
+      'model',
+      `${url} has no list of models (${String(status)}): the key could not be tried`,
+      'check that COUNTERSIGN_MODEL_URL ends where /models begins, such as http://127.0.0.1:11434/v1',
+    );
+  const known = idsIn(await response.text());
+  if (known === undefined)
+    return warn(
+      'model',
+      `${url} answers, but not with a list of models`,
+      'check COUNTERSIGN_MODEL_URL: it may be a page rather than an API',
+    );
+  if (!known.includes(model))
+    return warn(
+      'model',
+      `${url} takes the key, but does not list ${model}`,
+      `name one that it lists in COUNTERSIGN_MODEL: ${known.slice(0, 10).join(', ') || 'it lists none'}`,
+    );
+  return ok('model', `${name} at ${url}${keyed ? ', which takes the key' : ''}`);
+}
+
+function headers(provider: keyof typeof KEYS, key: string | undefined): Record<string, string> {
+  if (key === undefined) return {};
+  if (provider === 'anthropic') return { 'x-api-key': key, 'anthropic-version': '2023-06-01' };
+  return { authorization: `Bearer ${key}` };
+}
+
+/** Both providers answer `{ data: [{ id }] }`. */
+function idsIn(body: string): string[] | undefined {
+  try {
+    const { data } = JSON.parse(body) as { data?: unknown };
+    if (!Array.isArray(data)) return undefined;
+    return data.flatMap((one: unknown) => {
+      const id = (one as { id?: unknown } | null)?.id;
+      return typeof id === 'string' ? [id] : [];
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+/** `fetch failed` says nothing; its cause does. A header that cannot be sent is named without its value. */
+function reason(error: unknown): string {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const { code } = cause as { code?: unknown };
+  if (typeof code === 'string') return code;
+  return error instanceof TypeError && error.cause === undefined
+    ? 'the key holds characters that cannot be sent'
+    : messageOf(cause);
+}

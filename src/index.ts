@@ -1,0 +1,28 @@
+/** What a service imports: the typed client, and what it takes to connect one. */
+export {
+  Countersign,
+  CountersignError,
+  type Concluded,
+  type CountersignOptions,
+  type DecideInput,
+  type Decision,
+  type InboxItem,
+  type Packet,
+  type ProposeInput,
+  type Receipt,
+  type Result,
+} from './client';
+export {
+  connect,
+  dataConverter,
+  temporalClient,
+  UnreachableError,
+  type Connected,
+  type Target,
+} from './connection';
+export type { Admitted, Failure, Outcome, Signature } from './domain/gate';
+export type { Json, JsonObject } from './domain/json';
+export type { AuditHead } from './domain/packet';
+export type { Policy } from './domain/policy';
+export type { Proposal } from './domain/proposal';
+export type { Start } from './domain/start';

@@ -1,0 +1,217 @@
+/**
+ * The audit in PostgreSQL, for workers on several machines. Each append is one transaction that is on the server's disk
+ * when it is answered, whatever the server's or the role's own setting says, for an entry comes before its effect.
+ */
+import { type ClientBase, Pool, type PoolClient } from 'pg';
+import { redactor } from '../domain/secrets';
+import { type AuditRecord, type AuditStore, storable } from './audit-store';
+
+const TABLE = 'audit_entries';
+
+const CREATE = `CREATE TABLE IF NOT EXISTS ${TABLE} (
+  workflow_id text NOT NULL,
+  first_run_id text NOT NULL,
+  seq bigint NOT NULL,
+  hash text NOT NULL,
+  prev text NOT NULL,
+  entry text NOT NULL,
+  PRIMARY KEY (workflow_id, first_run_id, seq, hash)
+)`;
+
+/** Milliseconds. All of it within the 10 s that the workflow gives the activity `record`. */
+const WITHIN = { connect: 3_000, lock: 3_000, statement: 5_000, total: 8_000 } as const;
+
+/** Of those who create the table at the same time, the others wait: two CREATE at once collide in the catalogue. */
+const CREATING = 7_263_018_221;
+
+const SETTINGS =
+  `SET LOCAL statement_timeout = ${String(WITHIN.statement)}; SET LOCAL lock_timeout = ${String(WITHIN.lock)}; ` +
+  `SET LOCAL idle_in_transaction_session_timeout = ${String(WITHIN.total)}; ` +
+  // remote_apply waits for more than on does; anything else for less.
+  "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') <> 'remote_apply'";
+
+const COLUMNS = 'workflow_id, first_run_id, seq, hash, prev, entry';
+
+/**
+ * @param url `postgresql://…`
+ * @param create whether the table is created where it is missing. @default true
+ * @throws Error naming server and database, and what to do
+ */
+export async function openPostgresStore(
+  url: string,
+  { create = true }: { readonly create?: boolean } = {},
+): Promise<AuditStore> {
+  const pool = new Pool({
+    connectionString: url,
+    max: 8,
+    connectionTimeoutMillis: WITHIN.connect,
+    idleTimeoutMillis: 30_000,
+    allowExitOnIdle: true,
+    keepAlive: true,
+    application_name: 'countersign-audit',
+  });
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  const explain = explainer(url);
+  const work = <T>(on: (client: ClientBase) => Promise<T>): Promise<T> =>
+    transaction(pool, on).catch(explain);
+  try {
+    await (create ? work(prepare) : work(there));
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  return {
+    async append(records) {
+      for (const record of records) storable(record);
+      if (records.length > 0) await work((client) => insert(client, records));
+    },
+    entries: (workflowId, firstRunId) =>
+      work((client) =>
+        firstRunId === undefined
+          ? read(client, 'workflow_id = $1', [workflowId])
+          : read(client, 'workflow_id = $1 AND first_run_id = $2', [workflowId, firstRunId]),
+      ),
+    async entry({ workflowId, firstRunId }, { seq, hash }) {
+      const where = 'workflow_id = $1 AND first_run_id = $2 AND seq = $3 AND hash = $4';
+      return (await work((client) => read(client, where, [workflowId, firstRunId, seq, hash])))[0];
+    },
+    ready: () => work(writable),
+    close: () => pool.end(),
+  };
+}
+
+/** Opens a transaction, works, commits. What goes wrong closes the connection, the surest rollback there is. */
+async function transaction<T>(pool: Pool, work: (client: ClientBase) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  const late = cutOff(client);
+  try {
+    await client.query(`BEGIN; ${SETTINGS}`);
+    const result = await work(client);
+    const { command } = await client.query('COMMIT');
+    if (command !== 'COMMIT') throw new Error('the database rolled the transaction back');
+    late.stop();
+    client.release();
+    return result;
+  } catch (error) {
+    late.stop();
+    client.release(true);
+    throw late.passed() ? new Error(`there was no answer within ${String(WITHIN.total / 1000)} s`) : error;
+  }
+}
+
+/** A server that vanished answers nothing, not even an error: only our own clock ends the wait. */
+function cutOff(client: PoolClient): { stop(): void; passed(): boolean } {
+  let passed = false;
+  const ignore = (): void => undefined;
+  // The pool listens only to idle connections.
+  client.on('error', ignore);
+  const timer = setTimeout(() => {
+    passed = true;
+    void client.end().catch(ignore);
+  }, WITHIN.total);
+  return {
+    passed: () => passed,
+    stop() {
+      clearTimeout(timer);
+      if (!passed) client.off('error', ignore);
+    },
+  };
+}
+
+/** Looked up first: a role that may use the table need not be one that may create it. */
+async function prepare(client: ClientBase): Promise<void> {
+  if (await there(client)) return;
+  await client.query(`SELECT pg_advisory_xact_lock(${String(CREATING)})`);
+  await client.query(CREATE);
+}
+
+async function there(client: ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
+    TABLE,
+  ]);
+  return rows[0]?.there === true;
+}
+
+async function writable(client: ClientBase): Promise<void> {
+  if (!(await there(client))) throw new Error(`the table ${TABLE} is not there; run \`countersign setup\``);
+  const { rows } = await client.query<{ may: boolean; role: string; standby: string }>(
+    `SELECT has_table_privilege($1, 'SELECT') AND has_table_privilege($1, 'INSERT') AS may,
+       current_user AS role, current_setting('transaction_read_only') AS standby`,
+    [TABLE],
+  );
+  const { may, role = '', standby } = rows[0] ?? {};
+  if (may !== true)
+    throw new Error(
+      `the role ${role} may not use the table; as its owner, run: GRANT SELECT, INSERT ON ${TABLE} TO "${role}"`,
+    );
+  if (standby === 'on') throw new Error('the server takes no writes (a standby?); name the primary');
+}
+
+async function insert(client: ClientBase, records: readonly AuditRecord[]): Promise<void> {
+  const column = (name: keyof AuditRecord) => records.map((record) => record[name]);
+  await client.query(
+    `INSERT INTO ${TABLE} (${COLUMNS})
+       SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[])
+       ON CONFLICT DO NOTHING`,
+    [
+      column('workflowId'),
+      column('firstRunId'),
+      column('seq'),
+      column('hash'),
+      column('prev'),
+      column('entry'),
+    ],
+  );
+}
+
+interface Row {
+  readonly workflow_id: string;
+  readonly first_run_id: string;
+  readonly seq: string;
+  readonly hash: string;
+  readonly prev: string;
+  readonly entry: string;
+}
+
+async function read(
+  client: ClientBase,
+  where: string,
+  values: readonly (string | number)[],
+): Promise<AuditRecord[]> {
+  // Bytewise, as the embedded store orders: a database's own collation may do otherwise.
+  const { rows } = await client.query<Row>(
+    `SELECT ${COLUMNS} FROM ${TABLE} WHERE ${where} ORDER BY first_run_id COLLATE "C", seq, hash COLLATE "C"`,
+    [...values],
+  );
+  return rows.map((row) => ({
+    workflowId: row.workflow_id,
+    firstRunId: row.first_run_id,
+    seq: Number(row.seq),
+    hash: row.hash,
+    prev: row.prev,
+    entry: row.entry,
+  }));
+}
+
+const MENDS: Readonly<Record<string, string>> = {
+  '28P01': 'check the user and the password in COUNTERSIGN_STORE',
+  '28000': 'check the user in COUNTERSIGN_STORE, and what pg_hba.conf admits',
+  '3D000': 'create the database, or name another in COUNTERSIGN_STORE',
+  '42501': `let the role create the table, or create it for the role: ${CREATE.replace(/\s+/g, ' ')}`,
+  '42P01': 'run `countersign setup`, which creates the table',
+  ECONNREFUSED: 'start the server, or name another in COUNTERSIGN_STORE',
+  ENOTFOUND: 'check the host in COUNTERSIGN_STORE',
+};
+
+function explainer(url: string): (error: unknown) => never {
+  const redact = redactor(url);
+  const { hostname, port, pathname } = new URL(url);
+  const where = `PostgreSQL at ${hostname}:${port || '5432'}${pathname}`;
+  return (error) => {
+    const { code, message } = error as { code?: unknown; message?: string };
+    const mend = typeof code === 'string' ? MENDS[code] : undefined;
+    const what = message || String(code);
+    throw new Error(redact(`the audit store, ${where}: ${what}${mend === undefined ? '' : `; ${mend}`}`));
+  };
+}

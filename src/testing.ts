@@ -1,0 +1,14 @@
+/** What a person's own tests import: a scripted reviewer over the real handlers. */
+export { scriptedReviewer, type ScriptedReviewer, type ScriptedReviewerOptions } from './testing/reviewer';
+export {
+  approve,
+  comment,
+  defer,
+  edit,
+  reject,
+  respond,
+  revise,
+  staySilent,
+  type Sleep,
+  type Step,
+} from './testing/steps';

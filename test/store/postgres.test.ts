@@ -1,0 +1,231 @@
+/** The audit in PostgreSQL: the contract of every store, and what a server among others brings: roles, races, outages. */
+import { createServer, connect, type Server, type Socket } from 'node:net';
+import { Client } from 'pg';
+import type { AuditStore } from '../../src/store/audit-store';
+import { openStore, storeName } from '../../src/store';
+import { openPostgresStore } from '../../src/store/postgres';
+import { entry } from '../support/appender';
+import { hasPostgres, startPostgres, type Postgres } from '../support/postgres';
+import { storeContract } from '../support/store-contract';
+
+const here = hasPostgres() ? describe : describe.skip;
+
+here('the audit store in PostgreSQL', () => {
+  let postgres: Postgres;
+  let url: string;
+  let store: AuditStore;
+  let databases = 0;
+
+  beforeAll(async () => {
+    postgres = await startPostgres();
+    await postgres.query("CREATE ROLE app LOGIN PASSWORD 'hush-hush'");
+  });
+
+  afterAll(() => postgres.stop());
+
+  beforeEach(async () => {
+    databases += 1;
+    const name = `store_${String(databases)}`;
+    await postgres.query(`CREATE DATABASE ${name}`);
+    // A setting that would lose what was answered, and below an order that is not that of the bytes.
+    await postgres.query(`ALTER DATABASE ${name} SET synchronous_commit = off`);
+    url = postgres.url.replace(/postgres$/, name);
+    store = await openStore({ store: url, dataDir: '/nowhere' });
+    await query('ALTER TABLE audit_entries ALTER COLUMN first_run_id TYPE text COLLATE "en-x-icu"');
+  });
+
+  afterEach(() => store.close());
+
+  const query = async (text: string, at = url): Promise<Record<string, unknown>[]> => {
+    const client = new Client({ connectionString: at });
+    await client.connect();
+    try {
+      return (await client.query<Record<string, unknown>>(text)).rows;
+    } finally {
+      await client.end();
+    }
+  };
+  const as = (user: string) => url.replace('postgres:s3cret', user);
+
+  storeContract(() => store);
+
+  test('the table is the one of the design', async () => {
+    const columns = await query(
+      "SELECT column_name FROM information_schema.columns WHERE table_name = 'audit_entries' ORDER BY ordinal_position",
+    );
+    expect(columns.map((row) => row['column_name'])).toEqual([
+      'workflow_id',
+      'first_run_id',
+      'seq',
+      'hash',
+      'prev',
+      'entry',
+    ]);
+  });
+
+  test('an append is on disk when it is answered, whatever the database is set to', async () => {
+    await query(`CREATE TABLE seen (setting text);
+      CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN INSERT INTO seen VALUES (current_setting('synchronous_commit')); RETURN NEW; END $$;
+      CREATE TRIGGER see BEFORE INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION see()`);
+    expect(await query('SHOW synchronous_commit')).toEqual([{ synchronous_commit: 'off' }]);
+    await store.append([entry('a', 1)]);
+    expect(await query('SELECT setting FROM seen')).toEqual([{ setting: 'on' }]);
+  });
+
+  test('one entry that cannot be stored keeps the others out', async () => {
+    await query('ALTER TABLE audit_entries ADD CONSTRAINT no CHECK (seq <> 2)');
+    const append = store.append([entry('a', 1), entry('a', 2), entry('a', 3)]);
+    await expect(append).rejects.toThrow('violates check constraint "no"');
+    expect(await store.entries('a')).toEqual([]);
+    await store.append([entry('a', 1)]);
+    expect(await store.entries('a')).toEqual([entry('a', 1)]);
+  });
+
+  test('ten workers that start at once on an empty database all find the table', async () => {
+    await query('DROP TABLE audit_entries');
+    const stores = await Promise.all(Array.from({ length: 10 }, () => openPostgresStore(url)));
+    await Promise.all(stores.map((one, n) => one.append([entry('a', n + 1)])));
+    expect((await store.entries('a')).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    await Promise.all(stores.map((one) => one.close()));
+  });
+
+  test('two stores that append the same at once both succeed, and there is one of each', async () => {
+    const other = await openPostgresStore(url);
+    const records = Array.from({ length: 50 }, (_, n) => entry('a', n + 1));
+    await Promise.all([store.append(records), other.append(records)]);
+    expect(await store.entries('a')).toEqual(records);
+    await other.close();
+  });
+
+  test('a role that may not create tables uses one that is there', async () => {
+    await query('GRANT SELECT, INSERT ON audit_entries TO app');
+    const app = await openPostgresStore(as('app:hush-hush'));
+    await app.ready();
+    await app.append([entry('a', 1)]);
+    expect(await app.entries('a')).toEqual([entry('a', 1)]);
+    await app.close();
+  });
+
+  test('a role without rights is told the GRANT', async () => {
+    const app = await openPostgresStore(as('app:hush-hush'));
+    await expect(app.ready()).rejects.toThrow('GRANT SELECT, INSERT ON audit_entries TO "app"');
+    await expect(app.append([entry('a', 1)])).rejects.toThrow('permission denied for table audit_entries');
+    await app.close();
+  });
+
+  test('a role that may not create the table that is missing is told the statement', async () => {
+    await query('DROP TABLE audit_entries; REVOKE CREATE ON SCHEMA public FROM PUBLIC');
+    await expect(openPostgresStore(as('app:hush-hush'))).rejects.toThrow(
+      /permission denied for schema public; let the role create the table, or create it for the role: CREATE TABLE/,
+    );
+  });
+
+  test('a table that is gone, or a server that takes no writes, is not ready', async () => {
+    await query(`ALTER DATABASE store_${String(databases)} SET default_transaction_read_only = on`);
+    const standby = await openPostgresStore(url);
+    await expect(standby.ready()).rejects.toThrow('the server takes no writes');
+    await standby.close();
+    await query('BEGIN READ WRITE; DROP TABLE audit_entries; COMMIT');
+    await expect(store.ready()).rejects.toThrow('audit_entries is not there; run `countersign setup`');
+  });
+
+  test('a lock that somebody holds ends an append in time, and the next one works', async () => {
+    const holder = new Client({ connectionString: url });
+    await holder.connect();
+    await holder.query('BEGIN; LOCK TABLE audit_entries IN ACCESS EXCLUSIVE MODE');
+    const began = Date.now();
+    await expect(store.append([entry('a', 1)])).rejects.toThrow('canceling statement due to lock timeout');
+    expect(Date.now() - began).toBeLessThan(8_000);
+    await holder.end();
+    await store.append([entry('a', 1)]);
+    expect(await store.entries('a')).toEqual([entry('a', 1)]);
+  });
+
+  test('sessions that the server ends are replaced', async () => {
+    await store.append([entry('a', 1)]);
+    await query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()',
+    );
+    await store.append([entry('a', 2)]).catch(() => store.append([entry('a', 2)]));
+    expect(await store.entries('a')).toEqual([entry('a', 1), entry('a', 2)]);
+  });
+
+  test('a server that vanishes without a word ends an append within 10 s', async () => {
+    const line = await wire(postgres.port);
+    const far = await openPostgresStore(url.replace(String(postgres.port), String(line.port)));
+    await far.append([entry('a', 1)]);
+    line.freeze();
+    const began = Date.now();
+    await expect(far.append([entry('a', 2)])).rejects.toThrow('there was no answer within 8 s');
+    expect(Date.now() - began).toBeLessThan(10_000);
+    await expect(far.append([entry('a', 2)])).rejects.toThrow(/the audit store, PostgreSQL at 127\.0\.0\.1/);
+    expect(Date.now() - began).toBeLessThan(20_000);
+    line.close();
+    await far.close();
+    expect(await store.entries('a')).toEqual([entry('a', 1)]);
+  }, 30_000);
+
+  test.each([
+    {
+      wrong: 'the port',
+      change: (from: string) => from.replace(/:\d+\//, ':1/'),
+      says: /ECONNREFUSED 127\.0\.0\.1:1; start the server/,
+    },
+    {
+      wrong: 'the database',
+      change: (from: string) => `${from}_not`,
+      says: /database "store_\d+_not" does not exist; create the database/,
+    },
+    {
+      wrong: 'the user',
+      change: (from: string) => from.replace('postgres:s3cret', 'nobody:s3cret'),
+      says: /role "nobody" does not exist; check the user in COUNTERSIGN_STORE/,
+    },
+  ])('$wrong is wrong: it says which server, and no password', async ({ change, says }) => {
+    const failed = await openPostgresStore(change(url)).then(
+      () => 'opened',
+      (error: unknown) => String(error),
+    );
+    expect(failed).toMatch(says);
+    expect(failed).toMatch(/the audit store, PostgreSQL at 127\.0\.0\.1:\d+\/store_\d+/);
+    expect(failed).not.toContain('s3cret');
+  });
+
+  test('people read its name without the password', () => {
+    expect(storeName({ store: 'postgresql://u:p%40ss@db.internal/audit', dataDir: '/d' })).toBe(
+      'PostgreSQL at db.internal:5432/audit',
+    );
+    expect(storeName({ store: undefined, dataDir: '/d' })).toBe('the embedded store in /d');
+  });
+});
+
+/** A line to a server that can go silent, as a pulled cable does: open, and nothing gets through. */
+async function wire(to: number): Promise<{ port: number; freeze(): void; close(): void }> {
+  const sockets = new Set<Socket>();
+  let frozen = false;
+  const server: Server = createServer((near) => {
+    const far = connect(to, '127.0.0.1');
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(one);
+      one.on('error', () => other.destroy());
+      one.on('close', () => other.destroy());
+      one.on('data', (bytes) => {
+        if (!frozen) other.write(bytes);
+      });
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    freeze: () => (frozen = true),
+    close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
