@@ -17,14 +17,26 @@ const { speaker } = await import('./setup/say.mjs');
 
 const USAGE = `usage: node scripts/demo.mjs [--unattended] [--keep]
   --unattended  let the scripted reviewer decide, also at a terminal
-  --keep        keep the state directory, to look around in it afterwards`;
+  --keep        keep the state directory, to look around in it afterwards
+The agent is rules unless COUNTERSIGN_MODEL names a language model (openai/…, anthropic/…, openai-compatible/… with
+COUNTERSIGN_MODEL_URL).`;
 const EXAMPLE = path.join(root, 'examples/refunds');
 const CLI = path.join(root, 'bin/countersign');
 const REQUESTER = 'svc-support';
 const AT_ONCE = 3;
 const READY_WITHIN = 90_000;
 const STOP_WITHIN = 20_000;
-const OUTCOME = { approve: 'executed', edit: 'executed', reject: 'rejected', cancel: 'cancelled' };
+const OUTCOME = {
+  approve: 'executed',
+  edit: 'executed',
+  reject: 'rejected',
+  respond: 'answered',
+  cancel: 'cancelled',
+};
+/** Actions without an effect: approved is how they end. */
+const EFFECT_FREE = ['answer', 'confirm'];
+/** A model may take its time, and its provider may be busy. */
+const PROPOSED_WITHIN = 300_000;
 
 class DemoError extends Error {}
 
@@ -122,11 +134,11 @@ function stopServer() {
   }
 }
 
-/** Waits until the agent has proposed: the gate is open, or closed where there was nothing to propose. */
-async function settled(env, id) {
-  for (const until = Date.now() + 30_000; ;) {
+/** Waits until the agent has proposed, or has nothing to propose: in both cases people are asked. */
+async function settled(env, id, revision = 0) {
+  for (const until = Date.now() + PROPOSED_WITHIN; ;) {
     const packet = await json(env, 'show', id);
-    if (packet.status === 'open' || packet.status === 'closed') return packet;
+    if (packet.status === 'closed' || (packet.status === 'open' && packet.revision > revision)) return packet;
     if (Date.now() > until)
       throw new DemoError(`${id} is still ${packet.status}; the worker may be in trouble`);
     await new Promise((resolve) => setTimeout(resolve, 250));
@@ -134,9 +146,10 @@ async function settled(env, id) {
 }
 
 /** The first rule of reviewer.json that fits. */
-function ruled(rules, { proposal, preview }) {
+function ruled(rules, { proposal, preview, failure }) {
   const { action, args, confidence } = proposal;
   const fits = ({ if: when = {} }) =>
+    (when.agentFailed === undefined || (failure !== undefined) === when.agentFailed) &&
     (when.actionIsNot === undefined || action !== when.actionIsNot) &&
     (when.previewRefuses === undefined || (preview?.refused !== undefined) === when.previewRefuses) &&
     (when.confidenceBelow === undefined || confidence < when.confidenceBelow) &&
@@ -155,6 +168,7 @@ async function decideByRule(env, { reviewer, rules }, packet) {
     ...[rule.verdict, packet.workflowId, '--digest', packet.digest, '--reviewer', reviewer],
     ...['--comment', rule.comment],
     ...(rule.args === undefined ? [] : ['--args', JSON.stringify(rule.args)]),
+    ...(rule.answer === undefined ? [] : ['--answer', rule.answer]),
   );
   if (receipt.status !== 'admitted')
     throw new DemoError(
@@ -163,7 +177,13 @@ async function decideByRule(env, { reviewer, rules }, packet) {
   return { verdict: rule.verdict, args: rule.args ?? packet.proposal.args };
 }
 
-const KEYS = { a: 'approve', e: 'edit', r: 'reject', s: 'skip' };
+const KEYS = {
+  a: ['approve', '[a]pprove'],
+  e: ['edit', '[e]dit'],
+  r: ['reject', '[r]eject'],
+  b: ['revise', 'send [b]ack to the agent'],
+  w: ['respond', 'ans[w]er in its place'],
+};
 
 async function ask(question) {
   const prompt = readline.createInterface({ input: process.stdin, output: process.stdout });
@@ -176,14 +196,16 @@ async function ask(question) {
 
 /** Shows the gate and has the person decide; the CLI itself asks for what it needs. */
 async function decideByPerson(env, packet) {
-  const { workflowId: id, digest } = packet;
+  const { workflowId: id, digest, revision, verdicts } = packet;
   say();
   await run(['show', id], env, 'inherit');
+  const offered = Object.entries(KEYS).filter(([, [verdict]]) => verdicts.includes(verdict));
+  const question = [...offered.map(([, [, words]]) => words), '[s]kip'].join(', ');
   for (;;) {
-    const answer = await ask(`\n${id}: [a]pprove, [e]dit, [r]eject or [s]kip? `);
-    const verdict = KEYS[answer.slice(0, 1)];
-    if (verdict === undefined) continue;
-    if (verdict === 'skip') {
+    const answer = (await ask(`\n${id}: ${question}? `)).slice(0, 1);
+    const verdict = offered.find(([key]) => key === answer)?.[1][0];
+    if (verdict === undefined && answer !== 's') continue;
+    if (verdict === undefined) {
       say('Skipped: whoever asked for it calls it off.');
       await json(env, 'cancel', id, '--digest', digest, '--reviewer', REQUESTER);
       return { verdict: 'cancel' };
@@ -191,6 +213,10 @@ async function decideByPerson(env, packet) {
     // An edit shows the difference before it asks; the other two are about what has just been shown.
     const bound = verdict === 'edit' ? ['--full'] : ['--digest', digest];
     const { code } = await run([verdict, id, ...bound], env, 'inherit');
+    if (code === 0 && verdict === 'revise') {
+      say('Sent back; the agent is asked again …');
+      return decideByPerson(env, await settled(env, id, revision));
+    }
     if (code === 0) {
       const { proposal, preview } = await json(env, 'show', id);
       // What the preview refuses, the action refuses, too: approved or not, it pays nothing.
@@ -227,29 +253,31 @@ async function query(file, sql) {
 }
 
 /** The rows that the decisions call for, worked out from the decisions alone. */
-function expectedRows(stories) {
+function expectedRows(stories, currencyOf) {
   return stories
     .filter(({ decided }) => OUTCOME[decided?.verdict] === 'executed' && !decided.refused)
-    .filter(({ packet }) => packet.proposal.action === 'refund')
+    .filter(({ ended }) => ended.proposal.action === 'refund')
     .map(({ id, decided: { args }, ended }) => ({
       workflow_id: id,
       digest: ended.digest,
       order_id: args.order,
       amount_cents: Math.round(args.amount * 100),
-      currency: args.currency,
+      // Left out, it is the order's own.
+      currency: args.currency ?? currencyOf(args.order),
       reason: args.reason,
     }));
 }
 
-function wantedOutcome(decided) {
+function wantedOutcome(decided, { proposal }) {
   if (decided === undefined) return 'failed';
   const wanted = OUTCOME[decided.verdict];
+  if (wanted === 'executed' && EFFECT_FREE.includes(proposal.action)) return 'approved';
   return wanted === 'executed' && decided.refused ? 'failed' : wanted;
 }
 
 /** Where rows and decisions differ, or an ending is another than was decided: one sentence each. */
-function differences(stories, rows, before, after) {
-  const expected = expectedRows(stories);
+function differences(stories, rows, currencyOf, before, after) {
+  const expected = expectedRows(stories, currencyOf);
   const has = (all, one) => all.some((other) => isDeepStrictEqual(other, one));
   return [
     ...expected
@@ -261,7 +289,7 @@ function differences(stories, rows, before, after) {
     ...(rows.length === expected.length ? [] : [`${rows.length} rows where ${expected.length} were decided`]),
     ...(isDeepStrictEqual(before, after) ? [] : ['the refunds from before have changed']),
     ...stories
-      .map(({ id, decided, ended }) => [id, ended.outcome, wantedOutcome(decided)])
+      .map(({ id, decided, ended }) => [id, ended.outcome, wantedOutcome(decided, ended)])
       .filter(([, outcome, wanted]) => outcome !== wanted)
       .map(([id, outcome, wanted]) => `${id} ended ${outcome}, and should have ended ${wanted}`),
   ];
@@ -288,9 +316,9 @@ function summary({ Table, visibleLine }, stories, rows) {
     colWidths: [26, 24, 16, 11, 22, 14],
     wordWrap: true,
   });
-  for (const { id, message, packet, ended } of stories) {
+  for (const { id, message, ended } of stories) {
     const row = rows.find(({ workflow_id: workflow }) => workflow === id);
-    const { proposal } = packet;
+    const { proposal } = ended;
     const decision = ended.decisions
       .map(({ verdict, reviewer }) => `${verdict} by ${visibleLine(reviewer)}`)
       .join(', ');
@@ -332,7 +360,9 @@ async function demo({ unattended, environment }) {
   const { address, ui } = await startDev(base);
   const env = { ...base, TEMPORAL_ADDRESS: address };
   say(`Countersign is up at ${address}; look at it in the Web UI: ${ui}`);
-  say(`The agent reads ${messages.length} customer messages …`);
+  say(
+    `The agent (${base.COUNTERSIGN_MODEL || 'offline: rules, not a language model'}) reads ${messages.length} customer messages …`,
+  );
   const stories = messages.map((message, index) => ({ id: `message-${index + 1}`, message }));
   await each(stories, ({ id, message }) =>
     json(env, 'propose', message, '--id', id, '--requester', REQUESTER),
@@ -341,7 +371,7 @@ async function demo({ unattended, environment }) {
     story.packet = await settled(env, story.id);
   });
   for (const { id, packet } of stories)
-    say(`  ${id}: ${packet.proposal ? kit.visibleLine(packet.proposal.title) : 'nothing to propose'}`);
+    say(`  ${id}: ${packet.failure ? 'nothing to propose' : kit.visibleLine(packet.proposal?.title ?? '')}`);
 
   const open = stories.filter(({ packet }) => packet.status === 'open');
   if (unattended) {
@@ -367,7 +397,7 @@ async function demo({ unattended, environment }) {
   for (const row of rows)
     say(`  ${kit.visibleLine(Object.values({ ...row, digest: row.digest.slice(0, 12) }).join('  '))}`);
   const own = stories.filter(
-    ({ packet, ended }) => ended.outcome === 'executed' && packet.proposal.action !== 'refund',
+    ({ ended }) => ended.outcome === 'executed' && ended.proposal.action !== 'refund',
   );
   if (own.length > 0) {
     const ids = own.map(({ id }) => id).join(', ');
@@ -376,7 +406,9 @@ async function demo({ unattended, environment }) {
     );
     return;
   }
-  const wrong = differences(stories, rows, before, await query(shop, BY_HAND));
+  const orders = await query(shop, 'SELECT id, currency FROM orders');
+  const currencyOf = (order) => orders.find(({ id }) => id === order)?.currency;
+  const wrong = differences(stories, rows, currencyOf, before, await query(shop, BY_HAND));
   if (wrong.length > 0)
     throw new DemoError(`the database is not what was decided:\n  ${kit.visible(wrong.join('\n'))}`);
   say(
@@ -412,7 +444,8 @@ async function main() {
   // A profile or an address of one's own must not lead the demo to another server.
   const environment = Object.fromEntries(
     Object.entries(process.env).filter(
-      ([name]) => !/^(?:TEMPORAL_|COUNTERSIGN_|REFUNDS_DB$)/.test(name) || name === 'TEMPORAL_CLI_PATH',
+      ([name]) =>
+        !/^(?:TEMPORAL_|COUNTERSIGN_(?!MODEL)|REFUNDS_DB$)/.test(name) || name === 'TEMPORAL_CLI_PATH',
     ),
   );
   try {

@@ -1,10 +1,5 @@
 /** The search attributes must exist before the first workflow: an unknown one stalls its task. */
-import {
-  isGrpcServiceError,
-  ServiceError,
-  type OperatorService,
-  type WorkflowService,
-} from '@temporalio/client';
+import type { OperatorService, WorkflowService } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { SEARCH_ATTRIBUTES } from './workflows/messages';
 
@@ -190,9 +185,11 @@ function denied(error: unknown): boolean {
   return [7, UNIMPLEMENTED, 16].includes(grpcCode(error) ?? -1);
 }
 
-function grpcCode(error: unknown): number | undefined {
-  const grpc = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(grpc) ? grpc.code : undefined;
+/** The worker's native connection makes errors of another shape than the client's: both carry a number. */
+export function grpcCode(error: unknown): number | undefined {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: { code?: unknown } };
+  const found = typeof code === 'number' ? code : cause?.code;
+  return typeof found === 'number' ? found : undefined;
 }
 
 /** An address of Temporal Cloud: `….tmprl.cloud` or a regional endpoint `….api.temporal.io`. */

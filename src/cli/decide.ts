@@ -24,7 +24,7 @@ const PREFIX = 12;
 export interface Question {
   readonly digest: string;
   /** The last question before it is sent, where the gate was shown; nothing where a flag named it. @throws Failure */
-  agree(): Promise<void>;
+  readonly agree: () => Promise<void>;
 }
 
 /** The gate that is decided on: named by flag, or shown at the terminal, in full. */

@@ -48,7 +48,7 @@ export function program(deps: Deps) {
     .addCommand(completion(deps))
     .addHelpText(
       'after',
-      examples('countersign dev', 'countersign propose "answer: hello"', 'countersign inbox'),
+      `\nNO_COLOR and FORCE_COLOR are obeyed; COUNTERSIGN_PROMPTS=plain (or TERM=dumb) asks in numbered lines, for screen readers.\n${examples('countersign dev', 'countersign propose "answer: hello"', 'countersign inbox')}`,
     );
 }
 

@@ -1,6 +1,6 @@
 /** Whether the model's provider takes the key and knows the model: one cheap request. The key is never shown. */
 import type { ModelConfig } from '../config';
-import { checked, fail, messageOf, ok, warn, type Check } from './check';
+import { checked, fail, ok, warn, type Check } from './check';
 
 const BASES = { openai: 'https://api.openai.com/v1', anthropic: 'https://api.anthropic.com/v1' } as const;
 const KEYS = {
@@ -20,6 +20,13 @@ async function ask(config: Exclude<ModelConfig, { provider: 'offline' }>): Promi
   const { provider, model, url = provider === 'openai-compatible' ? '' : BASES[provider], key } = config;
   const name = `${provider}/${model}`;
   const list = `${url}/models${provider === 'anthropic' ? '?limit=1000' : ''}`;
+  // Refused here, because the error of whoever cannot send it holds the key.
+  if (key !== undefined && !/^[\x21-\x7e]+$/.test(key))
+    return fail(
+      'model',
+      `the key in ${KEYS[provider]} holds a space, a line break or a letter that no key has`,
+      `set ${KEYS[provider]} again, without what was copied along with it`,
+    );
   let response: Response;
   try {
     // A redirect is not followed: it could carry the key elsewhere.
@@ -29,10 +36,8 @@ async function ask(config: Exclude<ModelConfig, { provider: 'offline' }>): Promi
       signal: AbortSignal.timeout(WITHIN),
     });
   } catch (error) {
-    const timedOut = error instanceof Error && error.name === 'TimeoutError';
-    const why = timedOut ? `no answer within ${String(WITHIN / 1000)} s` : reason(error);
     const mend = `check COUNTERSIGN_MODEL_URL, and that this machine may reach ${new URL(url).host}`;
-    return fail('model', `${name} cannot be reached at ${url}: ${why}`, mend);
+    return fail('model', `${name} cannot be reached at ${url}: ${reason(error)}`, mend);
   }
   return judged(response, { name, model, url, variable: KEYS[provider], keyed: key !== undefined });
 }
@@ -107,12 +112,9 @@ function idsIn(body: string): string[] | undefined {
   }
 }
 
-/** `fetch failed` says nothing; its cause does. A header that cannot be sent is named without its value. */
+/** `fetch failed` says nothing; its cause's code does. */
 function reason(error: unknown): string {
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  const { code } = cause as { code?: unknown };
-  if (typeof code === 'string') return code;
-  return error instanceof TypeError && error.cause === undefined
-    ? 'the key holds characters that cannot be sent'
-    : messageOf(cause);
+  const { name, message, cause } = error as { name?: string; message?: string; cause?: { code?: unknown } };
+  if (name === 'TimeoutError') return `no answer within ${String(WITHIN / 1000)} s`;
+  return typeof cause?.code === 'string' ? cause.code : (message ?? 'no answer');
 }

@@ -1,8 +1,8 @@
 /** The checks that ask Temporal: the server, the namespace, the search attributes, the workers, the clock. */
-import { isGrpcServiceError, ServiceError, type Connection } from '@temporalio/client';
+import type { Connection } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import type { Connected } from '../connection';
-import { attributesMend, findSearchAttributes, onCloud } from '../search-attributes';
+import { attributesMend, findSearchAttributes, grpcCode, onCloud } from '../search-attributes';
 import { checked, fail, ok, warn, type Check } from './check';
 
 export type Server = Connected<Connection>;
@@ -170,9 +170,4 @@ async function lookedAt(connection: Connection, namespace: string): Promise<numb
 
 function asking<T>(connection: Connection, call: () => Promise<T>): Promise<T> {
   return connection.withDeadline(Date.now() + CALL, call);
-}
-
-function grpcCode(error: unknown): number | undefined {
-  const grpc = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(grpc) ? grpc.code : undefined;
 }

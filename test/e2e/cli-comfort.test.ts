@@ -13,8 +13,9 @@ const open: Terminal[] = [];
 
 beforeAll(async () => {
   app = await startApp({ data: directory.path });
-  env = { ...app.env, TERM: 'xterm' };
-  for (const name of ['NO_COLOR', 'FORCE_COLOR', 'CI', 'COUNTERSIGN_PROMPTS']) delete env[name];
+  const unset = ['NO_COLOR', 'FORCE_COLOR', 'CI', 'COUNTERSIGN_PROMPTS'];
+  env = Object.fromEntries(Object.entries(app.env).filter(([name]) => !unset.includes(name)));
+  env['TERM'] = 'xterm';
 });
 afterEach(async () => {
   for (const one of open.splice(0)) await one.kill();
@@ -206,10 +207,11 @@ describe.each([{ COUNTERSIGN_PROMPTS: 'plain' }, { TERM: 'dumb' }])('plain, by %
 });
 
 it('drawn prompts: hidden lines are shown before the question, Enter alone approves nothing, y does', async () => {
-  const { id } = await proposed(`answer: ${'line \\n'.repeat(3)}`);
+  const { id } = await proposed();
   const long = `long-${id}`;
-  const args = { output: Array.from({ length: 60 }, (_, line) => `line ${String(line)}`).join('\n') };
-  const proposal = { action: 'answer', args, title: 'Long', rationale: 'r', confidence: 1, sensitive: false };
+  const rationale = Array.from({ length: 60 }, (_, line) => `line ${String(line)}`).join('\n');
+  const said = { title: 'Long', rationale, confidence: 1, sensitive: false };
+  const proposal = { action: 'answer', args: { output: 'hello' }, ...said };
   await app.start(long, { ...argument, proposal });
   await app.reaches(long, 'open');
   const first = at(['approve', id, '--reviewer', 'ana']);
@@ -323,9 +325,9 @@ describe('how it ends where things go wrong', () => {
     for (const line of ['inbox | head -1', 'inbox --json | true', '--help | true'])
       expect({ line, ...(await inShell(`countersign ${line}`)) }).toMatchObject({ line, code: 0, err: '' });
     // It can only be known once there is something more to say.
-    let over = false;
-    const watch = inShell('countersign inbox --watch | head -1').finally(() => (over = true));
-    for (let more = 0; !over && more < 10; more += 1) await proposed();
+    const state = { over: false };
+    const watch = inShell('countersign inbox --watch | head -1').finally(() => (state.over = true));
+    for (let more = 0; !state.over && more < 10; more += 1) await proposed();
     expect(await watch).toMatchObject({ code: 0, err: '' });
     expect(await inShell('countersign show nobody --json | true')).toMatchObject({ code: 1 });
   });

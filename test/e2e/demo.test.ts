@@ -3,6 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { startModelServer } from '../support/model-server';
 
 const ROOT = path.join(__dirname, '..', '..');
 const DEMO = path.join(ROOT, 'scripts/demo.mjs');
@@ -26,10 +27,13 @@ interface Ended {
 }
 
 /** @param whileRunning is told everything that has been printed so far, each time that something is */
-function demo(whileRunning?: (out: string, stop: (signal: NodeJS.Signals) => void) => void): Promise<Ended> {
+function demo(
+  whileRunning?: (out: string, stop: (signal: NodeJS.Signals) => void) => void,
+  model: NodeJS.ProcessEnv = {},
+): Promise<Ended> {
   const child = spawn(process.execPath, [DEMO], {
     cwd: ROOT,
-    env: { ...process.env, TMPDIR: scratch },
+    env: { ...process.env, ...model, TMPDIR: scratch },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let out = '';
@@ -81,7 +85,7 @@ test(
       expect(row(out, 'the thing i bougt')).toEqual(decided('reject by ana', 'rejected', 'none'));
       expect(row(out, '‹U+001B›')).toEqual(decided('reject by ana', 'rejected', 'none'));
       expect(row(out, 'My blanket was late')).toEqual(decided('reject by ana', 'rejected', 'none'));
-      expect(row(out, 'where is my')).toEqual(decided('none', 'failed', 'none'));
+      expect(row(out, 'where is my')).toEqual(decided('respond by ana', 'answered', 'none'));
       expect(out).toContain('5 approved refunds, 5 rows, none besides; 9 audit chains hold.');
 
       // What a customer wrote never reaches the terminal as it is; nothing else here is a control character either.
@@ -97,7 +101,7 @@ test(
   async () => {
     let sent = false;
     const { code, err } = await demo((out, stop) => {
-      if (sent || !out.includes('The agent reads')) return;
+      if (sent || !out.includes('customer messages')) return;
       sent = true;
       stop('SIGTERM');
     });
@@ -118,3 +122,25 @@ function decided(decision: string, outcome: string, refunded: string): unknown[]
     expect.stringMatching(/^[0-9a-f]{12}$/),
   ];
 }
+
+test(
+  'runs on a language model that speaks OpenAI’s protocol: the same gate, the same proof',
+  async () => {
+    const server = await startModelServer();
+    try {
+      const { code, out, err } = await demo(undefined, {
+        COUNTERSIGN_MODEL: 'openai-compatible/any',
+        COUNTERSIGN_MODEL_URL: server.url,
+      });
+      expect({ code, err: code === 0 ? '' : err }).toEqual({ code: 0, err: '' });
+      expect(out).toContain('The agent (openai-compatible/any) reads 9 customer messages');
+      expect(server.of('proposal').length).toBeGreaterThanOrEqual(9);
+      expect(server.of('confidence').length).toBeGreaterThanOrEqual(9);
+      expect(row(out, 'hi there')).toEqual(decided('approve by ana', 'executed', 'order 1042: 19.99'));
+      expect(out).toMatch(/Proved: [1-9]\d* approved refunds, .* 9 audit chains hold\./);
+    } finally {
+      await server.close();
+    }
+  },
+  ONE_RUN,
+);

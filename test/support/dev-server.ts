@@ -13,17 +13,23 @@ export async function startDevServer(...flags: readonly string[]): Promise<DevSe
     const port = await freePort();
     const args = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--headless', ...flags];
     const child = spawn(temporalBinary(), [...args, '--log-level', 'never'], { stdio: 'ignore' });
+    child.once('error', () => undefined); // told below
     const stop = async (signal: NodeJS.Signals = 'SIGKILL') => {
+      if (child.pid === undefined) return;
       child.kill(signal);
       await ended(child);
     };
-    for (const until = Date.now() + 30_000; child.exitCode === null && Date.now() < until;) {
+    for (
+      const until = Date.now() + 30_000;
+      child.pid !== undefined && child.exitCode === null && Date.now() < until;
+    ) {
       if (await listens(port)) return { address: `127.0.0.1:${String(port)}`, stop };
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     await stop();
     // It picks ports for itself, too, and another test may be quicker.
-    if (attempt === 3) throw new Error('the Temporal dev server did not start');
+    if (attempt === 3)
+      throw new Error(`the Temporal dev server did not start: ${temporalBinary()} (set TEMPORAL_CLI_PATH)`);
   }
 }
 
