@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { defineAction } from '../../src/actions';
 import { createRegistry } from '../../src/actions/registry';
 import { createActivities } from '../../src/activities';
+import { bundleWorkflows } from '../../src/bundle';
 import { Countersign } from '../../src/client';
 import { connect, dataConverter, temporalClient } from '../../src/connection';
 import { createOfflineAgent } from '../../src/providers/llm/offline';
@@ -21,7 +22,8 @@ export interface Bench {
   readonly countersign: Countersign;
   /** Client and worker on one connection: a start brings the first task with it. */
   readonly eager: Countersign;
-  readonly taskQueue: string;
+  /** The queue of the worker that has the hand-written workflows alone: its bundle is as small as theirs would be. */
+  readonly floorQueue: string;
   /** When the effect of a key ran, in milliseconds of `performance.now()`. */
   readonly effects: Map<string, number>;
   stop(): Promise<void>;
@@ -37,6 +39,7 @@ export async function startBench(
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   const directory = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
   const taskQueue = `bench-${randomUUID()}`;
+  const floorQueue = `floor-${randomUUID()}`;
   const effects = new Map<string, number>();
   const effect = (key: string) => {
     if (!effects.has(key)) effects.set(key, performance.now());
@@ -62,20 +65,26 @@ export async function startBench(
     floorPropose: async (task) => ({ ...ARGS, at: task }),
     floorExecute: async (_, key) => effect(key),
   };
-  const worker = await Worker.create({
-    connection,
-    namespace,
-    taskQueue,
-    dataConverter,
-    maxCachedWorkflows,
-    workflowBundle: await bundleWorkflowCode({
-      workflowsPath: require.resolve('./workflows'),
-      payloadConverterPath: dataConverter.payloadConverterPath,
-      logger: new DefaultLogger('ERROR'),
+  const common = { connection, namespace, maxCachedWorkflows };
+  const workers = await Promise.all([
+    Worker.create({
+      ...common,
+      taskQueue,
+      dataConverter,
+      workflowBundle: await bundleWorkflows(),
+      activities: createActivities({ registry, agent: createOfflineAgent(registry), store }),
     }),
-    activities: { ...createActivities({ registry, agent: createOfflineAgent(registry), store }), ...floor },
-  });
-  const running = worker.run();
+    Worker.create({
+      ...common,
+      taskQueue: floorQueue,
+      workflowBundle: await bundleWorkflowCode({
+        workflowsPath: require.resolve('./workflows'),
+        logger: new DefaultLogger('ERROR'),
+      }),
+      activities: floor,
+    }),
+  ]);
+  const running = workers.map((worker) => worker.run());
   const connected = await connect({ address, namespace });
   const client = temporalClient(connected);
   const countersign = new Countersign({ client, taskQueue, answerWithin: 60_000 });
@@ -84,11 +93,11 @@ export async function startBench(
     client,
     countersign,
     eager: new Countersign({ client: native, taskQueue, answerWithin: 60_000, eagerStart: true }),
-    taskQueue,
+    floorQueue,
     effects,
     async stop() {
-      worker.shutdown();
-      await running;
+      for (const worker of workers) worker.shutdown();
+      await Promise.all(running);
       await registry.close();
       await store.close();
       await connected.connection.close();

@@ -59,19 +59,23 @@ function byHand(name: string, what: string, given: (key: string) => object): Way
   return {
     name,
     what,
-    async park({ client, taskQueue }) {
+    async park({ client, floorQueue: taskQueue }) {
       const key = randomUUID();
       const workflowId = `floor-${key}`;
       const handle = await client.workflow.start('floor', { taskQueue, workflowId, args: [given(key), key] });
       return {
         workflowId,
         key,
-        ready: async () => void (await handle.query(approvedQuery)),
+        async ready() {
+          await handle.query(approvedQuery);
+        },
         async receipt() {
           await handle.signal(approveSignal, 'ana');
           while ((await handle.query(approvedQuery)) === undefined) await pause(5);
         },
-        outcome: async () => void (await handle.result()),
+        async outcome() {
+          await handle.result();
+        },
       };
     },
   };
@@ -81,12 +85,14 @@ function atOnceByHand(): Way {
   return {
     name: 'floor, at once',
     what: 'by hand: given, update with outcome, effect as a local activity',
-    async park({ client, taskQueue }) {
+    async park({ client, floorQueue: taskQueue }) {
       const key = randomUUID();
       const workflowId = `floor-at-once-${key}`;
       const args = [{ args: { ...ARGS, at: key } }, key];
       const handle = await client.workflow.start('floorAtOnce', { taskQueue, workflowId, args });
-      const update = async () => void (await handle.executeUpdate(approveUpdate, { args: ['ana'] }));
+      const update = async () => {
+        await handle.executeUpdate(approveUpdate, { args: ['ana'] });
+      };
       return {
         workflowId,
         key,
@@ -135,7 +141,9 @@ function gate(
           const { id } = await countersign.send(workflowId, decision());
           while ((await countersign.receipt(workflowId, id)).status !== 'admitted') await pause(5);
         },
-        outcome: async () => void (waits ? undefined : await countersign.result(workflowId)),
+        async outcome() {
+          if (!waits) await countersign.result(workflowId);
+        },
       };
     },
   };

@@ -27,7 +27,7 @@ const say = (text: string) => process.stderr.write(`${text}\n`);
 async function main(): Promise<void> {
   const server = await startServer(say);
   const { address, namespace } = connectionOptions({ address: server.address });
-  const ways = Object.values(WAYS) as Way[];
+  const ways: Way[] = Object.values(WAYS);
   const bench = await startBench(address, namespace);
   try {
     const rounds = Number(values.rounds);
