@@ -1,5 +1,5 @@
 /** `countersign worker`: the worker alone, against any Temporal; what supervises it may ask how it is. */
-import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { milliseconds } from '../../domain/duration';
 import { serveHealth, type Health, type Probes } from '../../health';
 import type { RunningWorker } from '../../worker';
@@ -28,11 +28,10 @@ export const worker = (deps: Deps) =>
   command('worker', 'run the worker alone, against any Temporal server')
     .option('--health-port <port>', 'serve /healthz and /readyz there; else COUNTERSIGN_HEALTH_PORT', port)
     .option('--health-host <host>', 'address to serve them on; 0.0.0.0 in a container', '127.0.0.1')
-    .option(
-      '--drain <duration>',
-      'how long running activities may take to end after SIGTERM',
-      duration,
-      30_000,
+    .addOption(
+      new Option('--drain <duration>', 'how long running activities may take to end after SIGTERM')
+        .argParser(duration)
+        .default(30_000, '30 seconds'),
     )
     .addHelpText(
       'after',
