@@ -17,6 +17,8 @@ import { dataConverter } from './connection';
 type Webpack = Parameters<NonNullable<BundleOptions['webpackConfigHook']>>[0];
 
 const OURS = require.resolve('./workflows');
+/** Shared by all workflows of a worker's thread. */
+export const PRELOADED = require.resolve('./workflows/preload');
 const KINDS = ['.ts', '.js', '.mjs', '.cjs'];
 
 const EXAMPLE = `  import { gated } from 'countersign/workflows';
@@ -39,6 +41,7 @@ export async function bundleWorkflows(
     return bundleWorkflowCode({
       workflowsPath: OURS,
       payloadConverterPath,
+      preloadModules: [PRELOADED],
       logger: new DefaultLogger('WARN'),
     });
   const file = found(path.resolve(cwd, own));
@@ -53,6 +56,7 @@ export async function bundleWorkflows(
     const bundled = bundleWorkflowCode({
       workflowsPath: entry,
       payloadConverterPath,
+      preloadModules: [PRELOADED],
       webpackConfigHook: (config) => together(config, file, problems),
       logger: new DefaultLogger('ERROR', () => undefined), // what webpack says is in our sentence
     });

@@ -1,7 +1,7 @@
 /** What is measured of a way: counts, which are exact, and times, which are noise around a ratio. */
 import type { temporal } from '@temporalio/proto';
 import type { Bench } from './bench';
-import type { Parked, Way } from './paths';
+import { pause, type Parked, type Way } from './paths';
 
 type Event = temporal.api.history.v1.IHistoryEvent;
 
@@ -64,6 +64,7 @@ export async function latencies(
     if (round % 20 === 0) say(`latency: round ${String(round)} of ${String(rounds)}`);
     for (const [way, taken] of found) {
       const parked = await way.park(bench);
+      await pause(60); // a person reads it; asking at once would disturb the task that opens it
       await parked.ready();
       const sent = performance.now();
       await parked.receipt();
@@ -94,7 +95,8 @@ export async function throughput(
   { rounds, each, at }: { rounds: number; each: number; at: number },
   say: (text: string) => void,
 ): Promise<Map<Way, Throughput>> {
-  const found = new Map(ways.map((way) => [way, { parked: [], decided: [] } as Throughput]));
+  const none = (): Throughput => ({ parked: [], decided: [] });
+  const found = new Map(ways.map((way) => [way, none()]));
   for (let round = 0; round < rounds; round += 1)
     for (const [way, taken] of found) {
       say(`throughput: ${way.name}, round ${String(round + 1)} of ${String(rounds)}`);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Countersign, Packet } from '../../src/client';
 import { ARGS, type Bench } from './bench';
-import { approvedQuery, approveSignal, approveUpdate } from './workflows';
+import { approveSignal, approveUpdate, stateQuery } from './workflows';
 
 export interface Parked {
   readonly workflowId: string;
@@ -67,11 +67,11 @@ function byHand(name: string, what: string, given: (key: string) => object): Way
         workflowId,
         key,
         async ready() {
-          await handle.query(approvedQuery);
+          while ((await handle.query(stateQuery)) === 'proposing') await pause(20);
         },
         async receipt() {
           await handle.signal(approveSignal, 'ana');
-          while ((await handle.query(approvedQuery)) === undefined) await pause(5);
+          while ((await handle.query(stateQuery)) !== 'approved') await pause(5);
         },
         async outcome() {
           await handle.result();
@@ -158,7 +158,7 @@ async function opened(countersign: Countersign, workflowId: string): Promise<Pac
   for (;;) {
     const packet = await countersign.show(workflowId);
     if (packet.status !== 'proposing') return packet;
-    await pause(5);
+    await pause(20);
   }
 }
 

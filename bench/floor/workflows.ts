@@ -20,16 +20,18 @@ const atOnce = proxyLocalActivities<FloorActivities>({ startToCloseTimeout: '1 m
 
 export const approveSignal = defineSignal<[string]>('approve');
 export const approveUpdate = defineUpdate<object, [string]>('approveForOutcome');
-export const approvedQuery = defineQuery<string | undefined>('approved');
+export const stateQuery = defineQuery<'proposing' | 'waiting' | 'approved'>('state');
 
 /** Propose activity (unless given), a signal with a timer, execute activity. */
 export async function floor(given: { args: object } | { task: string }, key: string): Promise<object> {
   let by: string | undefined;
+  let asked = false;
   setHandler(approveSignal, (reviewer) => {
     by = reviewer;
   });
-  setHandler(approvedQuery, () => by);
+  setHandler(stateQuery, () => (by !== undefined ? 'approved' : asked ? 'waiting' : 'proposing'));
   const args = 'args' in given ? given.args : await floorPropose(given.task);
+  asked = true;
   if (!(await condition(() => by !== undefined, '1 day'))) return { outcome: 'expired' };
   return { outcome: 'executed', result: await floorExecute(args, key) };
 }

@@ -9,11 +9,12 @@ import {
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import type { Action, LocalAction, RetryAfter } from '../actions/action';
 import type { Registry } from '../actions/registry';
+import { append, executedFacts, recorded } from '../domain/audit';
 import { canonical, digestOf, effectKey } from '../domain/digest';
 import { milliseconds } from '../domain/duration';
 import type { Runs } from '../domain/gate';
 import type { Json } from '../domain/json';
-import { guard } from '../domain/json';
+import { guard, kept } from '../domain/json';
 import { DEFAULT_POLICY } from '../domain/policy';
 import { TryLater, type Agent } from '../providers/llm/agent';
 import type { AuditStore } from '../store/audit-store';
@@ -93,9 +94,18 @@ export function createActivities({ registry, agent, store }: Dependencies): Acti
       }
     },
 
-    async recordAndExecute({ entries, execution }) {
-      await activities.record({ root: execution.root, entries });
-      return activities.execute(execution);
+    async recordAndExecute({ chain, execution, at }) {
+      const { root, gate, key } = execution;
+      await activities.record({ root, entries: chain.pending });
+      const result = kept(await activities.execute(execution));
+      const before = recorded(chain, chain.seq);
+      const { pending } = executedFacts(gate, key, result).reduce((on, fact) => append(on, fact, at), before);
+      // Where the store does not take these two now, the workflow stores them like any other.
+      const after = await activities.record({ root, entries: pending }).then(
+        () => pending,
+        () => [],
+      );
+      return { result, stored: [...chain.pending, ...after].map(({ hash }) => hash) };
     },
 
     async receiveTimes({ ids }) {

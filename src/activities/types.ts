@@ -1,5 +1,5 @@
 /** What the workflow may ask of the world: the type that workflow code imports, and nothing of its making. */
-import type { AuditEntry } from '../domain/audit';
+import type { AuditEntry, Chain } from '../domain/audit';
 import type { Root } from '../domain/digest';
 import type { Assessment } from '../domain/gate';
 import type { Generation } from '../domain/generation';
@@ -48,11 +48,16 @@ export interface Activities {
   record(request: { readonly root: Root; readonly entries: readonly AuditEntry[] }): Promise<void>;
   /** Runs the approved action under its key, after it has checked the digest and the evidence again. */
   execute(execution: Execution): Promise<Json>;
-  /** `record`, then `execute`, in one: for short effects. Nothing executes where the store does not take the entries. */
+  /**
+   * `record`, then `execute`, then `record` of what the workflow will note of it, in one: for short effects. Nothing executes
+   * where the store does not take the entries. Answers the hashes of the entries that the store has.
+   */
   recordAndExecute(request: {
-    readonly entries: readonly AuditEntry[];
+    readonly chain: Chain;
     readonly execution: Execution;
-  }): Promise<Json>;
+    /** ISO 8601 UTC: the workflow's time, which stands still meanwhile. */
+    readonly at: string;
+  }): Promise<{ readonly result: Json; readonly stored: readonly string[] }>;
   /**
    * When the server received the signals `decide` of these ids: the earliest event of each, ISO 8601 UTC, from this
    * workflow's own history. An id that is not there is left out.

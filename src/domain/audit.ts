@@ -5,6 +5,7 @@
 import { canonical, sha256Hex, type Root } from './digest';
 import type { Decision } from './decision';
 import type { Generation } from './generation';
+import type { Json } from './json';
 import type { Refusal } from './refusal';
 import type { Proposal } from './proposal';
 import type { Policy } from './policy';
@@ -118,6 +119,14 @@ export function append(chain: Chain, fact: Fact, at: string): Chain {
     head: hash,
     pending: [...chain.pending, { seq, prev: chain.head, hash, entry }],
   };
+}
+
+/** What goes on record when an effect came off. */
+export function executedFacts(gate: string, key: string, result: Json): Fact[] {
+  return [
+    { type: 'executed', gate, key, result: sha256Hex(canonical(result)) },
+    { type: 'closed', outcome: 'executed' },
+  ];
 }
 
 /** After the store has taken everything up to `seq`. */

@@ -71,3 +71,10 @@ export function utf8Length(text: string): number {
 function printable(text: unknown): string {
   return typeof text === 'string' ? text.replace(/[^\x20-\x7e]/g, '?').slice(0, 60) : 'unknown';
 }
+
+/** A result that may be carried on: plain JSON within the limits, or a note of what it was. */
+export function kept(result: unknown): Json {
+  if (result === undefined) return null;
+  const unfit = guard(result);
+  return unfit === undefined ? (result as Json) : { notKept: unfit };
+}

@@ -7,6 +7,10 @@ export const Id = z
   .string()
   .regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?$/, 'must be 1–200 printable ASCII characters');
 
+export function isId(value: unknown): value is string {
+  return z.safeParse(Id, value).success;
+}
+
 export const Evidence = z.strictObject({
   label: z.string().min(1).max(200),
   value: z.string().max(20_000),

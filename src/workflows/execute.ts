@@ -7,12 +7,22 @@ import {
   type CancellationScope,
 } from '@temporalio/workflow';
 import type { Execution } from '../activities/types';
-import { canonical, effectKey, sha256Hex } from '../domain/digest';
-import { begin, hold, settle, type ApprovedGate, type ExecutingGate, type Gate } from '../domain/gate';
-import { guard, type Json } from '../domain/json';
+import { executedFacts } from '../domain/audit';
+import { effectKey } from '../domain/digest';
+import {
+  begin,
+  hold,
+  instant,
+  settle,
+  type ApprovedGate,
+  type ExecutingGate,
+  type Gate,
+} from '../domain/gate';
+import { kept, type Json } from '../domain/json';
 import type { AuditHead } from '../domain/packet';
 import { visibleLine } from '../domain/visible';
 import { executeAtOnce, executor } from './calls';
+import { now } from './clock';
 import type { Desk } from './desk';
 
 /** The effect's result; nothing where the approval was called off, or nothing was to be executed. */
@@ -43,9 +53,9 @@ export async function execute(
 }
 
 function executed(desk: Desk, gate: ExecutingGate, returned: Json): { readonly result: Json } {
-  const result = bounded(returned);
-  const key = keyOf(gate);
-  desk.ledger.note({ type: 'executed', gate: gate.gate, key, result: sha256Hex(canonical(result)) });
+  const result = kept(returned);
+  const [fact] = executedFacts(gate.gate, keyOf(gate), result);
+  if (fact !== undefined) desk.ledger.note(fact); // what closes it is noted as it moves
   desk.move(settle(gate, 'executed'));
   return { result };
 }
@@ -86,12 +96,12 @@ async function atOnce(
 ): Promise<{ readonly result?: Json } | undefined> {
   const gate = begin(approved);
   desk.move(gate);
-  const entries = desk.ledger.entries();
-  const request = { entries, execution: executionOf(desk, gate) };
+  const request = { chain: desk.ledger.chain(), execution: executionOf(desk, gate), at: instant(now()) };
   try {
-    const result = await cancellable.run(() => executeAtOnce(request));
-    desk.ledger.stored(entries.at(-1)?.seq ?? 0);
-    return executed(desk, gate, result);
+    const { result, stored } = await cancellable.run(() => executeAtOnce(request));
+    const done = executed(desk, gate, result);
+    desk.ledger.stored(stored);
+    return done;
   } catch (error) {
     // A local activity's failure comes bare, or wrapped like any other's.
     const inner = error instanceof ActivityFailure ? error.cause : error;
@@ -113,13 +123,6 @@ function executionOf(desk: Desk, gate: ExecutingGate): Execution {
 
 function keyOf(gate: Gate): string {
   return effectKey(gate.root, gate.gate, gate.digest);
-}
-
-/** A result the workflow may carry: plain JSON within the limits, or a note of what it was. */
-function bounded(result: unknown): Json {
-  if (result === undefined) return null;
-  const unfit = guard(result);
-  return unfit === undefined ? (result as Json) : { notKept: unfit };
 }
 
 function told(error: unknown, gate: ExecutingGate): string {

@@ -3,7 +3,7 @@
  * store. Records before effects: while the store is down nothing executes; the workflow waits and says so.
  */
 import { condition } from '@temporalio/workflow';
-import { append, openChain, recorded, type AuditEntry, type Chain, type Fact } from '../domain/audit';
+import { append, openChain, recorded, type Chain, type Fact } from '../domain/audit';
 import type { Root } from '../domain/digest';
 import { instant } from '../domain/gate';
 import type { AuditHead } from '../domain/packet';
@@ -23,9 +23,9 @@ export interface Ledger {
   noteBounded(fact: Fact): void;
   /** Entries that the store does not hold yet. */
   pending(): number;
-  /** The same, to be stored by somebody else, who then tells up to which number. */
-  entries(): readonly AuditEntry[];
-  stored(upTo: number): void;
+  /** The chain, its pending entries to be stored by somebody else, who then tells the hashes of what the store has. */
+  chain(): Chain;
+  stored(hashes: readonly string[]): void;
   /** The last entry's number and hash. */
   head(): AuditHead;
   /** Number and hash of the last entry of a kind. */
@@ -60,9 +60,9 @@ export function openLedger(root: Root, gate: string): Ledger {
       } else counted += 1;
     },
     pending: () => chain.pending.length,
-    entries: () => chain.pending,
-    stored(upTo) {
-      chain = recorded(chain, upTo);
+    chain: () => chain,
+    stored(hashes) {
+      chain = { ...chain, pending: chain.pending.filter(({ hash }) => !hashes.includes(hash)) };
     },
     head: () => ({ entries: chain.seq, head: chain.head }),
     last: (type) => lasts[type],

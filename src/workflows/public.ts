@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import type { z } from 'zod';
 import type { Result } from '../domain/packet';
 import type { Policy } from '../domain/policy';
-import { Id, type Proposal } from '../domain/proposal';
+import { isId, type Proposal } from '../domain/proposal';
 import { countersigned } from './countersigned';
 import { checked } from './propose-and-execute';
 
@@ -33,7 +33,7 @@ export interface GatedInput {
  * @throws ApplicationFailure INVALID_INPUT naming each key, GATE_NAME_TAKEN, GATE_OPEN
  */
 export async function gated({ gate = 'main', task, policy, ...given }: GatedInput): Promise<Result> {
-  if (!Id.safeParse(gate).success)
+  if (!isId(gate))
     throw ApplicationFailure.nonRetryable(
       'INVALID_INPUT: gate: must be 1–200 printable ASCII characters',
       'INVALID_INPUT',

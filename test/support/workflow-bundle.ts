@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundlePath } from '@temporalio/worker';
+import { PRELOADED } from '../../src/bundle';
 import { dataConverter } from '../../src/connection';
 
 const ROOT = path.resolve(__dirname, '../..');
@@ -18,6 +19,7 @@ export async function workflowBundle(
     const { code } = await bundleWorkflowCode({
       workflowsPath,
       payloadConverterPath: dataConverter.payloadConverterPath,
+      preloadModules: [PRELOADED],
       logger: new DefaultLogger('WARN'),
     });
     mkdirSync(CACHE, { recursive: true });

@@ -1,0 +1,30 @@
+/**
+ * Evaluated once a worker thread and shared by all its workflows: everything here is pure, without state of its own. Fresh
+ * for each workflow it would cost several milliseconds to set up, and run cold.
+ */
+import * as audit from '../domain/audit';
+import * as decision from '../domain/decision';
+import * as digest from '../domain/digest';
+import * as duration from '../domain/duration';
+import * as gate from '../domain/gate';
+import * as json from '../domain/json';
+import * as packet from '../domain/packet';
+import * as policy from '../domain/policy';
+import * as proposal from '../domain/proposal';
+import * as refusal from '../domain/refusal';
+import * as start from '../domain/start';
+import * as transitions from '../domain/transitions';
+import * as unproposed from '../domain/unproposed';
+import * as visible from '../domain/visible';
+import * as details from './details';
+
+const shared = [
+  ...[audit, decision, digest, duration, gate, json, packet, policy, proposal, refusal, start],
+  ...[transitions, unproposed, visible, details],
+];
+
+// What is shared is frozen, all the way down, and a schema works out parts of itself when it is first used. One that is
+// frozen already is taken as it is, and may go on doing so inside.
+for (const module of shared)
+  for (const value of Object.values<unknown>(module))
+    if (typeof value === 'object' && value !== null && '_zod' in value) Object.freeze(value);
