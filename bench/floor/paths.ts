@@ -11,9 +11,11 @@ export interface Parked {
   readonly key: string;
   /** Resolves once it waits for its decision: a person has read the gate before they decide. */
   ready(): Promise<void>;
-  /** Sends the decision; resolves once its receipt is there. */
+  /** Sends the decision; where it answers with the outcome, that is all there is to wait for. */
+  send(): Promise<void>;
+  /** Resolves once the receipt is there. */
   receipt(): Promise<void>;
-  /** Resolves once it is known how it ended: after `receipt`, or of itself where the decision answers with the outcome. */
+  /** Resolves once it is known how it ended. */
   outcome(): Promise<void>;
 }
 
@@ -69,8 +71,10 @@ function byHand(name: string, what: string, given: (key: string) => object): Way
         async ready() {
           while ((await handle.query(stateQuery)) === 'proposing') await pause(20);
         },
-        async receipt() {
+        async send() {
           await handle.signal(approveSignal, 'ana');
+        },
+        async receipt() {
           while ((await handle.query(stateQuery)) !== 'approved') await pause(5);
         },
         async outcome() {
@@ -97,7 +101,8 @@ function atOnceByHand(): Way {
         workflowId,
         key,
         ready: () => started(handle),
-        receipt: update,
+        send: update,
+        receipt: async () => undefined,
         outcome: async () => undefined,
       };
     },
@@ -126,6 +131,7 @@ function gate(
         from === 'given' ? { task: 'ship it', proposal } : { task: `propose: ${JSON.stringify(proposal)}` };
       await countersign.propose({ ...input, requester: 'rita', policy: POLICY }, workflowId);
       let digest = '';
+      let id = '';
       const decision = () => ({ digest, verdict: 'approve' as const, reviewer: 'ana' });
       return {
         workflowId,
@@ -133,13 +139,12 @@ function gate(
         async ready() {
           digest = (await opened(countersign, workflowId)).digest ?? '';
         },
+        async send() {
+          if (waits) await countersign.decideForOutcome(workflowId, decision());
+          else id = (await countersign.send(workflowId, decision())).id;
+        },
         async receipt() {
-          if (waits) {
-            await countersign.decideForOutcome(workflowId, decision());
-            return;
-          }
-          const { id } = await countersign.send(workflowId, decision());
-          while ((await countersign.receipt(workflowId, id)).status !== 'admitted') await pause(5);
+          while (!waits && (await countersign.receipt(workflowId, id)).status !== 'admitted') await pause(5);
         },
         async outcome() {
           if (!waits) await countersign.result(workflowId);

@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: ours beside the hand-written floor, in one run, on a dev server of its own or, with TEMPORAL_ADDRESS, on that
- * server. Writes bench/RESULTS.md (`--rounds`, `--each` and `--out` make it shorter, or put it elsewhere).
+ * `npm run bench`: ours beside the hand-written floor, in one run, on a dev server of its own and on that of TEMPORAL_ADDRESS.
+ * Writes bench/RESULTS.md (`--rounds`, `--each` and `--out` make it shorter, or put it elsewhere).
  */
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -11,8 +11,8 @@ import { connectionOptions } from '../../src/connection';
 import { startBench } from './bench';
 import { counts, latencies, throughput } from './measure';
 import { WAYS, type Way } from './paths';
-import { report, type Found } from './report';
-import { startServer } from './server';
+import { report, type Found, type Section } from './report';
+import { servers } from './server';
 
 const { values } = parseArgs({
   options: {
@@ -25,13 +25,38 @@ const { values } = parseArgs({
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
 async function main(): Promise<void> {
-  const server = await startServer(say);
-  const { address, namespace } = connectionOptions({ address: server.address });
+  const sections: Section[] = [];
+  const memory: Record<string, number> = {};
+  for (const start of servers()) {
+    const server = await start(say);
+    try {
+      say(`on ${server.name}`);
+      const { address, namespace } = connectionOptions({ address: server.address });
+      sections.push({ server: server.name, found: await measured(address, namespace) });
+      for (const name of sections.length === 1 ? (['floor', 'ours'] as const) : []) {
+        say(`memory: ${name}`);
+        memory[name] = await parked(address, namespace, name);
+      }
+    } finally {
+      await server.stop();
+    }
+  }
+  const text = report(sections, {
+    memory,
+    machine: `${String(cpus().length)} cores, Node ${process.versions.node}, ${process.platform} ${process.arch}`,
+    rounds: Number(values.rounds),
+    each: Number(values.each),
+    parked: Number(values.parked),
+  });
+  writeFileSync(values.out, text);
+  process.stdout.write(text);
+}
+
+async function measured(address: string, namespace: string): Promise<Found[]> {
   const ways: Way[] = Object.values(WAYS);
   const bench = await startBench(address, namespace);
   try {
-    const rounds = Number(values.rounds);
-    const taken = await latencies(bench, ways, rounds, say);
+    const taken = await latencies(bench, ways, Number(values.rounds), say);
     const flow = await throughput(bench, ways, { rounds: 3, each: Number(values.each), at: 50 }, say);
     const found: Found[] = [];
     for (const way of ways) {
@@ -40,24 +65,9 @@ async function main(): Promise<void> {
       if (latency === undefined || through === undefined) continue;
       found.push({ way, latency, through, counts: await counts(bench, latency.last) });
     }
-    await bench.stop();
-    const memory: Record<string, number> = {};
-    for (const name of ['floor', 'ours'] as const) {
-      say(`memory: ${name}`);
-      memory[name] = await parked(address, namespace, name);
-    }
-    const text = report(found, {
-      memory,
-      server: server.version,
-      machine: `${String(cpus().length)} cores, Node ${process.versions.node}, ${process.platform} ${process.arch}`,
-      rounds,
-      each: Number(values.each),
-      parked: Number(values.parked),
-    });
-    writeFileSync(values.out, text);
-    process.stdout.write(text);
+    return found;
   } finally {
-    await server.stop();
+    await bench.stop();
   }
 }
 

@@ -1,30 +1,42 @@
-/** The server to measure on: the one that TEMPORAL_ADDRESS names, or a dev server with the settings of `countersign dev`. */
+/**
+ * The servers to measure on: a dev server as `countersign dev` starts it, and the one that TEMPORAL_ADDRESS names; where none is named,
+ * a dev server as `temporal server start-dev` starts it, which is what most have.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDevServer } from '../../src/cli/dev-server';
 
-export async function startServer(
-  say: (text: string) => void,
-): Promise<{ address: string; version: string; stop(): Promise<void> }> {
+export interface Server {
+  readonly name: string;
+  readonly address: string;
+  stop(): Promise<void>;
+}
+
+type Start = (say: (text: string) => void) => Promise<Server>;
+
+export function servers(): Start[] {
   const given = process.env['TEMPORAL_ADDRESS'];
-  if (given)
-    return { address: given, version: 'a server given by TEMPORAL_ADDRESS', stop: async () => undefined };
-  const dataDir = mkdtempSync(join(tmpdir(), 'countersign-bench-server-'));
-  const server = await startDevServer({
-    dataDir,
-    port: 0,
-    uiPort: 0,
-    headless: true,
-    say,
-    leave: new AbortController().signal,
+  const named = async () => ({
+    name: 'the server of TEMPORAL_ADDRESS',
+    address: given ?? '',
+    stop: async () => undefined,
   });
-  return {
-    address: server.address,
-    version: 'the dev server, as `countersign dev` starts it',
-    async stop() {
+  return [
+    dev('the dev server, as `countersign dev` starts it', true),
+    given ? named : dev('the dev server, as `temporal server start-dev` starts it', false),
+  ];
+}
+
+function dev(name: string, tuned: boolean): Start {
+  return async (say) => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'countersign-bench-server-'));
+    const leave = new AbortController().signal;
+    const server = await startDevServer({ dataDir, port: 0, uiPort: 0, headless: true, say, leave, tuned });
+    const stop = async () => {
       await server.stop();
       rmSync(dataDir, { recursive: true, force: true });
-    },
+    };
+    return { name, address: server.address, stop };
   };
 }

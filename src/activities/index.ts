@@ -10,7 +10,7 @@ import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import type { Action, LocalAction, RetryAfter } from '../actions/action';
 import type { Registry } from '../actions/registry';
 import { append, executedFacts, recorded } from '../domain/audit';
-import { canonical, digestOf, effectKey } from '../domain/digest';
+import { canonical, digestOf, effectKey, sha256Hex } from '../domain/digest';
 import { milliseconds } from '../domain/duration';
 import type { Runs } from '../domain/gate';
 import type { Json } from '../domain/json';
@@ -31,6 +31,22 @@ const ATTEMPT = '1 minute';
 const PREVIEW_WITHIN = 5_000;
 
 export function createActivities({ registry, agent, store }: Dependencies): Activities {
+  const execute = async (execution: Execution, approval: Approval): Promise<Json> => {
+    const action = await verified(execution, registry, approval);
+    const { root, key, digest, args } = execution;
+    const beat = setInterval(() => {
+      heartbeat();
+    }, 5_000);
+    try {
+      const signal = cancellationSignal();
+      return (await action.run(args, { key, workflowId: root.workflowId, digest, signal })) ?? null;
+    } catch (error) {
+      throw failure(error);
+    } finally {
+      clearInterval(beat);
+    }
+  };
+
   const activities: Activities = {
     async propose({ task, level, earlier }) {
       let kept: Json | undefined = keptBefore();
@@ -75,29 +91,20 @@ export function createActivities({ registry, agent, store }: Dependencies): Acti
     },
 
     async record({ root, entries }) {
+      fromOurWorkflow();
       await store.append(entries.map((entry) => ({ ...root, ...entry })));
     },
 
-    async execute(execution) {
-      const action = await verified(execution, registry, store);
-      const { root, key, digest, args } = execution;
-      const beat = setInterval(() => {
-        heartbeat();
-      }, 5_000);
-      try {
-        const signal = cancellationSignal();
-        return (await action.run(args, { key, workflowId: root.workflowId, digest, signal })) ?? null;
-      } catch (error) {
-        throw failure(error);
-      } finally {
-        clearInterval(beat);
-      }
-    },
+    execute: (execution) => execute(execution, (evidence) => store.entry(execution.root, evidence)),
 
     async recordAndExecute({ chain, execution, at }) {
       const { root, gate, key } = execution;
       await activities.record({ root, entries: chain.pending });
-      const result = kept(await activities.execute(execution));
+      // What has just been stored need not be read back.
+      const approval = async (evidence: Execution['evidence']) =>
+        chain.pending.find(({ seq, hash }) => seq === evidence.seq && hash === evidence.hash) ??
+        (await store.entry(root, evidence));
+      const result = kept(await execute(execution, approval));
       const before = recorded(chain, chain.seq);
       const { pending } = executedFacts(gate, key, result).reduce((on, fact) => append(on, fact, at), before);
       // Where the store does not take these two now, the workflow stores them like any other.
@@ -146,16 +153,32 @@ function later(error: unknown): unknown {
   });
 }
 
+/** The entry that says it was approved, where there is one. */
+type Approval = (evidence: Execution['evidence']) => Promise<{ readonly entry: string } | undefined>;
+
+/**
+ * Entries are written by the workflows of this worker alone: only they can call an activity locally. Whoever may write to
+ * the namespace can schedule any activity on our task queue, and must not write evidence for the executor.
+ */
+function fromOurWorkflow(): void {
+  if (!activityInfo().isLocal)
+    throw ApplicationFailure.nonRetryable(
+      'entries are recorded by Countersign’s own workflows alone',
+      'NOT_LOCAL',
+    );
+}
+
 /** The executor trusts nobody who can start an activity: digest, key and evidence are checked just before the effect. */
-async function verified(execution: Execution, registry: Registry, store: AuditStore): Promise<LocalAction> {
+async function verified(execution: Execution, registry: Registry, approval: Approval): Promise<LocalAction> {
   const { root, gate, revision, digest, action, args, key, evidence } = execution;
   if (digestOf({ ...root, gate, revision, action, args }) !== digest)
     throw ApplicationFailure.nonRetryable('the args are not those of the approved digest', 'DIGEST_MISMATCH');
   if (effectKey(root, gate, digest) !== key)
     throw ApplicationFailure.nonRetryable('the key is not that of the approved digest', 'KEY_MISMATCH');
-  const entry = await store.entry(root, evidence);
-  const fact =
-    entry === undefined ? undefined : (JSON.parse(entry.entry) as { type?: unknown; digest?: unknown });
+  const entry = await approval(evidence);
+  // A text that was changed has another hash, wherever it was changed.
+  const told = entry !== undefined && sha256Hex(entry.entry) === evidence.hash ? entry.entry : 'null';
+  const fact = JSON.parse(told) as { type?: unknown; digest?: unknown } | null;
   if (fact?.type !== 'approved' || fact.digest !== digest)
     throw ApplicationFailure.nonRetryable('the audit store holds no approval of this digest', 'NO_EVIDENCE');
   const checked = registry.check(action, args);

@@ -18,6 +18,8 @@ export interface DevServerOptions {
   readonly say: (text: string) => void;
   /** Aborted when somebody wants to leave: nothing is tried again then. */
   readonly leave: AbortSignal;
+  /** Set for speed, see `TUNED`. @default true */
+  readonly tuned?: boolean;
 }
 
 export interface DevServer {
@@ -39,7 +41,7 @@ const READY_WITHIN = 60_000;
 const STOP_WITHIN = 10_000;
 
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
-  const { dataDir, headless } = options;
+  const { dataDir, headless, tuned = true } = options;
   mkdirSync(dataDir, { recursive: true });
   const pidFile = join(dataDir, 'server.pid');
   const database = join(dataDir, 'temporal.db');
@@ -49,7 +51,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort(options.port, '--port');
     const uiPort = headless ? undefined : await freePort(options.uiPort, '--ui-port');
-    const { child, ended } = spawnServer(binary, serverArguments({ database, port, uiPort }), log);
+    const { child, ended } = spawnServer(binary, serverArguments({ database, port, uiPort, tuned }), log);
     if (child.pid !== undefined)
       writeFileSync(pidFile, JSON.stringify({ server: child.pid, parent: process.pid } satisfies PidFile));
     const stop = async () => {
@@ -89,14 +91,22 @@ function spawnServer(
   return { child, ended };
 }
 
+/** One shard admits 20 reads a second otherwise, and every signal waits for one; the log of writes doubles what a file takes. */
+const TUNED = [
+  ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=2000'],
+  ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
+];
+
 function serverArguments({
   database,
   port,
   uiPort,
+  tuned,
 }: {
   database: string;
   port: number;
   uiPort: number | undefined;
+  tuned: boolean;
 }): string[] {
   return [
     ...[
@@ -112,11 +122,9 @@ function serverArguments({
       'error',
     ],
     ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
-    // One shard admits 20 reads a second otherwise, and every signal waits for one.
-    ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=2000'],
+    ...(tuned ? TUNED : []),
     // Lets tests pass a month in a second, workflow by workflow; nothing skips time that does not ask for it.
     ...['--dynamic-config-value', 'frontend.WorkflowTimeSkippingEnabled=true'],
-    ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
     ...searchAttributeFlags().flatMap((flag) => ['--search-attribute', flag]),
   ];
 }

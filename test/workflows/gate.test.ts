@@ -4,6 +4,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import type { Execution } from '../../src/activities/types';
 import type { DecideInput, Packet } from '../../src/client';
+import { append, openChain } from '../../src/domain/audit';
 import { digestOf, effectKey } from '../../src/domain/digest';
 import {
   pause,
@@ -459,6 +460,46 @@ describe('the executor trusts nobody who can start an activity', () => {
     const [before, runs] = [await effects(), env.actions.runs['ship']];
     await expect(execute(forged())).rejects.toMatchObject({ type: code, nonRetryable: true });
     expect(await effects()).toBe(before);
+    expect(env.actions.runs['ship']).toBe(runs);
+  });
+
+  test('nobody writes evidence but the worker’s own workflows: scheduled by another, nothing is recorded or run', async () => {
+    const scheduled = new MockActivityEnvironment({ isLocal: false }, { logger: new DefaultLogger('ERROR') });
+    const [before, runs] = [await effects(), env.actions.runs['ship']];
+    const chain = append(
+      openChain(honest.root),
+      { type: 'closed', outcome: 'executed' },
+      '2026-01-01T00:00:00.000Z',
+    );
+    const entries = chain.pending;
+    const root = { workflowId: 'forged', firstRunId: 'forged' };
+    const request = { chain, execution: honest, at: '2026-01-01T00:00:00.000Z' };
+    const refused = { type: 'NOT_LOCAL', nonRetryable: true };
+    await expect(scheduled.run(env.activities.record, { root, entries })).rejects.toMatchObject(refused);
+    await expect(scheduled.run(env.activities.recordAndExecute, request)).rejects.toMatchObject(refused);
+    expect(await env.store.entries('forged')).toEqual([]);
+    expect([await effects(), env.actions.runs['ship']]).toEqual([before, runs]);
+  });
+
+  test('an approval whose text is not that of its hash is none, though it comes with the effect', async () => {
+    const local = new MockActivityEnvironment({ isLocal: true }, { logger: new DefaultLogger('ERROR') });
+    const root = { workflowId: 'forged-too', firstRunId: 'forged' };
+    const args = { order: 'B-1', units: 1 };
+    const digest = digestOf({ ...root, gate: 'main', revision: 1, action: 'ship', args });
+    const key = effectKey(root, 'main', digest);
+    const closed = append(
+      openChain(root),
+      { type: 'closed', outcome: 'rejected' },
+      '2026-01-01T00:00:00.000Z',
+    );
+    const [entry] = closed.pending;
+    const pending = [{ ...entry!, entry: JSON.stringify({ type: 'approved', digest }) }];
+    const execution = { ...honest, root, args, digest, key, evidence: { seq: 1, hash: entry!.hash } };
+    const request = { chain: { ...closed, pending }, execution, at: '2026-01-01T00:00:00.000Z' };
+    const runs = env.actions.runs['ship'];
+    await expect(local.run(env.activities.recordAndExecute, request)).rejects.toMatchObject({
+      nonRetryable: true,
+    });
     expect(env.actions.runs['ship']).toBe(runs);
   });
 });
