@@ -13,6 +13,7 @@ import {
   WorkflowFailedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
+  type WorkflowExecutionInfo,
   type WorkflowExecutionStatusName,
 } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
@@ -60,6 +61,8 @@ export class CountersignError extends Error {
       | 'ALREADY_STARTED'
       | 'ALREADY_CLOSED'
       | 'NO_WORKER'
+      | 'WORKFLOW_STUCK'
+      | 'NOT_SET_UP'
       | 'WORKFLOW_FAILED',
     message: string,
   ) {
@@ -149,7 +152,7 @@ export class Countersign {
         ? ''
         : ` AND (CountersignApprovers = ${quoted(reviewer)} OR CountersignApprovers = '*')`;
     const query = `CountersignState = 'open' AND ExecutionStatus = 'Running'${whose}`;
-    for await (const found of this.#client.workflow.list({ query })) {
+    for await (const found of this.#found(query)) {
       const attributes = found.typedSearchAttributes
         .getAll()
         .map(({ key, value }) => [key.name, value] as const);
@@ -165,6 +168,20 @@ export class Countersign {
         ...(typeof risk === 'string' ? { risk } : {}),
         approvers: Array.isArray(approvers) ? approvers.map(String) : [],
       };
+    }
+  }
+
+  async *#found(query: string): AsyncGenerator<WorkflowExecutionInfo> {
+    try {
+      yield* this.#client.workflow.list({ query });
+    } catch (error) {
+      const grpc = error instanceof ServiceError ? error.cause : error;
+      if (isGrpcServiceError(grpc) && grpc.code === 3 && grpc.message.includes('Countersign'))
+        throw new CountersignError(
+          'NOT_SET_UP',
+          'this namespace lacks the search attributes of the inbox; `countersign setup` registers them',
+        );
+      throw error;
     }
   }
 
@@ -245,7 +262,7 @@ export class Countersign {
         const receipt = await this.receipt(workflowId, id);
         if (receipt.status === 'admitted' || receipt.status === 'refused') return receipt;
       } catch (error) {
-        if (!(error instanceof CountersignError) || error.code !== 'NO_WORKER') throw error;
+        if (!(error instanceof CountersignError) || !NOT_YET.includes(error.code)) throw error;
       }
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
@@ -318,6 +335,12 @@ export class Countersign {
       return new CountersignError('NOT_FOUND', `the workflow ${workflowId} has no gate`);
     // 4 DEADLINE_EXCEEDED, 1 CANCELLED by our own deadline; 9 FAILED_PRECONDITION: no worker has polled of late
     const grpc = error instanceof ServiceError ? error.cause : error;
+    if (isGrpcServiceError(grpc) && grpc.code === 9 && /failed state/i.test(grpc.message))
+      return new CountersignError(
+        'WORKFLOW_STUCK',
+        `a worker runs, but the workflow task of ${workflowId} fails again and again; ` +
+          `\`temporal workflow describe -w ${workflowId}\` says why`,
+      );
     if (isGrpcServiceError(grpc) && [1, 4, 9].includes(grpc.code))
       return new CountersignError(
         'NO_WORKER',
@@ -350,6 +373,9 @@ const SUMMARIES: Readonly<Record<string, (argument: unknown) => string>> = {
 
 /** The workflow types that are Countersign's own. */
 export const WORKFLOW_TYPES: readonly string[] = Object.keys(SUMMARIES);
+
+/** What was sent is there, and waits for a worker that can read it. */
+const NOT_YET: readonly CountersignError['code'][] = ['NO_WORKER', 'WORKFLOW_STUCK'];
 
 function wellFormed(decision: DecideInput): Decision {
   const parsed = parseDecision({ v: 1, id: randomUUID(), ...decision });

@@ -119,7 +119,11 @@ function failure(error: unknown): Failure | undefined {
   if (error instanceof CountersignError) {
     const usage = error.code === 'INVALID_INPUT' || error.code === 'MALFORMED_DECISION';
     return new Failure(
-      usage ? EXIT.usage : error.code === 'NO_WORKER' ? EXIT.unreachable : EXIT.refused,
+      usage
+        ? EXIT.usage
+        : error.code === 'NO_WORKER' || error.code === 'WORKFLOW_STUCK'
+          ? EXIT.unreachable
+          : EXIT.refused,
       error.code,
       error.message,
     );

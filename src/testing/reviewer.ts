@@ -94,7 +94,9 @@ async function packetWhere(
       last = `its gate ${packet.gate} is ${packet.status}`;
     } catch (error) {
       // A workflow of one's own has no gate yet while it does something else.
-      if (!(error instanceof CountersignError && ['NOT_FOUND', 'NO_WORKER'].includes(error.code)))
+      if (!(
+        error instanceof CountersignError && ['NOT_FOUND', 'NO_WORKER', 'WORKFLOW_STUCK'].includes(error.code)
+      ))
         throw error;
       last = error.message;
     }

@@ -307,6 +307,7 @@ describe('a workflow task that fails', () => {
     const out = await runbook('task', { W: 'wedged' });
     expect(out).toMatch(/"attempt": [1-9]/);
     expect(out).toContain("Cannot use signal name: '__temporal_anything'");
+    expect((await app.countersign('show', 'wedged')).err).toContain('WORKFLOW_STUCK');
   });
 
   it('wedge: without the signal the same question is open again', async () => {
