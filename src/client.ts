@@ -175,8 +175,8 @@ export class Countersign {
     try {
       yield* this.#client.workflow.list({ query });
     } catch (error) {
-      const grpc = error instanceof ServiceError ? error.cause : error;
-      if (isGrpcServiceError(grpc) && grpc.code === 3 && grpc.message.includes('Countersign'))
+      const { code, message } = grpcOf(error);
+      if (code === GRPC.invalidArgument && message.includes('Countersign'))
         throw new CountersignError(
           'NOT_SET_UP',
           'this namespace lacks the search attributes of the inbox; `countersign setup` registers them',
@@ -333,15 +333,15 @@ export class Countersign {
     }
     if (error instanceof QueryNotRegisteredError || error instanceof QueryRejectedError)
       return new CountersignError('NOT_FOUND', `the workflow ${workflowId} has no gate`);
-    // 4 DEADLINE_EXCEEDED, 1 CANCELLED by our own deadline; 9 FAILED_PRECONDITION: no worker has polled of late
-    const grpc = error instanceof ServiceError ? error.cause : error;
-    if (isGrpcServiceError(grpc) && grpc.code === 9 && /failed state/i.test(grpc.message))
+    const { code, message } = grpcOf(error);
+    if (code === GRPC.failedPrecondition && /failed state/i.test(message))
       return new CountersignError(
         'WORKFLOW_STUCK',
         `a worker runs, but the workflow task of ${workflowId} fails again and again; ` +
           `\`temporal workflow describe -w ${workflowId}\` says why`,
       );
-    if (isGrpcServiceError(grpc) && [1, 4, 9].includes(grpc.code))
+    // Cancelled by our own deadline; or no worker has polled of late.
+    if (code === GRPC.deadlineExceeded || code === GRPC.cancelled || code === GRPC.failedPrecondition)
       return new CountersignError(
         'NO_WORKER',
         'no worker answers; start one with `countersign worker` (or `countersign dev`)',
@@ -373,6 +373,14 @@ const SUMMARIES: Readonly<Record<string, (argument: unknown) => string>> = {
 
 /** The workflow types that are Countersign's own. */
 export const WORKFLOW_TYPES: readonly string[] = Object.keys(SUMMARIES);
+
+/** The codes of gRPC that mean something here. */
+const GRPC = { cancelled: 1, invalidArgument: 3, deadlineExceeded: 4, failedPrecondition: 9 } as const;
+
+function grpcOf(error: unknown): { readonly code?: number; readonly message: string } {
+  const inner = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(inner) ? { code: inner.code, message: inner.message } : { message: '' };
+}
 
 /** What was sent is there, and waits for a worker that can read it. */
 const NOT_YET: readonly CountersignError['code'][] = ['NO_WORKER', 'WORKFLOW_STUCK'];

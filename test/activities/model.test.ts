@@ -526,6 +526,18 @@ test('a model that knows no strict form may write the plain one', async () => {
   expect(answer).toMatchObject({ proposal: { args: plain }, generation: { calls: 2 } });
 });
 
+test('a model that nobody holds to the schema may write a proposal as it is on the wire', async () => {
+  const { evidence, ...rest } = words;
+  const flat = { action: 'refund', args: { order: 1042, amount: 5 }, ...rest, confidence: 0.82 };
+  const answer = await ask('openai-compatible', { proposal: [{ json: flat }], confidence: [{ json: flat }] });
+  expect(evidence).toHaveLength(1);
+  expect(answer).toMatchObject({
+    kind: 'proposal',
+    proposal: { action: 'refund', args: { order: 1042, amount: 5 }, confidence: 0.82 },
+    generation: { calls: 2, repairs: [] },
+  });
+});
+
 test('an Anthropic model without structured output is given the schema as a tool', async () => {
   server.script({ proposal: [{ json: written({ action: 'x', args: {} }) }, good] });
   const { signal } = new AbortController();

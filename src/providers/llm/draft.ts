@@ -25,7 +25,7 @@ const Written = z.object({
 export function readDraft(answer: unknown, catalogue: Catalogue, actions: Actions): Read<Draft> {
   const hostile = guard(answer);
   if (hostile !== undefined) return wrong(hostile);
-  const written = Written.safeParse(answer);
+  const written = Written.safeParse(nested(answer));
   if (!written.success) return wrong(complaints(written.error, 'the answer'));
   const { call, evidence, ...words } = written.data;
   const offer = catalogue.get(call.action);
@@ -47,6 +47,13 @@ export function readDraft(answer: unknown, catalogue: Catalogue, actions: Action
     sensitive: words.sensitive,
   };
   return checkDraft(given, catalogue, actions);
+}
+
+/** A model that nobody holds to the schema may write a proposal as it is on the wire: action and args beside the rest. */
+function nested(answer: unknown): unknown {
+  if (!isObject(answer) || 'call' in answer || !('action' in answer)) return answer;
+  const { action, args, ...words } = answer;
+  return { call: { action, args }, ...words };
 }
 
 /** Also for a draft that comes back from an earlier attempt: it may have been anybody's. */
