@@ -136,8 +136,12 @@ const LOAD = {
 
 for (const shell of ['bash', 'zsh', 'fish'] as const) {
   const found = env.PATH.split(delimiter).some((folder) => existsSync(join(folder, shell)));
-  const tried = found || shell === 'bash' ? it : it.skip;
-  tried(`${shell} at a terminal${found ? '' : ` (not tried: there is no ${shell} on PATH)`}`, async () => {
+  // bash is wherever our tests run; the others are tried where they are, and said where they are not.
+  if (!found && shell !== 'bash') {
+    process.stderr.write(`completion: there is no ${shell} on PATH, so it is not tried at a terminal\n`);
+    continue;
+  }
+  it(`${shell} at a terminal`, async () => {
     const { start, load } = LOAD[shell];
     const at = terminal(start, { ...env, TERM: 'dumb' });
     try {

@@ -79,7 +79,7 @@ describe('npm test', () => {
   ])('closes with one plain line where $said', async ({ files, closes, code }) => {
     const root = machine.checkout(
       {},
-      { copied: ['package-lock.json', 'jest.config.js'], linked: ['node_modules'] },
+      { copied: ['package-lock.json', 'jest.config.js', 'tsconfig.json'], linked: ['node_modules'] },
     );
     cpSync('package.json', path.join(root, 'package.json'));
     mkdirSync(path.join(root, 'test/domain'), { recursive: true });
