@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: ours beside the hand-written floor, in one run, on a dev server of its own and on that of TEMPORAL_ADDRESS.
+ * `npm run bench`: ours beside the hand-written floor, in one run, on dev servers of its own and on that of TEMPORAL_ADDRESS (`--server` says what it is).
  * Writes bench/RESULTS.md (`--rounds`, `--each` and `--out` make it shorter, or put it elsewhere).
  */
 import { spawn } from 'node:child_process';
@@ -19,6 +19,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '100' },
     each: { type: 'string', default: '200' },
     parked: { type: 'string', default: '400' },
+    server: { type: 'string', default: 'the server of TEMPORAL_ADDRESS' },
     out: { type: 'string', default: join(__dirname, '..', 'RESULTS.md') },
   },
 });
@@ -27,7 +28,7 @@ const say = (text: string) => process.stderr.write(`${text}\n`);
 async function main(): Promise<void> {
   const sections: Section[] = [];
   const memory: Record<string, number> = {};
-  for (const start of servers()) {
+  for (const start of servers(values.server)) {
     const server = await start(say);
     try {
       say(`on ${server.name}`);

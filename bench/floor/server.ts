@@ -1,6 +1,6 @@
 /**
- * The servers to measure on: a dev server as `countersign dev` starts it, and the one that TEMPORAL_ADDRESS names; where none is named,
- * a dev server as `temporal server start-dev` starts it, which is what most have.
+ * The servers to measure on: a dev server as `countersign dev` starts it, one as `temporal server start-dev` starts it, which is what
+ * most have, and the one that TEMPORAL_ADDRESS names.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,16 +15,14 @@ export interface Server {
 
 type Start = (say: (text: string) => void) => Promise<Server>;
 
-export function servers(): Start[] {
-  const given = process.env['TEMPORAL_ADDRESS'];
-  const named = async () => ({
-    name: 'the server of TEMPORAL_ADDRESS',
-    address: given ?? '',
-    stop: async () => undefined,
-  });
+/** @param described what the server of TEMPORAL_ADDRESS is, for the report */
+export function servers(described: string): Start[] {
+  const address = process.env['TEMPORAL_ADDRESS'];
+  const given = address ? [async () => ({ name: described, address, stop: async () => undefined })] : [];
   return [
     dev('the dev server, as `countersign dev` starts it', true),
-    given ? named : dev('the dev server, as `temporal server start-dev` starts it', false),
+    dev('the dev server, as `temporal server start-dev` starts it', false),
+    ...given,
   ];
 }
 
