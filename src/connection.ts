@@ -32,11 +32,14 @@ export function connectionOptions({ address, namespace }: Target) {
   };
 }
 
-/** @throws UnreachableError */
-export async function connect(target: Target = {}): Promise<Connected<Connection>> {
+/** @param within an `ms` string @throws UnreachableError */
+export async function connect(
+  target: Target = {},
+  within: '5 seconds' | '20 seconds' = '5 seconds',
+): Promise<Connected<Connection>> {
   const { namespace, address, ...rest } = connectionOptions(target);
   const connection = await reached(address, () =>
-    Connection.connect({ ...rest, address, connectTimeout: '5 seconds' }),
+    Connection.connect({ ...rest, address, connectTimeout: within }),
   );
   return { connection, address, namespace };
 }

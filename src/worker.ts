@@ -144,8 +144,9 @@ async function isCurrent(
 }
 
 async function connectWorker(target: Target = {}): Promise<Connected<NativeConnection>> {
-  // The core waits for ever for a server that accepts and then says nothing; the client's connection does not.
-  await (await connect(target)).connection.close();
+  // The core waits for ever for a server that accepts and then says nothing; the client's connection does not. A server that
+  // has just been started on a busy machine takes its time.
+  await (await connect(target, '20 seconds')).connection.close();
   const { namespace, address, ...rest } = connectionOptions(target);
   const connection = await reached(address, () => NativeConnection.connect({ ...rest, address }));
   return { connection, address, namespace };

@@ -159,6 +159,51 @@ export function broken(
   return undefined;
 }
 
+export interface Forked {
+  /** The chain that ends in the highest number; of several, in the one stored last. */
+  readonly trunk: readonly AuditEntry[];
+  /** What branches off: of an attempt that was cut off after it had stored something, or of a run before a reset. */
+  readonly branches: readonly AuditEntry[];
+}
+
+/**
+ * Two entries at one number are a fork. From the entries alone each branch can be seen to hold; which of them counts, the
+ * head in the workflow's result says.
+ * @param entries of one run, by number and then as they were stored
+ */
+export function forked(entries: readonly AuditEntry[]): Forked {
+  const trunk = new Set<AuditEntry>();
+  const last = entries.reduce<AuditEntry | undefined>(
+    (found, entry) => (found === undefined || entry.seq >= found.seq ? entry : found),
+    undefined,
+  );
+  for (let entry = last; entry !== undefined;) {
+    const { seq, prev } = entry;
+    trunk.add(entry);
+    entry = entries.find((one) => one.seq === seq - 1 && one.hash === prev);
+  }
+  return {
+    trunk: entries.filter((entry) => trunk.has(entry)),
+    branches: entries.filter((entry) => !trunk.has(entry)),
+  };
+}
+
+/** What does not hold in the entries of one run, its branches among them; undefined where all of it holds. */
+export function brokenRun(entries: readonly AuditEntry[]): string | undefined {
+  const { trunk, branches } = forked(entries);
+  for (const branch of branches) {
+    const { seq, hash, prev, entry } = branch;
+    const follows =
+      seq === 1 ? prev === GENESIS : entries.some((one) => one.seq === seq - 1 && one.hash === prev);
+    const forks = entries.some((one) => one !== branch && one.seq === seq);
+    const { seq: toldSeq, prev: toldPrev } = told(entry);
+    // A branch stands beside the trunk. What stands alone is what is left of a trunk that was changed.
+    if (!follows || !forks || sha256Hex(entry) !== hash || toldSeq !== seq || toldPrev !== prev)
+      return broken(entries) ?? `entry ${String(seq)} does not follow the entry before it`;
+  }
+  return broken(trunk);
+}
+
 /** A forged text may be anything, also not JSON. */
 function told(text: string): { readonly seq?: unknown; readonly prev?: unknown } {
   try {

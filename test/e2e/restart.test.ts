@@ -36,12 +36,12 @@ async function start(data: string): Promise<App> {
   return app;
 }
 
-const argument = (n: number, respondWithin = '1 hour') => ({
+const argument = (n: number, respondWithin = '1 hour', action = 'row') => ({
   v: 1,
   task: `row ${String(n)}`,
   requester: 'svc',
   proposal: {
-    action: 'row',
+    action,
     args: { n },
     title: `Row ${String(n)}`,
     rationale: 'r',
@@ -152,20 +152,31 @@ describe('countersign dev', () => {
 });
 
 describe('a worker', () => {
-  it('killed between the effect and its completion: the effect is asked for twice, and there is one row', async () => {
-    const data = directory();
-    const app = await start(data);
-    await app.start('dies', argument(1));
-    const { digest } = await app.reaches('dies', 'open');
-    writeFileSync(join(data, 'die-after-effect'), '');
-    await app.signal('dies', approve(digest, 'd1'));
-    await ended(app.child); // the worker lives in dev's process
-    const again = await start(data);
-    expect(await again.result('dies')).toMatchObject({ outcome: 'executed', result: { n: 1 } });
-    expect(await table(data, 'attempts')).toEqual([1, 1]);
-    expect(await table(data, 'rows')).toEqual([1]);
-    await again.stop();
-  });
+  it.each([
+    ['its completion', 'row'],
+    ['the end of the workflow task it is in', 'row-at-once'],
+  ])(
+    'killed between the effect and %s: the effect is asked for twice, and there is one row',
+    async (_, action) => {
+      const data = directory();
+      const app = await start(data);
+      await app.start('dies', argument(1, '1 hour', action));
+      const { digest } = await app.reaches('dies', 'open');
+      writeFileSync(join(data, 'die-after-effect'), '');
+      await app.signal('dies', approve(digest, 'd1'));
+      await ended(app.child); // the worker lives in dev's process
+      const again = await start(data);
+      expect(await again.result('dies')).toMatchObject({ outcome: 'executed', result: { n: 1 } });
+      expect(await table(data, 'attempts')).toEqual([1, 1]);
+      expect(await table(data, 'rows')).toEqual([1]);
+      const record = await again.countersign('audit', 'show', 'dies');
+      expect(record.code).toBe(0);
+      expect(record.out).toContain('the chain holds: 6 entries');
+      // What the attempt that was killed had stored is still there, and said to be.
+      expect(record.out.includes('2 more branch off')).toBe(action === 'row-at-once');
+      await again.stop();
+    },
+  );
 
   it('away while a deadline passes: what the server received before it counts, what came after it does not', async () => {
     const data = directory();

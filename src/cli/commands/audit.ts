@@ -1,6 +1,6 @@
 /** `countersign audit show`: the record of one workflow, as it stands in the store, with whether its chain holds. */
 import { Command } from '@commander-js/extra-typings';
-import { broken } from '../../domain/audit';
+import { brokenRun, forked } from '../../domain/audit';
 import { command, examples, type Deps } from '../command';
 import { EXIT, Failure, jsonLine, visible, visibleId } from '../output';
 
@@ -30,26 +30,40 @@ const showEntries = (deps: Deps) =>
             'NOT_FOUND',
             `the store holds no entries of ${visibleId(workflowId)}; they are stored before the effect and at the end`,
           );
-        const runs = [...new Set(entries.map((entry) => entry.firstRunId))];
-        const trouble = runs
-          .map((run) => broken(entries.filter((entry) => entry.firstRunId === run)))
-          .find((found) => found !== undefined);
+        const runs = [...new Set(entries.map((entry) => entry.firstRunId))].map((run) =>
+          entries.filter((entry) => entry.firstRunId === run),
+        );
+        const trouble = runs.map(brokenRun).find((found) => found !== undefined);
+        const branches = runs.flatMap((run) => forked(run).branches).length;
         if (options.json)
           deps.streams.out(
             jsonLine({
               workflowId,
               holds: trouble === undefined,
               ...(trouble === undefined ? {} : { trouble }),
+              ...(branches === 0 ? {} : { branches }),
               entries: entries.map((entry) => ({ ...entry, entry: JSON.parse(entry.entry) as unknown })),
             }),
           );
         else for (const { seq, hash, entry } of entries) deps.streams.out(`${line(seq, hash, entry)}\n`);
         if (trouble !== undefined) throw new Failure(EXIT.refused, 'AUDIT_BROKEN', trouble);
-        if (!options.json) deps.streams.out(`the chain holds: ${String(entries.length)} entries\n`);
+        if (!options.json)
+          deps.streams.out(
+            `the chain holds: ${String(entries.length - branches)} entries${beside(branches)}\n`,
+          );
       } finally {
         await store.close();
       }
     });
+
+/** Numbers that stand there twice. */
+function beside(branches: number): string {
+  if (branches === 0) return '';
+  return (
+    `; ${String(branches)} more branch off, left by an attempt that was cut off or a run before a reset; ` +
+    'which branch counts, the head in the result says'
+  );
+}
 
 /** Where an entry stands, shown in columns of its own. */
 const PLACE = ['v', 'workflowId', 'firstRunId', 'seq', 'prev', 'at', 'type'];

@@ -1,0 +1,76 @@
+/** A record with two entries at one number: what a cut-off attempt or a reset leaves holds; what a forger leaves does not. */
+import {
+  append,
+  broken,
+  brokenRun,
+  forked,
+  openChain,
+  recorded,
+  type AuditEntry,
+  type Chain,
+  type Fact,
+} from '../../src/domain/audit';
+import { HOUR, OPENED, ROOT } from './given';
+
+const at = (nth: number) => new Date(OPENED + nth * HOUR).toISOString();
+const FACT: Fact = { type: 'unknown-signal', gate: 'main', name: 'x' };
+
+function grown(from: Chain, count: number, time: number): Chain {
+  let chain = from;
+  for (let nth = 0; nth < count; nth += 1) chain = append(chain, FACT, at(time + nth));
+  return chain;
+}
+
+/** As the store reads it: by number, and then as it was stored. */
+function stored(...parts: readonly AuditEntry[][]): AuditEntry[] {
+  return parts.flat().sort((one, other) => one.seq - other.seq);
+}
+
+const shared = grown(openChain(ROOT), 2, 0);
+const cutOff = [...grown(recorded(shared, 2), 2, 10).pending];
+const goesOn = [...grown(recorded(shared, 2), 4, 20).pending];
+const RECORD = stored([...shared.pending], cutOff, goesOn);
+const edited = (entry: AuditEntry): AuditEntry => ({ ...entry, entry: entry.entry.replace('"x"', '"y"') });
+
+it('an attempt that was cut off: the trunk is what went on, the rest branches off, all of it holds', () => {
+  expect(forked(RECORD)).toEqual({ trunk: [...shared.pending, ...goesOn], branches: cutOff });
+  expect(brokenRun(RECORD)).toBeUndefined();
+  expect(broken(RECORD)).toBeDefined(); // one chain alone it is not
+});
+
+it('of two as long the one stored last is the trunk', () => {
+  const record = stored([...shared.pending], cutOff, goesOn.slice(0, 2));
+  expect(forked(record)).toEqual({ trunk: [...shared.pending, ...goesOn.slice(0, 2)], branches: cutOff });
+});
+
+it('a record that forks at its first entry holds, too', () => {
+  const [one, other] = [grown(openChain(ROOT), 2, 0), grown(openChain(ROOT), 3, 5)];
+  expect(brokenRun(stored([...one.pending], [...other.pending]))).toBeUndefined();
+});
+
+it.each([0, 1, 2, 3, 4, 5, 6])('without a fork it is the verdict on one chain: %i entries', (count) => {
+  const { pending } = grown(openChain(ROOT), count, 0);
+  expect(brokenRun(pending)).toBeUndefined();
+  pending.forEach((_, index) => {
+    const without = pending.filter((_one, nth) => nth !== index);
+    // The tail alone may be cut without a trace in the entries.
+    expect(brokenRun(without) === undefined).toBe(index === count - 1);
+    expect(brokenRun(pending.map((one, nth) => (nth === index ? edited(one) : one)))).toBeDefined();
+  });
+});
+
+it.each(RECORD.map((entry, index) => [index, cutOff.includes(entry) ? 'branch' : 'trunk'] as const))(
+  'an edited entry is found, wherever it stands: %i, %s',
+  (index) => {
+    expect(brokenRun(RECORD.map((one, nth) => (nth === index ? edited(one) : one)))).toBeDefined();
+  },
+);
+
+it('a branch that hangs in the air is found', () => {
+  expect(brokenRun(RECORD.filter((entry) => entry !== cutOff[0]))).toBeDefined();
+});
+
+it('an entry of another place, put in as a branch, is found', () => {
+  const stray = { ...goesOn[3]!, seq: 3 };
+  expect(brokenRun(stored(RECORD, [stray]))).toBeDefined();
+});
