@@ -271,7 +271,9 @@ describe('a gate that was approved', () => {
     await runbook('reset', { W: 'again' });
     expect(await app.result('again')).toMatchObject({ outcome: 'executed', digest });
     expect(rowsOf('again')).toHaveLength(1);
-    expect((await app.countersign('audit', 'show', 'again')).out).toMatch(/the chain holds: .* more branch off/);
+    expect((await app.countersign('audit', 'show', 'again')).out).toMatch(
+      /the chain holds: .* more branch off/,
+    );
   });
 
   it('history: what was saved replays', async () => {
