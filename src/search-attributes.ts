@@ -1,6 +1,7 @@
 /** The search attributes must exist before the first workflow: an unknown one stalls its task. */
 import type { OperatorService, WorkflowService } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
+import { messageOf } from './domain/message';
 import { SEARCH_ATTRIBUTES } from './workflows/messages';
 
 const { INDEXED_VALUE_TYPE_KEYWORD, INDEXED_VALUE_TYPE_KEYWORD_LIST, INDEXED_VALUE_TYPE_DATETIME } =
@@ -199,8 +200,4 @@ export function onCloud(address: string): boolean {
 
 function typeName(type: string): string {
   return CLI_TYPES[type] ?? type;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -7,6 +7,7 @@ import {
   heartbeat,
 } from '@temporalio/activity';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { messageOf } from '../domain/message';
 import type { Action, LocalAction, RetryAfter } from '../actions/action';
 import type { Registry } from '../actions/registry';
 import { append, executedFacts, recorded } from '../domain/audit';
@@ -253,8 +254,4 @@ function idIn(payload: Payload | null | undefined): string | undefined {
   } catch {
     return undefined; // what does not decode was no decision
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
 /** What a check says, and how one that goes wrong in an unexpected way still says something. */
+import { messageOf } from '../domain/message';
 
 export interface Check {
   readonly name: string;
@@ -41,8 +42,4 @@ export async function checked(name: string, mend: string, check: () => Promise<C
   } finally {
     clearTimeout(timer);
   }
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,8 @@
 /** Looks at everything a worker needs; what one check finds keeps no other from looking. */
 import type { Config } from '../config';
 import { connect, connectionOptions, UnreachableError, type Target } from '../connection';
-import { fail, messageOf, warn, type Check } from './check';
+import { messageOf } from '../domain/message';
+import { fail, warn, type Check } from './check';
 import { checkActions, checkNode, checkStore } from './local';
 import { checkModel } from './model';
 import {

@@ -7,7 +7,8 @@ import { resolveOurs } from '../actions/ours';
 import { createRegistry } from '../actions/registry';
 import type { Config } from '../config';
 import { openStore, storeName } from '../store';
-import { checked, fail, messageOf, ok, type Check } from './check';
+import { messageOf } from '../domain/message';
+import { checked, fail, ok, type Check } from './check';
 
 export function checkNode(): Promise<Check> {
   const { engines } = createRequire(__filename)('../../package.json') as { engines: { node: string } };

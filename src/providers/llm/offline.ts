@@ -3,6 +3,7 @@
  * It is rules: it obeys a few lines in the task, and asks each action whether it recognises the words. It says so.
  */
 import type { z } from 'zod';
+import { messageOf } from '../../domain/message';
 import { guard } from '../../domain/json';
 import { Proposal } from '../../domain/proposal';
 import type { Agent, AgentAnswer, AgentFailure } from './agent';
@@ -146,8 +147,4 @@ function named(error: z.ZodError): string {
 
 function failed(code: AgentFailure, message: string): AgentAnswer {
   return { kind: 'failed', code, message };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
