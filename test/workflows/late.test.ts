@@ -131,3 +131,22 @@ test('a decision made in time by a worker that runs needs no history: it counts 
   await env.countersign.send(packet.workflowId, by(packet, 'ana'));
   expect((await env.countersign.result(packet.workflowId)).outcome).toBe('executed');
 });
+
+test('sent back in time and read late: the agent is asked again; an answer sent after the deadline is refused', async () => {
+  const task = `propose: ${JSON.stringify({ action: 'ship', args: { order: 'A-7', units: 2 } })}`;
+  const packet = await env.propose({ task, requester: 'rita', policy: within('3 seconds') });
+  const { workflowId } = packet;
+  await env.stopWorker();
+  await env.countersign.send(workflowId, by(packet, 'ana', { verdict: 'revise', comment: 'again' }));
+  expect(Date.now()).toBeLessThan(Date.parse(packet.deadline!));
+  await past(packet.deadline!);
+  await env.countersign.send(workflowId, by(packet, 'bo', { verdict: 'respond', answer: 'late' }));
+  await env.startWorker();
+  const again = await env.until(workflowId, ({ revision, status }) => revision === 2 && status === 'open');
+  expect(Date.parse(again.deadline!)).toBeGreaterThan(Date.parse(packet.deadline!));
+  expect(await env.countersign.receipt(workflowId, 'bo-decides')).toMatchObject({ status: 'refused' });
+  const approval = { ...by(again, 'cy'), id: 'cy-approves' };
+  expect(await env.countersign.decide(workflowId, approval)).toMatchObject({ status: 'admitted' });
+  expect(await env.countersign.result(workflowId)).toMatchObject({ outcome: 'executed' });
+  expect(await env.failedTasks(workflowId)).toEqual([]);
+});

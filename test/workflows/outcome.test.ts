@@ -1,6 +1,11 @@
 /** The quick way: a decision that is answered with the outcome, and short effects inside the workflow task. */
+import { temporal } from '@temporalio/proto';
 import type { DecideInput, Packet } from '../../src/client';
-import { SHIP, startWorkflowEnv, types, within, type WorkflowEnv } from '../support/workflow-env';
+import { past, SHIP, startWorkflowEnv, types, within, type WorkflowEnv } from '../support/workflow-env';
+
+const COMPLETED =
+  temporal.api.enums.v1.UpdateWorkflowExecutionLifecycleStage
+    .UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED;
 
 let env: WorkflowEnv;
 beforeAll(async () => {
@@ -97,6 +102,52 @@ describe('a decision that is answered with the outcome', () => {
       message: 'already closed: outcome executed',
     });
     expect(env.actions.runs['quick']).toBe(1);
+  });
+
+  test('late: refused at once with the deadline, and the gate ends expired', async () => {
+    const packet = await env.opened({ policy: within('1 second') });
+    const [late, result] = await Promise.all([
+      past(packet.deadline ?? '').then(() =>
+        env.countersign.decideForOutcome(packet.workflowId, says(packet)).catch((error: unknown) => error),
+      ),
+      env.countersign.result(packet.workflowId),
+    ]);
+    expect(late).toMatchObject({ code: 'ALREADY_CLOSED' });
+    expect(result).toMatchObject({ outcome: 'expired', decisions: [] });
+  });
+
+  test('read after the deadline by a worker that was away: an update has no receive time, so it does not count', async () => {
+    const packet = await env.opened({ policy: within('2 seconds') });
+    await env.stopWorker();
+    await past(packet.deadline ?? '');
+    const answer = env.countersign
+      .decideForOutcome(packet.workflowId, says(packet))
+      .catch((error: unknown) => error as { code: string });
+    await env.startWorker();
+    // Either it came before the expiry in the same task, and was refused, or the gate was closed when it came.
+    expect(['DEADLINE_PASSED', 'GATE_CLOSED', 'ALREADY_CLOSED']).toContain((await answer).code);
+    expect(await env.countersign.result(packet.workflowId)).toMatchObject({ outcome: 'expired' });
+  });
+
+  test('undecodable: refused cleanly, no failing task, and a good one counts afterwards', async () => {
+    const packet = await env.opened();
+    const bytes = (text: string) => new TextEncoder().encode(text);
+    const update = env.connection.workflowService.updateWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId: packet.workflowId },
+      waitPolicy: { lifecycleStage: COMPLETED },
+      request: {
+        meta: { updateId: 'undecodable', identity: 'client' },
+        input: {
+          name: 'decideForOutcome',
+          args: { payloads: [{ metadata: { encoding: bytes('json/plain') }, data: bytes('{"v":1,') }] },
+        },
+      },
+    });
+    expect((await update).outcome?.failure?.message).toMatch(/MALFORMED_DECISION/);
+    const good = await env.countersign.decideForOutcome(packet.workflowId, says(packet));
+    expect(good.result?.outcome).toBe('executed');
+    expect(await env.failedTasks(packet.workflowId)).toEqual([]);
   });
 
   test('malformed: refused by the validator, no trace', async () => {
