@@ -13,6 +13,9 @@ export const OutcomeSchema = z.enum([
   'expired',
   'cancelled',
   'failed',
+  // Of a level's own workflow alone: passed up to the next level, or with a new revision for its owner.
+  'escalated',
+  'revised',
 ]);
 
 const Instant = z.iso.datetime();
@@ -23,12 +26,27 @@ const SignatureSchema = z.strictObject({
   at: Instant,
   revision: z.int(),
   authentication: z.enum(['open', 'signed']),
+  onBehalfOf: z.string().optional(),
+});
+
+const EscalationSchema = z.strictObject({
+  from: z.string(),
+  to: z.string(),
+  reason: z.string(),
+  at: Instant,
+});
+const DelegationSchema = z.strictObject({
+  from: z.string(),
+  to: z.string(),
+  decision: z.string(),
+  at: Instant,
 });
 
 /** The answer of the query `gate`. */
 export const PacketSchema = z.strictObject({
   v: z.literal(1),
   workflowId: z.string(),
+  root: z.strictObject({ workflowId: z.string(), firstRunId: z.string() }).optional(),
   gate: z.string(),
   status: Status,
   outcome: OutcomeSchema.optional(),
@@ -44,7 +62,12 @@ export const PacketSchema = z.strictObject({
   level: z.string().optional(),
   deadline: Instant.optional(),
   signatures: z.array(SignatureSchema),
+  rejections: z.array(SignatureSchema).optional(),
+  delegations: z.array(DelegationSchema).optional(),
+  escalations: z.array(EscalationSchema).optional(),
   verdicts: z.array(Verdict),
+  phrase: z.string().optional(),
+  waitingOn: z.string().optional(),
   authentication: z.enum(['open', 'signed']),
   waitingFor: z.string().optional(),
 });
@@ -56,8 +79,8 @@ export const ResultSchema = z.strictObject({
   result: JsonValue.optional(),
   proposal: Proposal.optional(),
   digest: Digest.optional(),
-  decisions: z.array(Decision.extend({ at: Instant, revision: z.int() })),
-  escalations: z.array(z.strictObject({ from: z.string(), to: z.string(), reason: z.string(), at: Instant })),
+  decisions: z.array(Decision.extend({ at: Instant, revision: z.int(), level: z.string() })),
+  escalations: z.array(EscalationSchema),
   reason: z.string().optional(),
   audit: z.strictObject({ entries: z.int(), head: Digest }),
 });

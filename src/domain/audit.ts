@@ -6,12 +6,13 @@ import { canonical, sha256Hex, type Root } from './digest';
 import type { Decision } from './decision';
 import type { Generation } from './generation';
 import type { Json } from './json';
+import type { Basis } from './gate';
 import type { Refusal } from './refusal';
 import type { Proposal } from './proposal';
 import type { Policy } from './policy';
 
 /** How a decision's sender was authenticated. In open mode names are believed. */
-export type Authentication = 'open';
+export type Authentication = 'open' | 'signed';
 
 /** What can be said. A fact is plain JSON; an entry adds where, when and the chain. */
 export type Fact =
@@ -39,8 +40,13 @@ export type Fact =
       digest: string;
       policy: Policy;
       level: string;
-      deadline: string;
+      /** Absent at INFO: nobody is waited for. */
+      deadline?: string;
       shown: string;
+      /** SHA-256 of the reviewers directory that the gate goes by. */
+      reviewers?: string;
+      /** The rule that picked the policy. */
+      rule?: string;
     }
   | {
       type: 'decided';
@@ -58,6 +64,10 @@ export type Fact =
       by: string;
       args: Proposal['args'];
       shown: string;
+      /** Where another policy or level is asked than before. */
+      policy?: Policy;
+      level?: string;
+      deadline?: string;
     }
   | {
       type: 'refused';
@@ -77,10 +87,38 @@ export type Fact =
       gate: string;
       revision: number;
       digest: string;
+      level: string;
       signers: string[];
       action: string;
       key: string;
+      basis: Basis;
+      /** SHA-256 of the canonical evidence, which the executor goes through again. */
+      evidence: string;
     }
+  | {
+      type: 'escalated';
+      gate: string;
+      revision: number;
+      from: string;
+      to: string;
+      reason: string;
+    }
+  | { type: 'level-opened'; gate: string; level: string; workflowId: string; firstRunId: string }
+  | {
+      type: 'level-ended';
+      gate: string;
+      level: string;
+      workflowId: string;
+      outcome: string;
+      reason?: string;
+      /** Where the level's own chain ended. */
+      audit?: { entries: number; head: string };
+    }
+  | { type: 'extended'; gate: string; level: string; deadline: string }
+  | { type: 'reminded'; gate: string; level: string; nth: number }
+  | { type: 'warned'; gate: string; level: string; deadline: string }
+  | { type: 'notified'; gate: string; kind: string; to: string[]; id: string }
+  | { type: 'not-notified'; gate: string; kind: string; id: string; message: string }
   | { type: 'executed'; gate: string; key: string; result: string }
   | { type: 'closed'; outcome: string; reason?: string };
 

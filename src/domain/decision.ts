@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { guard } from './json';
 import { Verdict } from './policy';
 import { Id, JsonArgs, JsonValue } from './proposal';
+import { DecisionSignature } from './signing';
 
 export const Digest = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex characters');
 
@@ -16,11 +17,15 @@ export const Decision = z.strictObject({
   reviewer: Id,
   comment: z.string().min(1).max(20_000).optional(),
   args: JsonArgs.optional(),
+  /** At VERIFY, exactly as the gate shows it. */
   phrase: z.string().max(200).optional(),
   answer: JsonValue.optional(),
+  /** Who acts on the delegator's behalf. */
   to: Id.optional(),
+  /** The new deadline. */
   until: z.iso.datetime().optional(),
-  signature: z.record(z.string(), z.unknown()).optional(),
+  /** Where the gate asks for it; made by `countersign sign`. */
+  signature: DecisionSignature.optional(),
 });
 export type Decision = z.infer<typeof Decision>;
 

@@ -1,19 +1,37 @@
 /**
  * The gate: one durable pause in which a proposal, at a revision, waits on people under a policy. Pure: time and ids
- * come in as values, and only this file assigns a status. `admit` tells why not; `decide` acts; a timer is `expire`.
+ * come in as values, and only this folder assigns a status. `admit` (admission.ts) tells why not; `decide` acts; a timer is
+ * `expire`; `escalate` passes it up.
  */
-import { canonical, digestOf, sha256Hex, type Root } from './digest';
-import type { Decision, Receipt } from './decision';
+import { digestOf, canonical, type Root } from './digest';
+import type { Decision } from './decision';
 import { milliseconds } from './duration';
-import type { Json, JsonObject } from './json';
-import { BUILT_VERDICTS, firstLevel, type PeopleLevel, type Policy, type Verdict } from './policy';
+import { utf8Length, type Json, type JsonObject } from './json';
+import { phraseOf } from './phrase';
+import { levelAt, rungNamed, silence, type PeopleLevel, type Policy } from './policy';
 import type { Proposal } from './proposal';
-import { refusal, type Refusal } from './refusal';
+import { answer, answerTo, type Answered } from './receipts';
+import { known, ownersOf, type Directory } from './reviewers';
+import {
+  barredFrom,
+  mayDecide,
+  onBehalfOf,
+  quorumMet,
+  rejectionsMet,
+  sameVoice,
+  standing,
+  voices,
+  type Delegation,
+} from './voices';
+
+export { receiptFor, refuse } from './receipts';
 
 /** An instant in milliseconds since 1970, as the workflow's clock tells it. */
 export type Instant = number;
 
 export type Outcome = 'executed' | 'approved' | 'rejected' | 'answered' | 'expired' | 'cancelled' | 'failed';
+/** How a level's own gate may end besides: passed up, or with a new revision for its owner to see to. */
+export type LevelOutcome = Outcome | 'escalated' | 'revised';
 
 /** What is asked, once it has been assessed. */
 export interface Asked {
@@ -27,6 +45,8 @@ export interface Asked {
   readonly by: string;
   /** The agent had no proposal: `proposal` is our own question what is to become of the task. */
   readonly failure?: Failure;
+  /** Who people are, as recorded at opening; without it names are believed as they are. */
+  readonly reviewers?: Directory | undefined;
 }
 
 /** Why an agent had nothing to propose. */
@@ -37,6 +57,8 @@ export interface Failure {
 
 /** What an agent makes of a revision that was sent back. */
 export type Reproposed = Pick<Asked, 'proposal' | 'policy' | 'assessment' | 'by' | 'failure'>;
+/** What the registry and the rules say of edited args. */
+export type Reassessed = Pick<Asked, 'policy' | 'assessment'>;
 
 /** Where an approved action runs. `nowhere`: the approval is the outcome. */
 export type Runs =
@@ -63,256 +85,344 @@ export interface Assessment {
   readonly risk: 'low' | 'medium' | 'high';
   readonly runs: Runs;
   readonly preview?: Json;
+  /** Verb and target, for VERIFY. */
+  readonly phrase?: string;
 }
+
+/** What a gate keeps of it. */
+export type Assessed = Omit<Assessment, 'args'>;
 
 export interface Signature {
   readonly reviewer: string;
   readonly decision: string;
   readonly at: string;
   readonly revision: number;
-  readonly authentication: 'open';
+  readonly authentication: 'open' | 'signed';
+  /** The delegator, where the reviewer could not decide otherwise. */
+  readonly onBehalfOf?: string;
 }
 
-/** A decision that counted, as it was sent, with when it was taken and on which revision. */
-export type Admitted = Decision & { readonly at: string; readonly revision: number };
-
-interface Answered {
-  readonly receipt: Receipt;
-  /** SHA-256 of what was sent under the id, to tell a repeat from a reuse. */
-  readonly content: string;
-}
+/** A decision that counted, as it was sent, with when it was taken, on which revision and at which level. */
+export type Admitted = Decision & {
+  readonly at: string;
+  readonly revision: number;
+  readonly level: string;
+};
 
 interface Revision {
   readonly revision: number;
   readonly digest: string;
-  readonly proposal: Proposal;
+  /** Of the latest ones before the one that is open, as far as they fit. */
+  readonly proposal?: Proposal;
   readonly failed?: true;
 }
+
+export interface Escalation {
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
+  readonly at: string;
+}
+
+/** What stood for the approval: signatures, INFO's notice, or silence where the policy says so in words. */
+export type Basis = 'signatures' | 'notice' | 'silence';
 
 interface Common {
   readonly root: Root;
   readonly gate: string;
   readonly requester: string;
   readonly policy: Policy;
+  readonly reviewers?: Directory | undefined;
+  /** Where it is decided: the gate's own workflow, or the child workflow of one level. */
+  readonly place: 'root' | 'level';
+  /** Index of the level that is asked, or was last. */
+  readonly rung: number;
   readonly revision: number;
   readonly digest: string;
   readonly proposal: Proposal;
-  readonly assessment: Assessment;
+  readonly assessment: Assessed;
+  /** At VERIFY, of this revision. */
+  readonly phrase?: string | undefined;
   /** Who made this revision: an agent's level and name, the requester, or the editor. */
   readonly by: string;
+  /** Persons who answer for an agent that proposed a revision of it. */
+  readonly owners: readonly string[];
   /** There is nothing to approve: the agent had no proposal. */
   readonly failure?: Failure;
   /** How often people have sent it back to the agent. */
   readonly sentBack: number;
   /** Every revision's digest, so that a stale decision can be told which one it read. */
   readonly revisions: readonly Revision[];
-  /** Only of this revision; the quorum counts distinct reviewers. */
+  /** Only of this revision, at this level; the quorum counts distinct voices. */
   readonly signatures: readonly Signature[];
   readonly rejections: readonly Signature[];
+  readonly delegations: readonly Delegation[];
+  /** Persons who signed or rejected this revision at earlier levels. */
+  readonly before: readonly string[];
+  readonly escalations: readonly Escalation[];
   readonly decisions: readonly Admitted[];
+  /** Bytes of `decisions`. */
+  readonly weight: number;
   readonly answered: readonly Answered[];
   readonly refusals: number;
   readonly deadline: Instant;
+  /** Before anybody moved it. */
+  readonly firstDeadline: Instant;
+  /** How often the level has been reminded. */
+  readonly reminded: number;
+  /** The deadline that people have been warned of. */
+  readonly warned?: Instant | undefined;
 }
 
 export type OpenGate = Common & { readonly status: 'open'; readonly level: PeopleLevel };
 /** Sent back: the agent is at work on the next revision. */
 export type ProposingGate = Common & { readonly status: 'proposing' };
-export type ApprovedGate = Common & { readonly status: 'approved' };
-export type ExecutingGate = Common & { readonly status: 'executing' };
+/** A level after the first is asked, in a child workflow of its own. */
+export type WaitingGate = Common & {
+  readonly status: 'waiting';
+  readonly level: PeopleLevel;
+  /** The child's workflow id. */
+  readonly waitingOn: string;
+};
+interface Approval {
+  readonly basis: Basis;
+  /** It has to be under way before. */
+  readonly executeBefore?: Instant;
+}
+export type ApprovedGate = Common & Approval & { readonly status: 'approved' };
+export type ExecutingGate = Common & Approval & { readonly status: 'executing' };
 export type ClosedGate = Common & {
   readonly status: 'closed';
-  readonly outcome: Outcome;
+  readonly outcome: LevelOutcome;
   readonly reason?: string;
   /** A person's answer in place of the action; only where the outcome is `answered`. */
   readonly answer?: Json;
+  /** The editor's signature, where an edit closed a level; only where the outcome is `revised`. */
+  readonly edited?: Signature;
 };
-export type Gate = OpenGate | ProposingGate | ApprovedGate | ExecutingGate | ClosedGate;
+export type Gate = OpenGate | ProposingGate | WaitingGate | ApprovedGate | ExecutingGate | ClosedGate;
 
-const RECEIPTS_KEPT = 500;
 const REVISIONS_KEPT = 50;
-/** How often a gate may be sent back where the policy does not say. */
-const MAX_REVISIONS = 3;
+/** Bytes of earlier proposals that a gate keeps, to show what changed. */
+const PROPOSALS_KEPT = 128 * 1024;
+/** Bytes of a receipt, a signature, and when and where a decision was taken. */
+const AROUND = 350;
 
 export function instant(at: Instant): string {
   return new Date(at).toISOString();
 }
 
-export function openGate(asked: Asked, now: Instant): OpenGate {
-  const level = firstLevel(asked.policy);
-  const proposal = { ...asked.proposal, args: asked.assessment.args };
-  const digest = digestOf({ ...asked.root, gate: asked.gate, revision: 1, ...proposal });
-  return {
+/** Open, and its first level is asked; or approved at once, where the policy only notifies. */
+export function openGate(asked: Asked, now: Instant): OpenGate | ApprovedGate {
+  const { root, gate, requester, policy, by, reviewers, assessment } = asked;
+  const proposal = { ...asked.proposal, args: assessment.args };
+  const digest = digestOf({ ...root, gate, revision: 1, ...proposal });
+  const common: Common = {
     ...asked,
     proposal,
-    status: 'open',
-    level,
+    place: 'root',
+    rung: 0,
     revision: 1,
     digest,
-    revisions: [revisionOf({ revision: 1, digest, proposal, failure: asked.failure })],
+    phrase: phraseOf(policy, assessment, proposal.action, digest),
+    owners: ownersOf(reviewers, requester, by),
     sentBack: 0,
+    assessment: unargued(assessment),
+    revisions: [revisionOf(1, digest, asked.failure)],
     signatures: [],
     rejections: [],
+    delegations: [],
+    before: [],
+    escalations: [],
     decisions: [],
+    weight: 0,
     answered: [],
     refusals: 0,
-    deadline: now + milliseconds(level.respondWithin),
+    deadline: now,
+    firstDeadline: now,
+    reminded: 0,
   };
+  return notifies(common) ? approve(common, 'notice', now) : opened(common, now);
 }
 
-/** Why a decision received at `at` would not count; undefined where it would. */
-export function admit(gate: Gate, decision: Decision, at: Instant): Refusal | undefined {
-  const before = answerTo(gate, decision.id);
-  if (before !== undefined) return repeat(before, decision);
-  return RULES.reduce<Refusal | undefined>((refused, rule) => refused ?? rule(gate, decision, at), undefined);
+/** INFO goes on without being asked; but what an agent could not propose is asked of people all the same. */
+function notifies({ policy, failure }: Common): boolean {
+  return policy.confirmation === 'INFO' && failure === undefined;
 }
 
-type Rule = (gate: Gate, decision: Decision, at: Instant) => Refusal | undefined;
+/** The level at the gate's rung is asked, with all of its time. */
+export function opened(gate: Common, now: Instant): OpenGate {
+  const level = levelAt(gate.policy, gate.rung);
+  const deadline = now + milliseconds(level.respondWithin);
+  const fresh = { deadline, firstDeadline: deadline, reminded: 0, warned: undefined };
+  return { ...bare(gate), status: 'open', level, ...fresh };
+}
 
-/** In order: what the gate is, what was read, when, who, and what the verdict needs. */
-const RULES: readonly Rule[] = [
-  (gate, { verdict }) => {
-    if (gate.status === 'open' || (gate.status === 'approved' && verdict === 'cancel')) return undefined;
-    if (gate.status === 'proposing')
-      return verdict === 'cancel' || verdict === 'comment'
-        ? undefined
-        : refusal('BEING_REVISED', { next: gate.revision + 1 });
-    return refusal('GATE_CLOSED', {
-      state: gate.status === 'closed' ? `closed, outcome ${gate.outcome}` : gate.status,
-    });
-  },
-  (gate, { digest }) => {
-    if (digest === gate.digest) return undefined;
-    const seen = gate.revisions.find((revision) => revision.digest === digest)?.revision;
-    return refusal('STALE_REVISION', { seen, current: gate.revision, digest: gate.digest });
-  },
-  (_, decision) => {
-    if (!BUILT_VERDICTS.includes(decision.verdict))
-      return refusal('NOT_SUPPORTED', { what: `the verdict ${decision.verdict}` });
-    const later = (['phrase', 'to', 'until', 'signature'] as const).find(
-      (key) => decision[key] !== undefined,
-    );
-    return later === undefined ? undefined : refusal('NOT_SUPPORTED', { what: `the field ${later}` });
-  },
-  (gate, { verdict }) => {
-    if (gate.failure !== undefined && (verdict === 'approve' || verdict === 'edit'))
-      return refusal('NOTHING_PROPOSED', { verdict, offered: offeredVerdicts(gate) });
-    if (verdict === 'revise' && exhausted(gate))
-      return refusal('REVISIONS_EXHAUSTED', { most: maxRevisions(gate.policy) });
-    const offered = offeredVerdicts(gate);
-    return offered.includes(verdict) ? undefined : refusal('VERDICT_NOT_OFFERED', { verdict, offered });
-  },
-  (gate, _, at) =>
-    gate.status === 'open' && at >= gate.deadline
-      ? refusal('DEADLINE_PASSED', { deadline: instant(gate.deadline) })
-      : undefined,
-  (gate, { verdict, reviewer }) => {
-    const { requester } = gate;
-    if (verdict === 'cancel')
-      return reviewer === requester ? undefined : refusal('NOT_THE_REQUESTER', { reviewer, requester });
-    if (reviewer === requester && verdict === 'comment') return undefined;
-    if (reviewer === requester && gate.policy.separation.requester)
-      return refusal('REQUESTER_CANNOT_DECIDE', { reviewer });
-    const level = firstLevel(gate.policy);
-    return mayDecide(level, reviewer)
-      ? undefined
-      : refusal('NOT_AN_APPROVER', { reviewer, level: level.name });
-  },
-  (_, { verdict, args, comment, answer }) => {
-    if (verdict === 'edit' && args === undefined) return refusal('ARGS_REQUIRED', {});
-    if (verdict !== 'edit' && args !== undefined)
-      return refusal('UNEXPECTED_FIELD', { verdict, field: 'args' });
-    if (verdict === 'respond' && answer === undefined) return refusal('ANSWER_REQUIRED', {});
-    if (verdict !== 'respond' && answer !== undefined)
-      return refusal('UNEXPECTED_FIELD', { verdict, field: 'answer' });
-    return SAYS_WHY.includes(verdict) && comment === undefined
-      ? refusal('COMMENT_REQUIRED', { verdict })
-      : undefined;
-  },
-  (gate, { verdict, reviewer }) => {
-    const signed = verdict === 'approve' ? gate.signatures : verdict === 'reject' ? gate.rejections : [];
-    return signed.some((signature) => signature.reviewer === reviewer)
-      ? refusal('ALREADY_SIGNED', { reviewer, revision: gate.revision })
-      : undefined;
-  },
-];
-
-const SAYS_WHY: readonly Verdict[] = ['reject', 'revise', 'comment'];
-
-/** The gate after an admitted decision. An edit needs its assessment: no args count that the action does not take. */
-export function decide(gate: Gate, decision: Decision, at: Instant, assessment?: Assessment): Gate {
+/** The gate after an admitted decision. An edit needs what was found of it: no args count that the action does not take. */
+export function decide(gate: Gate, decision: Decision, at: Instant, found?: Reassessed): Gate {
   if (answerTo(gate, decision.id) !== undefined) return gate;
+  const { name: level } = levelAt(gate.policy, gate.rung);
   const noted: Gate = {
     ...gate,
-    decisions: [...gate.decisions, { ...decision, at: instant(at), revision: gate.revision }],
+    decisions: [...gate.decisions, { ...decision, at: instant(at), revision: gate.revision, level }],
+    weight: gate.weight + weightOf(decision),
   };
-  const acted = act(noted, decision, at, assessment);
-  return answer(acted, decision, {
-    id: decision.id,
+  const { id } = decision;
+  return answer(act(noted, decision, at, found), decision, {
+    id,
     status: 'admitted',
     gate: gate.gate,
     revision: gate.revision,
   });
 }
 
-function act(gate: Gate, decision: Decision, at: Instant, assessment: Assessment | undefined): Gate {
-  const { reviewer } = decision;
-  const signature: Signature = {
-    reviewer,
-    decision: decision.id,
-    at: instant(at),
-    revision: gate.revision,
-    authentication: 'open',
-  };
-  const others = (signed: readonly Signature[]) => signed.filter((one) => one.reviewer !== reviewer);
-  if (decision.verdict === 'cancel')
-    return close(gate, 'cancelled', said(`${reviewer} called it off`, decision));
+/** Bytes that a decision adds to the state: itself, and what its receipt and its signature say of it. */
+export function weightOf(decision: Decision): number {
+  const { id, reviewer, to = '' } = decision;
+  return utf8Length(canonical(decision)) + 2 * (id.length + reviewer.length + to.length) + AROUND;
+}
+
+function act(gate: Gate, decision: Decision, at: Instant, found: Reassessed | undefined): Gate {
+  const { reviewer, verdict } = decision;
+  if (verdict === 'cancel') return close(gate, 'cancelled', said(`${reviewer} called it off`, decision));
   if (gate.status !== 'open') return gate;
-  switch (decision.verdict) {
+  const signature = signatureOf(gate, decision, at);
+  switch (verdict) {
     case 'approve':
-      return count({
-        ...gate,
-        signatures: [...gate.signatures, signature],
-        rejections: others(gate.rejections),
-      });
-    case 'reject': {
-      const rejections = [...gate.rejections, signature];
-      const rejected = { ...gate, rejections, signatures: others(gate.signatures) };
-      return rejections.length < gate.level.rejections
-        ? rejected
-        : close(
-            rejected,
-            'rejected',
-            said(`${rejections.map((one) => one.reviewer).join(', ')} rejected it`, decision),
-          );
-    }
+      return counted(signed(gate, 'signatures', signature), at);
+    case 'reject':
+      return rejected(signed(gate, 'rejections', signature), decision);
+    case 'withdraw':
+      return without(gate, reviewer);
     case 'edit':
-      if (assessment === undefined) throw new TypeError('an edit is decided with its assessment');
-      return count(edited(gate, signature, assessment));
-    case 'respond': {
-      const answered = close(gate, 'answered', said(`${reviewer} answered in its place`, decision));
-      return { ...answered, answer: decision.answer ?? null };
-    }
-    case 'revise': {
-      const { level: _, ...kept } = gate;
-      return { ...kept, status: 'proposing', sentBack: gate.sentBack + 1 };
-    }
-    default:
-      return gate; // a comment changes nothing
+      if (found === undefined) throw new TypeError('an edit is decided with what was found of it');
+      return gate.place === 'level'
+        ? { ...close(gate, 'revised', said(`${reviewer} edited it`, decision)), edited: signature }
+        : edited(gate, decision, signature, found, at);
+    case 'respond':
+      return {
+        ...close(gate, 'answered', said(`${reviewer} answered in its place`, decision)),
+        answer: decision.answer ?? null,
+      };
+    case 'revise':
+      return gate.place === 'level'
+        ? close(gate, 'revised', said(`${reviewer} sent it back`, decision))
+        : { ...bare(gate), status: 'proposing', sentBack: gate.sentBack + 1 };
+    case 'escalate':
+      return escalate(gate, said(`${reviewer} passed it up`, decision), at);
+    case 'delegate':
+      return delegated(gate, decision, at);
+    case 'extend':
+      return { ...gate, deadline: Date.parse(decision.until ?? '') };
+    case 'comment':
+      return gate; // recorded, changes nothing
   }
 }
 
-function edited(gate: OpenGate, signature: Signature, assessment: Assessment): OpenGate {
-  const { proposal, policy } = gate;
+function signatureOf(gate: OpenGate, { reviewer, id }: Decision, at: Instant): Signature {
+  const behalf = onBehalfOf(gate, gate.level, known(gate.reviewers, reviewer));
+  return {
+    reviewer,
+    decision: id,
+    at: instant(at),
+    revision: gate.revision,
+    authentication: gate.policy.authentication ?? 'open',
+    ...(behalf === undefined ? {} : { onBehalfOf: behalf }),
+  };
+}
+
+/** One voice either signs or rejects. */
+function signed(gate: OpenGate, as: 'signatures' | 'rejections', signature: Signature): OpenGate {
+  const others = without(gate, signature.reviewer, true);
+  return { ...others, [as]: [...others[as], signature] };
+}
+
+/** Without what a person, or a whole voice, has signed of this revision. */
+function without(gate: OpenGate, reviewer: string, voice = false): OpenGate {
+  const { reviewers } = gate;
+  const own = (one: Signature) =>
+    voice
+      ? sameVoice(gate, one.reviewer, reviewer)
+      : known(reviewers, one.reviewer) === known(reviewers, reviewer);
+  const left = (signatures: readonly Signature[]) => signatures.filter((one) => !own(one));
+  return { ...gate, signatures: left(gate.signatures), rejections: left(gate.rejections) };
+}
+
+function counted(gate: OpenGate, at: Instant): OpenGate | ApprovedGate {
+  return quorumMet(gate, gate.level, gate.signatures) ? approve(gate, 'signatures', at) : gate;
+}
+
+function rejected(gate: OpenGate, decision: Decision): OpenGate | ClosedGate {
+  if (!rejectionsMet(gate, gate.level, gate.rejections)) return gate;
+  const who = gate.rejections.map((one) => one.reviewer).join(', ');
+  return close(gate, 'rejected', said(`${who} rejected it`, decision));
+}
+
+function delegated(gate: OpenGate, { reviewer, to = '', id }: Decision, at: Instant): OpenGate {
+  const { reviewers, delegations } = gate;
+  const delegation = {
+    from: known(reviewers, reviewer),
+    to: known(reviewers, to),
+    decision: id,
+    at: instant(at),
+  };
+  return { ...gate, delegations: [...delegations, delegation] };
+}
+
+/** The editor's signature counts where the new policy would have taken it, and the phrase that was typed is still the phrase. */
+export function edited(
+  gate: OpenGate | WaitingGate,
+  { phrase }: Pick<Decision, 'phrase'>,
+  signature: Signature,
+  { policy, assessment }: Reassessed,
+  at: Instant,
+): OpenGate | WaitingGate | ApprovedGate {
+  const { proposal } = gate;
   const revised = next(gate, { proposal, policy, assessment, by: signature.reviewer });
-  return { ...revised, signatures: [{ ...signature, revision: revised.revision }] };
+  const level = levelAt(policy, revised.rung);
+  const person = known(gate.reviewers, signature.reviewer);
+  const barred = barredFrom(revised);
+  const taken = policy.authentication !== 'signed' || gate.policy.authentication === 'signed';
+  // Whoever acts for somebody at a level goes on doing so there: together they still have one voice.
+  const goOn = taken && level.name === gate.level.name;
+  const seats = { ...revised, delegations: goOn ? standing(gate, level, barred) : [] };
+  const counts =
+    taken &&
+    !barred.includes(person) &&
+    mayDecide(seats, level, person) &&
+    (revised.phrase === undefined || phrase === revised.phrase);
+  const signatures = counts ? [{ ...signature, revision: revised.revision }] : [];
+  const one = { ...seats, signatures };
+  if (counts && quorumMet(one, level, signatures)) return approve(one, 'signatures', at);
+  // A level after the first is asked in a child workflow, also where it was the first before.
+  const sameLevel =
+    gate.status === 'open' && revised.rung === 0 && canonical(level) === canonical(gate.level);
+  return sameLevel ? { ...one, status: 'open', level } : asked(one, at);
 }
 
 /** The agent's next revision: people are asked anew, with a level's whole time to answer. */
-export function repropose(gate: ProposingGate, reproposed: Reproposed, now: Instant): OpenGate {
-  const level = firstLevel(reproposed.policy);
-  const deadline = now + milliseconds(level.respondWithin);
-  return { ...next({ ...gate, status: 'open', level }, reproposed), deadline };
+export function repropose(
+  gate: ProposingGate,
+  reproposed: Reproposed,
+  now: Instant,
+): OpenGate | WaitingGate | ApprovedGate {
+  return asked(next(gate, reproposed), now);
+}
+
+/** Whoever is to be asked is asked: nobody at INFO, the first level here, any other in a child workflow. */
+function asked(gate: Common, now: Instant): OpenGate | WaitingGate | ApprovedGate {
+  if (notifies(gate)) return approve(gate, 'notice', now);
+  return gate.rung === 0 || gate.place === 'level' ? opened(gate, now) : waiting(gate);
+}
+
+export function waiting(gate: Common): WaitingGate {
+  const level = levelAt(gate.policy, gate.rung);
+  return { ...bare(gate), status: 'waiting', level, waitingOn: childOf(gate.root, level.name) };
+}
+
+/** The workflow id of a level's child. */
+export function childOf({ workflowId }: Root, level: string): string {
+  return `${workflowId}/${level}`;
 }
 
 /** What was proposed and sent back, with what people said, oldest first. */
@@ -321,67 +431,127 @@ export function sentBack(gate: Gate): { readonly proposal?: Proposal; readonly c
     .filter(({ verdict }) => verdict === 'revise')
     .map(({ revision, comment = '' }) => {
       const read = gate.revisions.find((one) => one.revision === revision);
-      return read === undefined || read.failed ? { comment } : { proposal: read.proposal, comment };
+      const proposed = revision === gate.revision ? gate.proposal : read?.proposal;
+      const proposal = read?.failed === true ? undefined : proposed;
+      return proposal === undefined ? { comment } : { proposal, comment };
     });
 }
 
-/** The next revision, which nobody has signed yet. */
-function next(gate: OpenGate, { proposal: given, policy, assessment, by, failure }: Reproposed): OpenGate {
-  const { failure: _, ...kept } = gate;
+/** The next revision, which nobody has signed yet, for the level of the same name, else the new policy's first. */
+function next(gate: Gate, { proposal: given, policy, assessment, by, failure }: Reproposed): Common {
+  const { failure: _, ...kept } = bare(gate);
   const revision = gate.revision + 1;
   const proposal = { ...given, args: assessment.args };
   const digest = digestOf({ ...gate.root, gate: gate.gate, revision, ...proposal });
-  const made = revisionOf({ revision, digest, proposal, failure });
+  const here = levelAt(gate.policy, gate.rung).name;
   return {
     ...kept,
+    rung: Math.max(rungNamed(policy, here), 0),
     revision,
     proposal,
     digest,
     policy,
-    assessment,
+    assessment: unargued(assessment),
+    phrase: phraseOf(policy, assessment, proposal.action, digest),
     by,
+    owners: [...new Set([...gate.owners, ...ownersOf(gate.reviewers, gate.requester, by)])],
     ...(failure === undefined ? {} : { failure }),
-    revisions: [...gate.revisions, made].slice(-REVISIONS_KEPT),
+    revisions: fitting([
+      ...gate.revisions.map((one) =>
+        one.digest === gate.digest ? { ...one, proposal: gate.proposal } : one,
+      ),
+      revisionOf(revision, digest, failure),
+    ]),
     signatures: [],
     rejections: [],
+    delegations: [],
+    before: [],
   };
 }
 
-function revisionOf({
-  failure,
-  ...revision
-}: Omit<Revision, 'failed'> & { readonly failure: Failure | undefined }): Revision {
-  return failure === undefined ? revision : { ...revision, failed: true };
+function revisionOf(revision: number, digest: string, failure: Failure | undefined): Revision {
+  return { revision, digest, ...(failure === undefined ? {} : { failed: true }) };
 }
 
-function count(gate: OpenGate): OpenGate | ApprovedGate {
-  if (gate.signatures.length < gate.level.quorum) return gate;
-  const { level: _, ...approved } = gate;
-  return { ...approved, status: 'approved' };
+/** The args are the proposal's own; twice they would be too much to carry. */
+function unargued({ args: _, ...assessment }: Assessment): Assessed {
+  return assessment;
 }
 
-/** Records the receipt of a decision that `admit` refuses. The first receipt of an id stays. */
-export function refuse(gate: Gate, sent: { readonly id: string }, refused: Refusal): Gate {
-  const counted: Gate = { ...gate, refusals: gate.refusals + 1 };
-  if (answerTo(gate, sent.id) !== undefined) return counted;
-  const { gate: name, revision } = gate;
-  return answer(counted, sent, { id: sent.id, status: 'refused', ...refused, gate: name, revision });
+/** The last revisions, without the proposals of the oldest where they would be too much to carry. */
+function fitting(revisions: readonly Revision[]): Revision[] {
+  let room = PROPOSALS_KEPT;
+  return revisions
+    .slice(-REVISIONS_KEPT)
+    .reverse()
+    .map(({ proposal, ...revision }) => {
+      room -= proposal === undefined ? 0 : utf8Length(canonical(proposal));
+      return proposal === undefined || room < 0 ? revision : { ...revision, proposal };
+    })
+    .reverse();
 }
 
-/** The deadline has passed with the gate still open: silence is never consent. */
+/** The deadline has passed with the gate still open. Silence is consent only where the policy says so in words. */
 export function expire(gate: Gate, now: Instant): Gate {
   if (gate.status !== 'open' || now < gate.deadline) return gate;
-  const { level, signatures } = gate;
-  return close(
-    gate,
-    'expired',
-    `${level.name} did not decide by ${instant(gate.deadline)}: ${String(signatures.length)} of ${String(level.quorum)} signatures`,
+  const { level, policy, failure, rung, place } = gate;
+  const reason = silent(gate);
+  const means = silence(policy, level);
+  if (means === 'approve' && failure === undefined) return approve(gate, 'silence', now);
+  const higher = rung + 1 < policy.levels.length;
+  if (means === 'escalate' && (higher || place === 'level')) return escalate(gate, reason, now);
+  return close(gate, 'expired', reason);
+}
+
+function silent(gate: OpenGate): string {
+  const { level, deadline } = gate;
+  const count = voices(gate, gate.signatures).length;
+  const needed = Math.max(
+    level.quorum,
+    (level.groups ?? []).reduce((sum, { quorum }) => sum + quorum, 0),
   );
+  return `${level.name} did not decide by ${instant(deadline)}: ${String(count)} of ${String(needed)} signatures`;
+}
+
+/**
+ * Passes it up to the next level, with the reason. A level's own gate closes `escalated`, for its owner to ask the next one;
+ * with no level left it is closed `left` (`expired` after silence, `failed` where a level was lost).
+ */
+export function escalate(
+  gate: OpenGate | WaitingGate,
+  reason: string,
+  at: Instant,
+  left: 'expired' | 'failed' = 'expired',
+): WaitingGate | ClosedGate {
+  if (gate.place === 'level') return close(gate, 'escalated', reason);
+  const to = gate.policy.levels[gate.rung + 1];
+  if (to === undefined) return close(gate, left, reason);
+  const signers = voices(gate, [...gate.signatures, ...gate.rejections]).flat();
+  return waiting({
+    ...gate,
+    rung: gate.rung + 1,
+    signatures: [],
+    rejections: [],
+    delegations: [],
+    before: [...new Set([...gate.before, ...signers])],
+    escalations: [...gate.escalations, { from: gate.level.name, to: to.name, reason, at: instant(at) }],
+  });
 }
 
 /** Called off from outside (`temporal workflow cancel`). An approval that is not yet executing is void. */
 export function cancel(gate: Gate, reason: string): Gate {
   return gate.status === 'executing' || gate.status === 'closed' ? gate : close(gate, 'cancelled', reason);
+}
+
+function approve(gate: Common, basis: Basis, at: Instant): ApprovedGate {
+  const { executeWithin } = gate.policy;
+  const limit = executeWithin === undefined ? {} : { executeBefore: at + milliseconds(executeWithin) };
+  return { ...bare(gate), status: 'approved', basis, ...limit };
+}
+
+/** The level that was asked has given its approval; its owner's gate is approved with it. */
+export function approvedBy(gate: WaitingGate, basis: Basis, at: Instant): ApprovedGate {
+  return approve(gate, basis, at);
 }
 
 /** The approval is about to be acted on; nothing calls it off any more. */
@@ -399,66 +569,30 @@ export function settle(gate: ApprovedGate | ExecutingGate, outcome: Outcome, rea
   return close(gate, outcome, reason);
 }
 
-function close(gate: Gate, outcome: Outcome, reason?: string): ClosedGate {
-  const { level: _, ...kept } = { level: undefined, ...gate };
-  return { ...kept, status: 'closed', outcome, ...(reason === undefined ? {} : { reason }) };
+/** An approval that was not acted on in its time is void. */
+export function lapse(gate: ApprovedGate, now: Instant): ApprovedGate | ClosedGate {
+  const { executeBefore } = gate;
+  if (executeBefore === undefined || now < executeBefore) return gate;
+  return close(gate, 'expired', `approved, but not executed by ${instant(executeBefore)}`);
 }
 
-function said(what: string, { comment }: Decision): string {
+export function close(gate: Common, outcome: LevelOutcome, reason?: string): ClosedGate {
+  return { ...bare(gate), status: 'closed', outcome, ...(reason === undefined ? {} : { reason }) };
+}
+
+/** Without what only one status has. */
+function bare(gate: Common): Common {
+  const {
+    status: _s,
+    level: _l,
+    waitingOn: _w,
+    basis: _b,
+    executeBefore: _e,
+    ...kept
+  } = { status: '', level: '', waitingOn: '', basis: '', executeBefore: 0, ...gate };
+  return kept;
+}
+
+export function said(what: string, { comment }: Pick<Decision, 'comment'>): string {
   return comment === undefined ? what : `${what}: ${comment}`;
-}
-
-/** `unknown` for an id that this gate has not answered. */
-export function receiptFor(gate: Gate, id: string): Receipt {
-  return answerTo(gate, id)?.receipt ?? { id, status: 'unknown', gate: gate.gate, revision: gate.revision };
-}
-
-export function offeredVerdicts(gate: Gate): Verdict[] {
-  const wanted = gate.policy.verdicts ?? BUILT_VERDICTS;
-  // What the requester asked for can always be called off, and what nobody could propose can always be refused.
-  const always: readonly Verdict[] =
-    gate.failure === undefined ? ['comment', 'cancel'] : ['reject', 'comment', 'cancel'];
-  const never: readonly Verdict[] = [
-    ...(gate.failure === undefined ? [] : (['approve', 'edit'] as const)),
-    ...(exhausted(gate) ? (['revise'] as const) : []),
-  ];
-  return BUILT_VERDICTS.filter(
-    (verdict) => (wanted.includes(verdict) || always.includes(verdict)) && !never.includes(verdict),
-  );
-}
-
-function exhausted(gate: Gate): boolean {
-  return gate.sentBack >= maxRevisions(gate.policy);
-}
-
-function maxRevisions(policy: Policy): number {
-  return policy.maxRevisions ?? MAX_REVISIONS;
-}
-
-function mayDecide(level: PeopleLevel, reviewer: string): boolean {
-  const { people } = level.approvers;
-  return people !== undefined && (people.includes('*') || people.includes(reviewer));
-}
-
-function answerTo(gate: Gate, id: string): Answered | undefined {
-  return gate.answered.find(({ receipt }) => receipt.id === id);
-}
-
-function repeat({ receipt, content }: Answered, decision: Decision): Refusal | undefined {
-  if (content !== contentOf(decision)) return refusal('ID_REUSED', { id: decision.id });
-  return receipt.status === 'admitted'
-    ? undefined
-    : { code: receipt.code as Refusal['code'], message: receipt.message ?? '' };
-}
-
-/** Admitted receipts all stay; of the refused ones the last 500, so that a flood cannot grow the state. */
-function answer(gate: Gate, sent: unknown, receipt: Receipt): Gate {
-  const answered = [...gate.answered, { receipt, content: contentOf(sent) }];
-  const refused = answered.filter((one) => one.receipt.status === 'refused');
-  const [oldest] = refused.length > RECEIPTS_KEPT ? refused : [];
-  return { ...gate, answered: oldest === undefined ? answered : answered.filter((one) => one !== oldest) };
-}
-
-function contentOf(sent: unknown): string {
-  return sha256Hex(canonical(sent));
 }

@@ -36,7 +36,7 @@ export function guard(payload: unknown): string | undefined {
     nodes += 1;
     if (typeof value === 'string') {
       if (LONE_SURROGATE.test(value)) return NOT_UNICODE;
-      bytes += utf8Length(value);
+      bytes += writtenLength(value);
     } else if (typeof value === 'number') {
       if (!Number.isFinite(value)) return 'the payload holds a number that JSON has no form for';
       bytes += 8;
@@ -48,7 +48,7 @@ export function guard(payload: unknown): string | undefined {
         if (nodes + stack.length >= LIMITS.nodes) return TOO_MANY;
         if (key === '__proto__') return 'the payload has a key named __proto__';
         if (LONE_SURROGATE.test(key)) return NOT_UNICODE;
-        if (!Array.isArray(value)) bytes += utf8Length(key);
+        if (!Array.isArray(value)) bytes += writtenLength(key);
         stack.push({ value: (value as Record<string, unknown>)[key], depth: depth + 1 });
       }
     } else if (typeof value !== 'boolean' && value !== null) {
@@ -57,6 +57,13 @@ export function guard(payload: unknown): string | undefined {
     if (bytes > LIMITS.bytes) return `the payload is larger than ${String(LIMITS.bytes / 1024)} KiB`;
   }
   return undefined;
+}
+
+/** In JSON, where a control character is written as six: a payload within the limit is one on the wire as well. */
+function writtenLength(text: string): number {
+  return (
+    utf8Length(text) + 5 * (text.match(/[\x00-\x1f]/g) ?? []).length + (text.match(/["\\]/g) ?? []).length
+  );
 }
 
 export function utf8Length(text: string): number {

@@ -1,9 +1,12 @@
 /** What a reviewer is given: the whole gate, open or closed, as the query `gate` answers it; and how it all ended. */
 import { compare, type Operation } from 'fast-json-patch';
 import { z } from 'zod';
-import type { Admitted, Failure, Gate, Outcome, Signature } from './gate';
-import { instant, offeredVerdicts } from './gate';
-import { firstLevel, type Policy, type Verdict } from './policy';
+import { offeredVerdicts } from './admission';
+import type { Root } from './digest';
+import type { Admitted, Escalation, Failure, Gate, LevelOutcome, Signature } from './gate';
+import { childOf, instant } from './gate';
+import { levelAt, type Policy, type Verdict } from './policy';
+import type { Delegation } from './voices';
 import type { Json } from './json';
 import type { Proposal } from './proposal';
 
@@ -13,10 +16,13 @@ export type Status = z.infer<typeof Status>;
 /** The answer of the query `gate`. Before the gate opens only `status` and the ids are there. */
 export interface Packet {
   readonly v: 1;
+  /** Where to decide. */
   readonly workflowId: string;
+  /** What the digest and every signature are bound to: of a level's gate, the workflow that owns it. */
+  readonly root?: Root;
   readonly gate: string;
   readonly status: Status;
-  readonly outcome?: Outcome;
+  readonly outcome?: LevelOutcome;
   readonly reason?: string;
   /** As claimed by whoever started the workflow. */
   readonly requester: string;
@@ -33,8 +39,15 @@ export interface Packet {
   /** ISO 8601 UTC. */
   readonly deadline?: string;
   readonly signatures: readonly Signature[];
+  readonly rejections?: readonly Signature[];
+  readonly delegations?: readonly Delegation[];
+  readonly escalations?: readonly Escalation[];
   /** What may be said now; empty where nothing may. */
   readonly verdicts: readonly Verdict[];
+  /** At VERIFY: what approve and edit need, exactly. */
+  readonly phrase?: string;
+  /** The child workflow that people decide on. */
+  readonly waitingOn?: string;
   readonly authentication: 'open' | 'signed';
   /** Why it stands still, where something other than a person holds it up. */
   readonly waitingFor?: string;
@@ -49,12 +62,12 @@ export interface AuditHead {
 /** The result of every workflow with a gate. */
 export interface Result {
   readonly v: 1;
-  readonly outcome: Outcome;
+  readonly outcome: LevelOutcome;
   readonly result?: Json;
   readonly proposal?: Proposal;
   readonly digest?: string;
   readonly decisions: readonly Admitted[];
-  readonly escalations: readonly never[];
+  readonly escalations: readonly Escalation[];
   readonly reason?: string;
   readonly audit: AuditHead;
 }
@@ -66,27 +79,45 @@ const STILL: { readonly [S in Status]?: readonly Verdict[] } = {
 };
 
 export function packetOf(gate: Gate): Packet {
-  const before = gate.revisions.at(-2);
+  const { root, revision, policy, rung, proposal } = gate;
+  const level = levelAt(policy, rung);
+  const before = gate.revisions.at(-2)?.proposal;
   const verdicts = gate.status === 'open' ? offeredVerdicts(gate) : [...(STILL[gate.status] ?? [])];
   return {
     v: 1,
-    workflowId: gate.root.workflowId,
+    workflowId: gate.place === 'level' ? childOf(root, level.name) : root.workflowId,
+    root: { workflowId: root.workflowId, firstRunId: root.firstRunId },
     gate: gate.gate,
     status: gate.status,
     ...(gate.status === 'closed' ? { outcome: gate.outcome } : {}),
     ...(gate.status === 'closed' && gate.reason !== undefined ? { reason: gate.reason } : {}),
     requester: gate.requester,
-    revision: gate.revision,
+    revision,
     digest: gate.digest,
-    proposal: gate.proposal,
+    proposal,
     ...(gate.failure === undefined ? {} : { failure: gate.failure }),
-    ...(before === undefined ? {} : { diff: compare(before.proposal, gate.proposal) }),
+    ...(before === undefined ? {} : { diff: compare(before, proposal) }),
     ...(gate.assessment.preview === undefined ? {} : { preview: gate.assessment.preview }),
-    policy: gate.policy,
-    level: firstLevel(gate.policy).name,
-    deadline: instant(gate.deadline),
+    policy,
+    level: level.name,
+    ...(asksWithin(gate) ? { deadline: instant(gate.deadline) } : {}),
     signatures: gate.signatures,
+    ...some('rejections', gate.rejections),
+    ...some('delegations', gate.delegations),
+    ...some('escalations', gate.escalations),
     verdicts,
-    authentication: 'open',
+    ...(gate.phrase === undefined || gate.failure !== undefined ? {} : { phrase: gate.phrase }),
+    ...(gate.status === 'waiting' ? { waitingOn: gate.waitingOn } : {}),
+    authentication: policy.authentication ?? 'open',
   };
+}
+
+/** Nobody is waited for at INFO, and a level's own gate tells its deadline. */
+function asksWithin({ status, policy, failure, rung, place }: Gate): boolean {
+  if (policy.confirmation === 'INFO' && failure === undefined) return false;
+  return status !== 'waiting' && (rung === 0 || place === 'level');
+}
+
+function some<Key extends string, T>(key: Key, list: readonly T[]): { readonly [K in Key]?: readonly T[] } {
+  return (list.length === 0 ? {} : { [key]: list }) as { readonly [K in Key]?: readonly T[] };
 }

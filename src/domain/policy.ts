@@ -1,10 +1,9 @@
-/**
- * Who is asked, how they confirm, how long, and what silence means. The schemas cover the whole wire contract;
- * `notBuilt` names what this version does not do yet, so that a field is refused by name and never ignored.
- */
+/** Who is asked, how they confirm, how long, and what silence means. */
 import { z } from 'zod';
-import { Duration } from './duration';
+import { Duration, milliseconds } from './duration';
+import { groupsMet } from './groups';
 import { Id } from './proposal';
+import { hasRole, holders, known, personOf, type Directory } from './reviewers';
 
 export const VERDICTS = [
   'approve',
@@ -22,20 +21,16 @@ export const VERDICTS = [
 export const Verdict = z.enum(VERDICTS);
 export type Verdict = z.infer<typeof Verdict>;
 
-/** The verdicts this version admits. */
-export const BUILT_VERDICTS: readonly Verdict[] = [
-  'approve',
-  'edit',
-  'reject',
-  'revise',
-  'respond',
-  'comment',
-  'cancel',
-];
-
 export const ConfirmationLevel = z.enum(['INFO', 'CONFIRM', 'VERIFY']);
 const OnSilence = z.enum(['escalate', 'expire', 'approve']);
+export type OnSilence = z.infer<typeof OnSilence>;
 const Count = z.int().min(1).max(1_000);
+
+/** What a person types at VERIFY, character for character: printable ASCII, so that nothing can look like it. */
+export const Phrase = z
+  .string()
+  .max(200)
+  .regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, 'must be 1–200 printable ASCII characters');
 
 /** `people: ["*"]` is anybody. */
 export const Approvers = z
@@ -51,8 +46,9 @@ export const PeopleLevel = z.strictObject({
   kind: z.literal('people').default('people'),
   name: Id,
   approvers: Approvers,
+  /** Each of them must be met, by different people; `rejections` of its members end the gate, if given. */
   groups: z
-    .array(z.strictObject({ role: Id, quorum: Count }))
+    .array(z.strictObject({ role: Id, quorum: Count, rejections: Count.optional() }))
     .min(1)
     .max(100)
     .optional(),
@@ -72,15 +68,22 @@ export const Separation = z.strictObject({
 
 export const Policy = z.strictObject({
   confirmation: ConfirmationLevel,
-  phrase: z.string().min(1).max(200).optional(),
-  levels: z.array(PeopleLevel).min(1).max(20),
+  phrase: Phrase.optional(),
+  levels: z
+    .array(PeopleLevel)
+    .min(1)
+    .max(20)
+    .refine((levels) => new Set(levels.map(({ name }) => name)).size === levels.length, {
+      error: 'two levels have the same name',
+    }),
   onSilence: OnSilence.default('escalate'),
   separation: Separation.default({ requester: true, acrossLevels: true }),
   maxRevisions: z.int().min(0).max(100).optional(),
   maxExtension: Duration.optional(),
   executeWithin: Duration.optional(),
   verdicts: z.array(Verdict).min(1).optional(),
-  authentication: z.enum(['open', 'signed']).default('open'),
+  /** @default signed where the reviewers directory holds keys, else open */
+  authentication: z.enum(['open', 'signed']).optional(),
 });
 export type Policy = z.infer<typeof Policy>;
 
@@ -90,60 +93,111 @@ export const DEFAULT_POLICY: Policy = Policy.parse({
   levels: [{ name: 'HUMAN', approvers: { people: ['*'] }, respondWithin: '24 hours' }],
 });
 
-/** The level that is asked: this version has one. */
-export function firstLevel(policy: Policy): PeopleLevel {
-  const [level] = policy.levels;
-  if (level === undefined) throw new RangeError('a policy has at least one level'); // the schema refuses an empty list
+/** How often a gate may be sent back, and how far its deadline may be moved, where the policy does not say. */
+const MAX_REVISIONS = 3;
+const MAX_EXTENSION = '7 days';
+
+export function maxRevisions({ maxRevisions = MAX_REVISIONS }: Policy): number {
+  return maxRevisions;
+}
+
+/** In milliseconds, from a level's first deadline. */
+export function maxExtension({ maxExtension = MAX_EXTENSION }: Policy): number {
+  return milliseconds(maxExtension);
+}
+
+/** @throws RangeError for a level that is not there */
+export function levelAt({ levels }: Policy, rung: number): PeopleLevel {
+  const level = levels[rung];
+  if (level === undefined) throw new RangeError(`the policy has no level ${String(rung + 1)}`);
   return level;
 }
 
-/** Each thing a policy asks for that this version does not do yet, by name; empty where it can be held to. */
-export function notBuilt(policy: Policy): string[] {
-  const later: string[] = [];
-  const say = (asked: boolean, field: string) => {
-    if (asked) later.push(`${field} is not supported yet`);
-  };
-  say(policy.confirmation !== 'CONFIRM', `confirmation ${policy.confirmation}`);
-  say(policy.phrase !== undefined, 'phrase');
-  say(policy.levels.length > 1, 'more than one of levels');
-  say(policy.onSilence === 'approve', 'onSilence approve');
-  say(policy.maxExtension !== undefined, 'maxExtension');
-  say(policy.executeWithin !== undefined, 'executeWithin');
-  say(policy.authentication === 'signed', 'authentication signed');
-  for (const verdict of policy.verdicts ?? [])
-    say(!BUILT_VERDICTS.includes(verdict), `the verdict ${verdict} in verdicts`);
-  policy.levels.forEach((level, index) => {
-    const at = `levels[${String(index)}]`;
-    say(level.approvers.roles !== undefined, `${at}.approvers.roles`);
-    say(level.groups !== undefined, `${at}.groups`);
-    say(level.remindEvery !== undefined, `${at}.remindEvery`);
-    say(level.warnBefore !== undefined, `${at}.warnBefore`);
-    say(level.onSilence === 'approve', `${at}.onSilence approve`);
-  });
-  return later;
+/** The index of the level of a name; -1 where the policy has none. */
+export function rungNamed({ levels }: Policy, wanted: string): number {
+  return levels.findIndex(({ name }) => name === wanted);
 }
 
-/** Each way in which a policy could never be met: nobody may sign, or a quorum asks more people than may. */
-export function unreachable(policy: Policy, requester: string): string[] {
-  const { verdicts } = policy;
-  const signing = verdicts === undefined || verdicts.includes('approve') || verdicts.includes('edit');
+/** What silence at a level means. Consent only where the policy says so in words. */
+export function silence(policy: Policy, level: PeopleLevel): OnSilence {
+  return level.onSilence ?? policy.onSilence;
+}
+
+/** The roles that a policy asks, which somebody has to hold. */
+export function rolesOf({ levels }: Policy): { readonly role: string; readonly level: string }[] {
+  return levels.flatMap(({ name, approvers, groups = [] }) =>
+    [...(approvers.roles ?? []), ...groups.map(({ role }) => role)].map((role) => ({ role, level: name })),
+  );
+}
+
+/** The people that a level names and those who hold a role of it; `*` is anybody. */
+export function approversOf(level: PeopleLevel, directory?: Directory): string[] {
+  const { approvers, groups = [] } = level;
+  const roles = [...(approvers.roles ?? []), ...groups.map(({ role }) => role)];
   return [
-    ...(signing ? [] : ['verdicts: offers neither approve nor edit, so nothing could ever be approved']),
-    ...policy.levels.flatMap((level, index) => tooFew(policy, requester, level, `levels[${String(index)}]`)),
+    ...new Set([
+      ...(approvers.people ?? []).map((name) => known(directory, name)),
+      ...roles.flatMap((role) => holders(directory, role)),
+    ]),
   ];
 }
 
-function tooFew(policy: Policy, requester: string, level: PeopleLevel, at: string): string[] {
+/**
+ * Each way in which a policy could never be met: nobody may sign, or a quorum asks more people than may. Roles are looked up
+ * in the directory; without one they are left to whoever opens the gate.
+ * @param barred who may not decide: the requester, and who answers for the agent
+ */
+export function unreachable(policy: Policy, barred: readonly string[], directory?: Directory): string[] {
+  const { verdicts } = policy;
+  if (policy.confirmation === 'INFO') return [];
+  const signing = verdicts === undefined || verdicts.includes('approve') || verdicts.includes('edit');
+  return [
+    ...(signing ? [] : ['verdicts: offers neither approve nor edit, so nothing could ever be approved']),
+    ...policy.levels.flatMap((level, index) =>
+      tooFew(policy, barred, level, `levels[${String(index)}]`, directory),
+    ),
+  ];
+}
+
+function tooFew(
+  policy: Policy,
+  barred: readonly string[],
+  level: PeopleLevel,
+  at: string,
+  directory: Directory | undefined,
+): string[] {
+  const { verdicts, separation } = policy;
+  const { groups = [], approvers } = level;
   // An edit starts the quorum over, so that without approve it never gets past one.
-  if (level.quorum > 1 && policy.verdicts?.includes('approve') === false && policy.verdicts.includes('edit'))
+  const least = Math.max(
+    level.quorum,
+    groups.reduce((sum, { quorum }) => sum + quorum, 0),
+  );
+  if (least > 1 && verdicts?.includes('approve') === false && verdicts.includes('edit'))
+    return [`${at}.quorum: asks ${String(least)} signatures, and each edit starts over; offer approve`];
+  const roles = approvers.roles !== undefined || groups.length > 0;
+  if (approvers.people?.includes('*') === true || (roles && directory === undefined)) return [];
+  const out = separation.requester ? barred.map((name) => known(directory, name)) : [];
+  const able = approversOf(level, directory).filter(
+    (person) => !out.includes(person) && personOf(directory, person) !== undefined,
+  );
+  const asked = (count: number, of: readonly string[], field: string) =>
+    count > of.length
+      ? [`${at}.${field}: asks ${String(count)} of ${String(of.length)} people who may decide`]
+      : [];
+  const short = groups.flatMap(({ role, quorum, rejections = 1 }, index) => {
+    const members = able.filter((person) => hasRole(directory, person, role));
     return [
-      `${at}.quorum: asks ${String(level.quorum)} signatures, and each edit starts over; offer approve`,
+      ...asked(quorum, members, `groups[${String(index)}].quorum`),
+      ...asked(rejections, members, `groups[${String(index)}].rejections`),
     ];
-  const people = level.approvers.people;
-  if (people === undefined || people.includes('*')) return [];
-  const barred = policy.separation.requester ? requester : undefined;
-  const able = new Set(people.filter((person) => person !== barred)).size;
-  const asked = (count: number, field: string) =>
-    count > able ? [`${at}.${field}: asks ${String(count)} of ${String(able)} people who may decide`] : [];
-  return [...asked(level.quorum, 'quorum'), ...asked(level.rejections, 'rejections')];
+  });
+  const voices = able.map((person) => [person]);
+  const apart = short.length > 0 || groupsMet(directory, groups, voices);
+  return [
+    ...asked(level.quorum, able, 'quorum'),
+    ...asked(level.rejections, able, 'rejections'),
+    ...short,
+    ...(apart ? [] : [`${at}.groups: cannot all be met by different people of those who may decide`]),
+  ];
 }

@@ -6,7 +6,6 @@ interface Facts {
   ID_REUSED: { id: string };
   STALE_REVISION: { seen: number | undefined; current: number; digest: string };
   GATE_CLOSED: { state: string };
-  NOT_SUPPORTED: { what: string };
   VERDICT_NOT_OFFERED: { verdict: string; offered: readonly string[] };
   DEADLINE_PASSED: { deadline: string };
   NOT_AN_APPROVER: { reviewer: string; level: string };
@@ -24,6 +23,29 @@ interface Facts {
   NOT_ASSESSED: { problem: string };
   RECEIVE_TIME_UNKNOWN: { deadline: string };
   TOO_EARLY: { limit: number };
+  ASK_CHILD: { child: string; level: string };
+  UNKNOWN_REVIEWER: { reviewer: string };
+  OWNER_CANNOT_DECIDE: { reviewer: string };
+  SIGNED_AT_ANOTHER_LEVEL: { reviewer: string };
+  NOTHING_TO_WITHDRAW: { reviewer: string; revision: number };
+  PHRASE_REQUIRED: { verdict: string; phrase: string };
+  PHRASE_MISMATCH: { phrase: string };
+  DELEGATE_REQUIRED: Record<never, never>;
+  DELEGATE_NOT_ALLOWED: { to: string; why: string };
+  UNTIL_REQUIRED: Record<never, never>;
+  EXTENSION_NOT_ALLOWED: { until: string; after: string; latest: string };
+  NO_NEXT_LEVEL: { level: string };
+  GATE_FULL: { most: number };
+  DENIED: { problem: string };
+  POLICY_TOO_WEAK: { problem: string };
+  UNAUTHENTICATED: { reviewer: string };
+  UNKNOWN_KEY: { reviewer: string; key: string };
+  KEY_REVOKED: { key: string; revoked: string };
+  KEY_NOT_VALID: { key: string; when: string };
+  SIGNATURE_TIMES: { issued: string; expires: string };
+  SIGNATURE_EXPIRED: { expires: string };
+  BAD_SIGNATURE: { reviewer: string; key: string };
+  NOT_VERIFIED: { problem: string };
 }
 export type RefusalCode = keyof Facts;
 
@@ -36,7 +58,6 @@ const SENTENCES: { readonly [Code in RefusalCode]: (facts: Facts[Code]) => strin
       ? `the digest is not one of this gate; revision ${String(f.current)} is open, digest ${f.digest}`
       : `you decided on revision ${String(f.seen)}, but revision ${String(f.current)} is open, digest ${f.digest}; read it and decide again`,
   GATE_CLOSED: (f) => `the gate takes no more decisions: it is ${f.state}`,
-  NOT_SUPPORTED: (f) => `${f.what} is not supported yet`,
   VERDICT_NOT_OFFERED: (f) => `the policy does not offer ${f.verdict}; it offers ${f.offered.join(', ')}`,
   DEADLINE_PASSED: (f) =>
     `the deadline was ${f.deadline}; a decision counts only if the server received it before`,
@@ -63,6 +84,37 @@ const SENTENCES: { readonly [Code in RefusalCode]: (facts: Facts[Code]) => strin
     `read after the deadline ${f.deadline}, and when the server received it could not be established`,
   TOO_EARLY: (f) =>
     `no gate is open yet and ${String(f.limit)} decisions wait already; read the gate, then decide`,
+  ASK_CHILD: (f) => `the level ${f.level} is asked; decide on the workflow ${f.child}`,
+  UNKNOWN_REVIEWER: (f) => `${f.reviewer} is not in the reviewers directory that this gate was opened with`,
+  OWNER_CANNOT_DECIDE: (f) =>
+    `${f.reviewer} answers for the agent that proposed this and may not decide on it`,
+  SIGNED_AT_ANOTHER_LEVEL: (f) =>
+    `${f.reviewer} has signed at an earlier level already; one person counts once, across levels`,
+  NOTHING_TO_WITHDRAW: (f) => `${f.reviewer} has not signed revision ${String(f.revision)}`,
+  PHRASE_REQUIRED: (f) => `${f.verdict} needs the phrase, exactly: ${f.phrase}`,
+  PHRASE_MISMATCH: (f) =>
+    `the phrase is another one; type it exactly, character for character, in plain ASCII: ${f.phrase}`,
+  DELEGATE_REQUIRED: () => 'delegate needs to: who acts on your behalf',
+  DELEGATE_NOT_ALLOWED: (f) => `${f.to} cannot act on your behalf: ${f.why}`,
+  UNTIL_REQUIRED: () => 'extend needs until: the new deadline, an ISO 8601 instant in UTC',
+  EXTENSION_NOT_ALLOWED: (f) =>
+    `the deadline cannot be moved to ${f.until}; it may be moved to after ${f.after}, up to ${f.latest}`,
+  NO_NEXT_LEVEL: (f) => `${f.level} is the last level: there is nobody to pass it up to`,
+  GATE_FULL: (f) =>
+    `this gate holds ${String(f.most / 1024)} KiB of decisions, as much as it takes; approve or reject it, in short`,
+  DENIED: (f) => `a rule denies what the edit would run, so nothing has changed: ${f.problem}`,
+  POLICY_TOO_WEAK: (f) => `the edited args ask for a stronger policy, so nothing has changed: ${f.problem}`,
+  UNAUTHENTICATED: (f) =>
+    `decisions on this gate are signed, and this one in the name of ${f.reviewer} is not; sign it with \`countersign sign\``,
+  UNKNOWN_KEY: (f) => `${f.reviewer} has no key ${f.key} in the reviewers directory`,
+  KEY_REVOKED: (f) => `the key ${f.key} was revoked at ${f.revoked}`,
+  KEY_NOT_VALID: (f) => `the key ${f.key} is not valid ${f.when}`,
+  SIGNATURE_TIMES: (f) =>
+    `a signature is issued before it expires, at most 24 hours before, and not in the future: ${f.issued} to ${f.expires}`,
+  SIGNATURE_EXPIRED: (f) => `the signature expired at ${f.expires}; sign again`,
+  BAD_SIGNATURE: (f) =>
+    `the signature is not ${f.reviewer}'s, with key ${f.key}, over this decision on this gate`,
+  NOT_VERIFIED: (f) => `the signature could not be verified, so the decision does not count: ${f.problem}`,
 };
 
 export interface Refusal {

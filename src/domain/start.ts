@@ -1,47 +1,121 @@
-/** The argument of `proposeAndExecute` (and later `generateAndReview`), checked before anything is asked of anybody. */
+/** The arguments of the workflow types, checked before anything is asked of anybody. */
 import { z } from 'zod';
-import { guard } from './json';
-import { notBuilt, Policy, unreachable } from './policy';
-import { Id, Proposal } from './proposal';
 import { problems } from './decision';
+import { guard } from './json';
+import { phraseOfWords } from './phrase';
+import { ConfirmationLevel, Phrase, Policy, unreachable } from './policy';
+import { Id, JsonArgs, Proposal } from './proposal';
 
+/** Of `proposeAndExecute` (and later `generateAndReview`). */
 export const Start = z.strictObject({
   v: z.literal(1),
   task: z.string().min(1).max(100_000),
   /** Given: the agent is not asked for the first proposal. */
   proposal: Proposal.optional(),
   requester: Id,
-  /** A policy, or the name of one. */
+  /** A policy, or the name of one in the file that COUNTERSIGN_POLICY names. */
   policy: z.union([Policy, Id]).optional(),
 });
-export type Start = Omit<z.infer<typeof Start>, 'policy'> & { policy?: Policy };
+/** `confirmation`: of `confirm`, whose level stands for that of whatever policy is found. */
+export type Start = z.infer<typeof Start> & { readonly confirmation?: Confirming };
 
-/** With the policy apart, so that what is wrong with it is told by its keys. */
-const Shape = Start.extend({ policy: z.unknown().optional() });
+export interface Confirming {
+  readonly level: Policy['confirmation'];
+  readonly phrase?: string;
+}
+
+/** Of `confirm`: one question to people. `level` stands for the policy's confirmation. */
+export const Confirm = z.strictObject({
+  v: z.literal(1),
+  /** The question, such as "Delete resource orders-eu". */
+  action: z.string().min(1).max(1_000),
+  level: ConfirmationLevel,
+  /** What a person should know before they answer. */
+  details: JsonArgs.default({}),
+  /** At VERIFY. @default the question's first word and its last, `DELETE orders-eu` */
+  verificationPhrase: Phrase.optional(),
+  requester: Id,
+  policy: z.union([Policy, Id]).optional(),
+});
+export type Confirm = z.infer<typeof Confirm>;
 
 /** `problem` names each key that does not fit. */
-export type ParsedStart =
-  { readonly ok: true; readonly start: Start } | { readonly ok: false; readonly problem: string };
+export type Parsed<T> =
+  { readonly ok: true; readonly start: T } | { readonly ok: false; readonly problem: string };
+export type ParsedStart = Parsed<Start>;
 
-/** Never throws. What this version does not support yet is refused by name. */
+/** Never throws. */
 export function parseStart(argument: unknown): ParsedStart {
+  const parsed = parsedWith<Start>(StartShape, argument);
+  if (!parsed.ok) return parsed;
+  return met(parsed.start);
+}
+
+/** As the `Start` that it stands for. Never throws. */
+export function parseConfirm(argument: unknown): ParsedStart {
+  const parsed = parsedWith<Confirm>(ConfirmShape, leveled(argument));
+  return parsed.ok ? met(startOf(parsed.start)) : parsed;
+}
+
+function startOf({ action, level, details, verificationPhrase, requester, policy }: Confirm): Start {
+  const args = { question: action, details };
+  const proposal = { action: 'confirm', args, title: action, rationale: '', confidence: 1, sensitive: false };
+  const own = typeof policy === 'object' ? policy.phrase : undefined;
+  const phrase = level === 'VERIFY' ? (verificationPhrase ?? own ?? phraseOfWords(action)) : undefined;
+  return {
+    v: 1,
+    task: action,
+    requester,
+    proposal,
+    ...(policy === undefined ? {} : { policy }),
+    confirmation: { level, ...(phrase === undefined ? {} : { phrase }) },
+  };
+}
+
+/** The policy of `confirm` may leave its confirmation out: that is `level`. Another one would say two things. */
+function leveled(argument: unknown): unknown {
+  const { level, policy } = (argument ?? {}) as { level?: unknown; policy?: unknown };
+  if (typeof policy !== 'object' || policy === null || 'confirmation' in policy) return argument;
+  return { ...(argument as object), policy: { ...policy, confirmation: level } };
+}
+
+/** With the policy apart, so that what is wrong with it is told by its keys. Made once: a shared schema is frozen. */
+const apart = { policy: z.unknown().optional() };
+const StartShape = Start.extend(apart);
+const ConfirmShape = Confirm.extend(apart);
+
+function parsedWith<T extends { policy?: Policy | string | undefined }>(
+  schema: z.ZodObject,
+  argument: unknown,
+): Parsed<T> {
   const unfit = guard(argument);
   if (unfit !== undefined) return { ok: false, problem: unfit };
-  const shape = z.safeParse(Shape, argument);
+  const shape = z.safeParse(schema, argument);
   const given = (argument as { policy?: unknown } | null)?.policy;
-  const policy = given === undefined || typeof given === 'string' ? undefined : z.safeParse(Policy, given);
+  const policy =
+    given === undefined ? undefined : z.safeParse(typeof given === 'string' ? Id : Policy, given);
   const wrong = [
     ...(shape.success ? [] : [problems(shape.error)]),
     ...(policy === undefined || policy.success ? [] : [problems(policy.error, 'policy')]),
-    ...(typeof given === 'string'
-      ? ['policy: a policy by name is not supported yet; give the policy itself']
-      : []),
-    ...(policy?.success === true ? notBuilt(policy.data).map((later) => `policy: ${later}`) : []),
-    ...(policy?.success === true && shape.success
-      ? unreachable(policy.data, shape.data.requester).map((never) => `policy.${never}`)
-      : []),
+    ...twoLevels(argument),
   ];
   if (wrong.length > 0 || !shape.success) return { ok: false, problem: wrong.join('; ') };
   const { policy: _, ...rest } = shape.data;
-  return { ok: true, start: { ...rest, ...(policy?.success === true ? { policy: policy.data } : {}) } };
+  const start = { ...rest, ...(policy?.success === true ? { policy: policy.data } : {}) };
+  return { ok: true, start: start as unknown as T };
+}
+
+function twoLevels(argument: unknown): string[] {
+  const { level, policy } = (argument ?? {}) as { level?: unknown; policy?: unknown };
+  const own = (policy as { confirmation?: unknown } | null | undefined)?.confirmation;
+  return typeof level !== 'string' || own === undefined || own === level
+    ? []
+    : [`policy.confirmation: level says ${level}; leave it out`];
+}
+
+function met(start: Start): ParsedStart {
+  const { policy, requester } = start;
+  if (policy === undefined || typeof policy === 'string') return { ok: true, start };
+  const never = unreachable(policy, [requester]).map((one) => `policy.${one}`);
+  return never.length > 0 ? { ok: false, problem: never.join('; ') } : { ok: true, start };
 }

@@ -1,44 +1,117 @@
 /** What goes on record when a gate passes from one state to the next: derived from the states, so none can be forgotten. */
+import { evidenceHash, evidenceOf } from './approval';
 import type { Fact } from './audit';
 import { canonical, effectKey, sha256Hex } from './digest';
-import { instant, type Gate } from './gate';
+import { instant, type ApprovedGate, type Gate } from './gate';
 import { packetOf } from './packet';
-import { firstLevel } from './policy';
+import { levelAt } from './policy';
 
 /** What became true between two states of the gate. */
 export function transitions(before: Gate | undefined, next: Gate): Fact[] {
-  const { gate, revision, digest } = next;
-  const shown = sha256Hex(canonical(packetOf(next)));
-  const facts: Fact[] = [];
-  if (before === undefined) {
-    const level = firstLevel(next.policy).name;
-    facts.push({
-      type: 'opened',
+  return [
+    ...(before === undefined ? [opened(next)] : revised(before, next)),
+    ...escalated(before, next),
+    ...extended(before, next),
+    ...nudged(before, next),
+    ...(next.status === 'approved' && before?.status !== 'approved' && before?.status !== 'executing'
+      ? [approved(next)]
+      : []),
+    ...closed(next),
+  ];
+}
+
+function opened(next: Gate): Fact {
+  const { gate, revision, digest, policy, reviewers } = next;
+  return {
+    type: 'opened',
+    gate,
+    revision,
+    digest,
+    policy,
+    level: levelAt(policy, next.rung).name,
+    ...(next.status === 'open' ? { deadline: instant(next.deadline) } : {}),
+    shown: shown(next),
+    ...(reviewers === undefined ? {} : { reviewers: sha256Hex(canonical(reviewers)) }),
+  };
+}
+
+function revised(before: Gate, next: Gate): Fact[] {
+  const { gate, revision, digest, by, proposal, policy, rung } = next;
+  if (before.revision === revision) return [];
+  const level = levelAt(policy, rung).name;
+  const other = canonical(policy) !== canonical(before.policy);
+  const moved = next.status === 'open' && next.deadline !== before.deadline;
+  return [
+    {
+      type: 'revised',
       gate,
       revision,
       digest,
-      policy: next.policy,
-      level,
-      deadline: instant(next.deadline),
-      shown,
-    });
-  } else if (before.revision !== revision) {
-    const { by, proposal } = next;
-    facts.push({ type: 'revised', gate, revision, digest, by, args: proposal.args, shown });
-  }
-  if (next.status === 'approved' && before?.status !== 'approved' && before?.status !== 'executing')
-    facts.push({
-      type: 'approved',
-      gate,
-      revision,
-      digest,
-      signers: next.signatures.map((one) => one.reviewer),
-      action: next.proposal.action,
-      key: effectKey(next.root, gate, digest),
-    });
-  if (next.status === 'closed') {
-    const { outcome, reason } = next;
-    facts.push({ type: 'closed', outcome, ...(reason === undefined ? {} : { reason }) });
-  }
-  return facts;
+      by,
+      args: proposal.args,
+      shown: shown(next),
+      ...(other ? { policy } : {}),
+      ...(level === levelAt(before.policy, before.rung).name ? {} : { level }),
+      ...(moved ? { deadline: instant(next.deadline) } : {}),
+    },
+  ];
+}
+
+/** What a level's own gate was opened with is its owner's to tell. */
+function escalated(before: Gate | undefined, { gate, revision, escalations }: Gate): Fact[] {
+  return escalations
+    .slice(before?.escalations.length ?? escalations.length)
+    .map(({ from, to, reason }) => ({ type: 'escalated', gate, revision, from, to, reason }));
+}
+
+function extended(before: Gate | undefined, next: Gate): Fact[] {
+  const { gate, policy, rung, revision, deadline } = next;
+  const moved =
+    next.status === 'open' &&
+    before?.status === 'open' &&
+    before.revision === revision &&
+    before.deadline !== deadline;
+  return moved
+    ? [{ type: 'extended', gate, level: levelAt(policy, rung).name, deadline: instant(deadline) }]
+    : [];
+}
+
+function nudged(before: Gate | undefined, next: Gate): Fact[] {
+  if (next.status !== 'open' || before?.status !== 'open') return [];
+  const { gate, level, reminded, warned, deadline } = next;
+  return [
+    ...(reminded > before.reminded
+      ? [{ type: 'reminded' as const, gate, level: level.name, nth: reminded }]
+      : []),
+    ...(warned !== undefined && warned !== before.warned
+      ? [{ type: 'warned' as const, gate, level: level.name, deadline: instant(deadline) }]
+      : []),
+  ];
+}
+
+function approved(next: ApprovedGate): Fact {
+  const { gate, revision, digest, root, proposal, policy, rung, basis } = next;
+  return {
+    type: 'approved',
+    gate,
+    revision,
+    digest,
+    level: levelAt(policy, rung).name,
+    signers: next.signatures.map((one) => one.reviewer),
+    action: proposal.action,
+    key: effectKey(root, gate, digest),
+    basis,
+    evidence: evidenceHash(evidenceOf(next)),
+  };
+}
+
+function closed(next: Gate): Fact[] {
+  if (next.status !== 'closed') return [];
+  const { outcome, reason } = next;
+  return [{ type: 'closed', outcome, ...(reason === undefined ? {} : { reason }) }];
+}
+
+/** SHA-256 of the packet that a reviewer was given. */
+function shown(next: Gate): string {
+  return sha256Hex(canonical(packetOf(next)));
 }

@@ -14,8 +14,9 @@ export function unproposed(
   policy: Policy,
   by: string,
 ): Pick<Asked, 'proposal' | 'policy' | 'assessment' | 'by' | 'failure'> {
-  const cut = task.length - TASK_SHOWN;
-  const shown = cut > 0 ? `${task.slice(0, TASK_SHOWN)} … (${String(cut)} more characters)` : task;
+  const head = task.slice(0, TASK_SHOWN).replace(/[\ud800-\udbff]$/, ''); // no half of a pair
+  const cut = task.length - head.length;
+  const shown = cut > 0 ? `${head} … (${String(cut)} more characters)` : task;
   const { code, message } = failure;
   const args = { question: 'What is to become of this task?', details: { task: shown, code, message } };
   const proposal = {

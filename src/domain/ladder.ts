@@ -1,0 +1,144 @@
+/**
+ * Levels after the first are asked in child workflows. Here is what a child is given, what it brings back, and what its owner
+ * makes of it. A level that was lost (terminated, cancelled by an operator, failed) is never an approval.
+ */
+import { z } from 'zod';
+import { problems } from './decision';
+import {
+  approvedBy,
+  close,
+  edited,
+  escalate,
+  opened,
+  weightOf,
+  type Admitted,
+  type Basis,
+  type ClosedGate,
+  type Gate,
+  type Instant,
+  type LevelOutcome,
+  type OpenGate,
+  type Reassessed,
+  type Signature,
+  type WaitingGate,
+} from './gate';
+import type { Json } from './json';
+import type { Delegation } from './voices';
+
+/** Only a gate starts a level, and the argument is that gate's; so no more is checked than that it is one. */
+const LevelArgument = z.strictObject({
+  v: z.literal(1),
+  gate: z.looseObject({
+    status: z.literal('waiting'),
+    root: z.strictObject({ workflowId: z.string(), firstRunId: z.string() }),
+  }),
+  setting: z.looseObject({}),
+});
+
+/** `owner`: the workflow whose gate it says it is. Never throws. */
+export function parseLevel(
+  argument: unknown,
+): { readonly ok: true; readonly owner: string } | { readonly ok: false; readonly problem: string } {
+  const parsed = z.safeParse(LevelArgument, argument);
+  return parsed.success
+    ? { ok: true, owner: parsed.data.gate.root.workflowId }
+    : { ok: false, problem: problems(parsed.error) };
+}
+
+/** How a level ended, as its child workflow answers. */
+export interface LevelEnd {
+  readonly outcome: LevelOutcome;
+  readonly reason?: string;
+  readonly answer?: Json;
+  readonly basis?: Basis;
+  readonly edited?: Signature;
+  /** The requester called it off; anybody else who cancels a level only loses that level. */
+  readonly calledOff?: true;
+  readonly revision: number;
+  readonly signatures: readonly Signature[];
+  readonly rejections: readonly Signature[];
+  readonly delegations: readonly Delegation[];
+  readonly decisions: readonly Admitted[];
+}
+
+/** The gate of one level, in a workflow of its own: the same question, with that level's time. */
+export function openLevel(waiting: WaitingGate, now: Instant): OpenGate {
+  return opened({ ...waiting, place: 'level', decisions: [], answered: [], refusals: 0 }, now);
+}
+
+/** What a level's closed gate brings back. `basis` is that of its approval. */
+export function levelEnd(gate: ClosedGate, basis: Basis | undefined): LevelEnd {
+  const {
+    outcome,
+    reason,
+    answer,
+    edited: edit,
+    revision,
+    signatures,
+    rejections,
+    delegations,
+    decisions,
+  } = gate;
+  const calledOff = decisions.some(({ verdict }) => verdict === 'cancel');
+  return {
+    outcome,
+    ...(reason === undefined ? {} : { reason }),
+    ...(answer === undefined ? {} : { answer }),
+    ...(basis === undefined ? {} : { basis }),
+    ...(edit === undefined ? {} : { edited: edit }),
+    ...(calledOff ? { calledOff } : {}),
+    revision,
+    signatures,
+    rejections,
+    delegations,
+    decisions,
+  };
+}
+
+/** The owner's gate after its level has ended; an edit is for `resumeEdited`, which needs what was found of it. */
+export function resume(gate: WaitingGate, end: LevelEnd, at: Instant): Gate {
+  const told = taking(gate, end);
+  const { outcome, reason = '' } = end;
+  switch (outcome) {
+    case 'approved':
+      return approvedBy(told, end.basis ?? 'signatures', at);
+    case 'rejected':
+    case 'expired':
+      return close(told, outcome, reason);
+    case 'answered':
+      return { ...close(told, outcome, reason), answer: end.answer ?? null };
+    case 'escalated':
+      return escalate(told, reason, at);
+    case 'revised': {
+      const { level: _l, waitingOn: _w, ...sent } = told;
+      return { ...sent, status: 'proposing', sentBack: told.sentBack + 1 };
+    }
+    case 'cancelled':
+      return end.calledOff === true ? close(told, outcome, reason) : lost(told, 'was cancelled', at);
+    default:
+      return lost(told, `ended ${outcome}`, at);
+  }
+}
+
+/** An edit closed the level: its owner opens the level that the edited proposal's policy asks for. */
+export function resumeEdited(gate: WaitingGate, end: LevelEnd, found: Reassessed, at: Instant): Gate {
+  const { edited: signature } = end;
+  const decision = end.decisions.find(({ id }) => id === signature?.decision);
+  if (signature === undefined || decision === undefined) return resume(gate, end, at);
+  return edited(taking(gate, end), decision, signature, found, at);
+}
+
+/** The level is not to be had: the next one is asked; with none left the gate has failed. */
+export function lost(gate: WaitingGate, how: string, at: Instant): Gate {
+  return escalate(gate, `LEVEL_TERMINATED: the level ${gate.level.name} ${how}`, at, 'failed');
+}
+
+function taking(gate: WaitingGate, end: LevelEnd): WaitingGate {
+  const { signatures, rejections, delegations } = end;
+  const decisions = [...gate.decisions, ...end.decisions];
+  const weight = end.decisions.reduce(
+    (sum, { at: _a, revision: _r, level: _l, ...sent }) => sum + weightOf(sent),
+    gate.weight,
+  );
+  return { ...gate, signatures, rejections, delegations, decisions, weight };
+}
