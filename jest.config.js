@@ -16,6 +16,7 @@ const swc = [
 const esmOnly = [
   '@clack/core',
   '@clack/prompts',
+  '@marcbachmann/cel-js',
   'fast-string-truncated-width',
   'fast-string-width',
   'fast-wrap-ansi',

@@ -26,13 +26,17 @@ export const layers = {
   // What the package exports to services and to a person's own tests.
   index: { areas: ['client', 'connection'], types: ['domain'] },
   testing: { areas: ['client', 'domain'] },
-  cli: { areas: talking, types: ['store'] },
+  // Keys and signatures, where the reviewer is.
+  signing: { areas: ['domain'], packages: ['node:crypto', 'node:fs'] },
+  cli: { areas: [...talking, 'signing'], types: ['store'] },
   'cli/command': { areas: [...talking, 'store'] }, // `audit show` reads the embedded store
   // What runs a worker, and a server for it, rather than talking to one.
   'cli/commands/dev': { areas: [...talking, 'worker', 'search-attributes'] },
   'cli/commands/worker': { areas: [...talking, 'worker', 'health'] },
   'cli/commands/setup': { areas: [...talking, 'store', 'search-attributes'] },
   'cli/commands/doctor': { areas: [...talking, 'doctor'] },
+  // The rules as the worker will read them.
+  'cli/commands/policy': { areas: [...talking, 'providers'] },
   'cli/dev-server': { areas: [...talking, 'worker', 'search-attributes'] },
   'cli/worker-module': { areas: [...talking, 'worker'] },
   inbox: { areas: talking, types: ['store'] },

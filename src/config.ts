@@ -1,6 +1,10 @@
-/** The only reader of the environment. What this version does not support yet is refused by name, never ignored. */
+/** The only reader of the environment. What it does not understand is refused by name, never ignored. */
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
+import { ConfigError } from './config/error';
+import { type NotifyConfig, readNotify } from './config/notify';
+
+export { ConfigError, type NotifyConfig };
 
 export const DEFAULT_TASK_QUEUE = 'countersign';
 
@@ -39,17 +43,19 @@ export interface Config extends Defaults {
   readonly actions: string | undefined;
   /** The module with one's own workflows, as it was named. */
   readonly workflows: string | undefined;
+  /** The file with named policies and the rules, as it was named. */
+  readonly policy: string | undefined;
+  /** The file that says who the reviewers are, as it was named. */
+  readonly reviewers: string | undefined;
+  /** Whom to tell that people are asked; undefined: nobody is told. */
+  readonly notify: NotifyConfig | undefined;
+  /** Of an encrypted private key; undefined: it is asked for. Never shown. */
+  readonly keyPassphrase: string | undefined;
   /** Port of /healthz and /readyz; undefined: they are not served. */
   readonly healthPort: number | undefined;
   /** Worker Versioning; undefined: unversioned. */
   readonly deployment: { readonly name: string; readonly buildId: string } | undefined;
 }
-
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
-
-const LATER = ['COUNTERSIGN_POLICY', 'COUNTERSIGN_REVIEWERS'] as const;
 
 /** Never throws. */
 export function readDefaults(env: NodeJS.ProcessEnv = process.env): Defaults {
@@ -71,7 +77,6 @@ function colours(env: NodeJS.ProcessEnv): boolean | undefined {
 
 /** @throws ConfigError naming the variable */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  for (const name of LATER) if (env[name]) throw new ConfigError(`${name} is not supported yet; unset it`);
   const prompts = env['COUNTERSIGN_PROMPTS'];
   if (prompts && prompts !== 'plain')
     throw new ConfigError(`COUNTERSIGN_PROMPTS=${prompts} is not known; set it to plain, or unset it`);
@@ -82,6 +87,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     model: readModel(env),
     actions: env['COUNTERSIGN_ACTIONS'] || undefined,
     workflows: env['COUNTERSIGN_WORKFLOWS'] || undefined,
+    policy: env['COUNTERSIGN_POLICY'] || undefined,
+    reviewers: env['COUNTERSIGN_REVIEWERS'] || undefined,
+    notify: readNotify(env),
+    keyPassphrase: env['COUNTERSIGN_KEY_PASSPHRASE'] || undefined,
     healthPort: port(env, 'COUNTERSIGN_HEALTH_PORT'),
     deployment: deployment(env),
   };

@@ -23,7 +23,11 @@ import {
 } from './connection';
 import { watching, type Probes } from './health';
 import { createAgent } from './providers/llm';
+import { createChannels } from './providers/notify';
+import { createRules, loadPolicies } from './providers/policy';
+import { openDirectory } from './providers/reviewers/current';
 import { ensureSearchAttributes } from './search-attributes';
+import { holdsKeys } from './domain/reviewers';
 import { openStore } from './store';
 
 export interface RunningWorker {
@@ -75,17 +79,29 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const taskQueues = anyTaskQueue ? undefined : (configured.taskQueues ?? []);
   const registry = createRegistry({ ...configured, taskQueues, ownTaskQueue: taskQueue });
   const store = await openStore(config);
+  const reviewers = await openDirectory(config.reviewers, process.cwd(), note);
+  const rules = createRules(await loadPolicies(config.policy, process.cwd()), () =>
+    holdsKeys(reviewers.current()) ? 'signed' : 'open',
+  );
   const worker = await Worker.create({
     connection,
     namespace,
     taskQueue,
     workflowBundle: options.workflowBundle ?? (await bundleWorkflows(config.workflows)),
-    activities: createActivities({ registry, agent: createAgent(config.model, registry), store }),
+    activities: createActivities({
+      registry,
+      agent: createAgent(config.model, registry),
+      store,
+      rules,
+      reviewers: () => reviewers.current(),
+      channels: createChannels(config.notify),
+    }),
     dataConverter,
+    ...REPLAYS,
     ...versioned(config.deployment),
     shutdownGraceTime: drain,
   });
-  const stopped = worker.run().finally(() => closeAll(connection, store, registry));
+  const stopped = worker.run().finally(() => closeAll(connection, store, registry, reviewers));
   const neighbours = watching({
     [`Temporal at ${address}`]: () =>
       connection.withDeadline(Date.now() + 2_000, () => connection.workflowService.getSystemInfo({})),
@@ -150,6 +166,17 @@ async function connectWorker(target: Target = {}): Promise<Connected<NativeConne
   const { namespace, address, ...rest } = connectionOptions(target);
   const connection = await reached(address, () => NativeConnection.connect({ ...rest, address }));
   return { connection, address, namespace };
+}
+
+/**
+ * A history of 10,000 signals, as many as a run may have, takes several seconds to be replayed, and what is broken off is begun again.
+ * The SDK has the option and does not declare it; its own is 5 seconds.
+ */
+export const REPLAYS = { isolateExecutionTimeout: '1 minute' } as object;
+
+/** To stderr: stdout is for machine output. */
+function note(text: string): void {
+  process.stderr.write(`${text}\n`);
 }
 
 function stopping(worker: Worker): () => void {

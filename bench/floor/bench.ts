@@ -12,6 +12,7 @@ import { createActivities } from '../../src/activities';
 import { bundleWorkflows } from '../../src/bundle';
 import { Countersign } from '../../src/client';
 import { connect, dataConverter, temporalClient } from '../../src/connection';
+import { createRules } from '../../src/providers/policy';
 import { createOfflineAgent } from '../../src/providers/llm/offline';
 import { ensureSearchAttributes } from '../../src/search-attributes';
 import { openLibsqlStore } from '../../src/store/libsql';
@@ -72,7 +73,14 @@ export async function startBench(
       taskQueue,
       dataConverter,
       workflowBundle: await bundleWorkflows(),
-      activities: createActivities({ registry, agent: createOfflineAgent(registry), store }),
+      activities: createActivities({
+        registry,
+        agent: createOfflineAgent(registry),
+        store,
+        rules: createRules(undefined),
+        reviewers: () => undefined,
+        channels: [],
+      }),
     }),
     Worker.create({
       ...common,

@@ -38,6 +38,11 @@ interface Described<Input extends z.ZodType> {
    * Anything it throws is shown as "no preview", and does not stop the proposal.
    */
   readonly preview?: (args: z.output<Input>, context: { readonly signal: AbortSignal }) => Promise<Json>;
+  /**
+   * At VERIFY: verb and target, such as `DELETE orders-eu`, in printable ASCII. A policy's own phrase goes before it.
+   * @default the action's name and the beginning of the digest
+   */
+  readonly phrase?: (args: z.output<Input>) => string | undefined;
   /** Whether agents are told of it: not where nothing is configured that it could reach. @default true */
   readonly offered?: boolean;
   /** For the offline agent: the arguments, where the words ask for this action; otherwise undefined. */

@@ -9,4 +9,4 @@ const input = z.strictObject({
   }),
 });
 
-export const answer: EffectFreeAction<typeof input> = { name: 'answer', input, risk: 'low', effect: 'none' };
+export const answer: EffectFreeAction<typeof input> = { name: 'answer', input, risk: 'low', effect: 'none', phrase: () => 'SEND answer' };

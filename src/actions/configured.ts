@@ -86,6 +86,7 @@ const described = {
   risk: z.enum(['low', 'medium', 'high']),
   preview: Fn.optional(),
   recognise: Fn.optional(),
+  phrase: Fn.optional(),
 };
 
 const ActionShape = z

@@ -1,5 +1,6 @@
 /** A question to people with nothing behind it that Countersign would execute: whoever asked acts on the outcome. */
 import { z } from 'zod';
+import { phraseOfWords } from '../domain/phrase';
 import { JsonArgs } from '../domain/proposal';
 import type { EffectFreeAction } from './action';
 
@@ -14,6 +15,7 @@ export const confirm: EffectFreeAction<typeof input> = {
   input,
   risk: 'medium',
   effect: 'none',
+  phrase: ({ question }) => phraseOfWords(question),
   // A question for the workflow `confirm`: an agent that needs words instead of an effect answers.
   offered: false,
 };

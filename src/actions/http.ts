@@ -6,6 +6,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { LookupFunction } from 'node:net';
+import { verbAndTarget } from '../domain/phrase';
 import { type LocalAction, PermanentError, RetryAfter, type RunContext } from './action';
 import { bodyOf, type HttpArgs, schema, targetOf } from './http-args';
 import { type Answer, exchange, type HttpLimits, LIMITS, Unanswered } from './http-exchange';
@@ -37,6 +38,7 @@ export function createHttp(hosts: Hosts, { limits = LIMITS, lookup }: HttpOption
     risk: 'high',
     offered: hosts.length > 0,
     timeout: '35 seconds',
+    phrase: (args) => verbAndTarget(args.method, allowed(hosts, args).url.host),
     attempts: (args) => (once(hosts, args) ? 1 : undefined),
     /** Nothing is resolved or sent: before anybody has approved, that would be a trace. */
     async preview(args) {

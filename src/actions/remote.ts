@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { Duration } from '../domain/duration';
+import { verbAndTarget } from '../domain/phrase';
 import { Id, JsonValue } from '../domain/proposal';
 import type { RemoteAction } from './action';
 
@@ -32,6 +33,7 @@ export function createRemote({ ownTaskQueue, taskQueues }: RemoteOptions): Remot
     input,
     risk: 'medium',
     offered: taskQueues === undefined || taskQueues.length > 0,
+    phrase: ({ activity }) => verbAndTarget('run', activity),
     dispatch: (args) => args,
   };
   return action;

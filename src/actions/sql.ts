@@ -8,6 +8,7 @@
  * `{ url, preview: false }`.
  */
 import { z } from 'zod';
+import { verbAndTarget } from '../domain/phrase';
 import type { LocalAction } from './action';
 import { type DatabaseConfig, dialectOf } from './configured';
 import { LIMITS, type SqlDatabase, type SqlLimits, type Statement } from './sql-database';
@@ -42,6 +43,8 @@ export function createSql(databases: Databases, limits: SqlLimits = LIMITS): Sql
     risk: 'high',
     offered: Object.keys(databases).length > 0,
     timeout: '1 minute',
+    phrase: (args) =>
+      verbAndTarget(statementOf(args, configured(databases, args.database).url).verb, args.database),
     async preview(args, { signal }) {
       const { url, preview } = configured(databases, args.database);
       if (preview === false) return { skipped: `previews are off for the database ${args.database}` };

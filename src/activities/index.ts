@@ -8,33 +8,43 @@ import {
 } from '@temporalio/activity';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { messageOf } from '../domain/message';
-import type { Action, LocalAction, RetryAfter } from '../actions/action';
+import type { RetryAfter } from '../actions/action';
 import type { Registry } from '../actions/registry';
 import { append, executedFacts, recorded } from '../domain/audit';
-import { canonical, digestOf, effectKey, sha256Hex } from '../domain/digest';
-import { milliseconds } from '../domain/duration';
-import type { Runs } from '../domain/gate';
+import { canonical, sha256Hex } from '../domain/digest';
 import type { Json } from '../domain/json';
 import { guard, kept } from '../domain/json';
-import { DEFAULT_POLICY } from '../domain/policy';
+import type { Directory } from '../domain/reviewers';
+import type { Rules } from '../domain/rules';
 import { TryLater, type Agent } from '../providers/llm/agent';
+import type { Channel } from '../providers/notify/channel';
+import { verifyBatch } from '../providers/reviewers/verify';
 import type { AuditStore } from '../store/audit-store';
 import { decideSignal } from '../workflows/messages';
+import { assess } from './assess';
+import { verified, type Record } from './executor';
 import type { Activities, Execution } from './types';
 
 export interface Dependencies {
   readonly registry: Registry;
   readonly agent: Agent;
   readonly store: AuditStore;
+  readonly rules: Rules;
+  /** As the worker holds it now; undefined: names are believed. */
+  readonly reviewers: () => Directory | undefined;
+  readonly channels: readonly Channel[];
 }
 
-const ATTEMPT = '1 minute';
-const PREVIEW_WITHIN = 5_000;
-
-export function createActivities({ registry, agent, store }: Dependencies): Activities {
-  const execute = async (execution: Execution, approval: Approval): Promise<Json> => {
-    const action = await verified(execution, registry, approval);
+export function createActivities(dependencies: Dependencies): Activities {
+  const { agent, store, channels } = dependencies;
+  const execute = async (execution: Execution, record: Record): Promise<Json> => {
+    const action = await verified(dependencies, execution, record);
     const { root, key, digest, args } = execution;
+    if (!('run' in action))
+      throw ApplicationFailure.nonRetryable(
+        `the action ${execution.action} is another one than was approved`,
+        'ACTION_CHANGED',
+      );
     const beat = setInterval(() => {
       heartbeat();
     }, 5_000);
@@ -47,6 +57,8 @@ export function createActivities({ registry, agent, store }: Dependencies): Acti
       clearInterval(beat);
     }
   };
+
+  const recordOf: Record = ({ root }) => store.entries(root.workflowId, root.firstRunId);
 
   const activities: Activities = {
     async propose({ task, level, earlier }) {
@@ -77,35 +89,53 @@ export function createActivities({ registry, agent, store }: Dependencies): Acti
       }
     },
 
-    async assess({ action: name, args, policy }) {
-      const checked = registry.check(name, args);
-      if (!checked.ok) return checked;
-      const { action } = checked;
-      const preview = await previewOf(action, checked.args);
-      const assessment = {
-        args: checked.args,
-        risk: action.risk,
-        runs: runsOf(action, checked.args),
-        ...(preview === undefined ? {} : { preview }),
-      };
-      return { ok: true, assessment, policy: policy ?? DEFAULT_POLICY };
+    assess: (request) => assess({ ...dependencies, channels: channels.length > 0 }, request),
+
+    async verify({ where, reviewers: recorded, decisions }) {
+      return verifyBatch(recorded, where, decisions);
     },
 
-    async record({ root, entries }) {
+    async notify(notice) {
+      // What an earlier attempt has told is not told again.
+      const done = namesIn(activityInfo().heartbeatDetails);
+      const settled = (name: string) => {
+        done.push(name);
+        heartbeat(done);
+      };
+      const told = await Promise.allSettled(
+        channels
+          .filter(({ name }) => !done.includes(name))
+          .map(async (channel) => {
+            await channel.tell(notice, cancellationSignal()).catch((error: unknown) => {
+              const failed = failure(later(error));
+              // One that will never take it is not asked again either, while another may yet.
+              if (isFinal(failed)) settled(channel.name);
+              throw failed;
+            });
+            settled(channel.name);
+          }),
+      );
+      const failed = told.filter((one) => one.status === 'rejected').map(({ reason }): unknown => reason);
+      // One that may yet come off is tried again, whatever the others say.
+      const again = failed.find((one) => !isFinal(one));
+      if (failed.length > 0) throw again ?? failed[0];
+    },
+
+    async record({ root, entries, permit }) {
       fromOurWorkflow();
       await store.append(entries.map((entry) => ({ ...root, ...entry })));
+      if (permit !== undefined) await verified(dependencies, permit, recordOf);
     },
 
-    execute: (execution) => execute(execution, (evidence) => store.entry(execution.root, evidence)),
+    execute: (execution) => execute(execution, recordOf),
 
     async recordAndExecute({ chain, execution, at }) {
       const { root, gate, key } = execution;
       await activities.record({ root, entries: chain.pending });
       // What has just been stored need not be read back.
-      const approval = async (evidence: Execution['evidence']) =>
-        chain.pending.find(({ seq, hash }) => seq === evidence.seq && hash === evidence.hash) ??
-        (await store.entry(root, evidence));
-      const result = kept(await execute(execution, approval));
+      const { seq, hash } = execution.evidence;
+      const stored = chain.pending.some((one) => one.seq === seq && one.hash === hash);
+      const result = kept(await execute(execution, stored ? () => Promise.resolve(chain.pending) : recordOf));
       const before = recorded(chain, chain.seq);
       const { pending } = executedFacts(gate, key, result).reduce((on, fact) => append(on, fact, at), before);
       // Where the store does not take these two now, the workflow stores them like any other.
@@ -116,7 +146,7 @@ export function createActivities({ registry, agent, store }: Dependencies): Acti
       return { result, stored: [...chain.pending, ...after].map(({ hash }) => hash) };
     },
 
-    async receiveTimes({ ids }) {
+    async receiveTimes({ sent }) {
       const { workflowExecution } = activityInfo();
       if (workflowExecution === undefined) throw ApplicationFailure.nonRetryable('not called by a workflow');
       const { workflowId, runId } = workflowExecution;
@@ -124,10 +154,11 @@ export function createActivities({ registry, agent, store }: Dependencies): Acti
       const earliest = new Map<string, string>();
       for (const { eventTime, workflowExecutionSignaledEventAttributes: signaled } of events ?? []) {
         if (signaled?.signalName !== decideSignal.name) continue;
-        const id = idIn(signaled.input?.payloads?.[0]);
-        if (id === undefined || !ids.includes(id) || earliest.has(id) || eventTime == null) continue;
+        const found = decisionIn(signaled.input?.payloads?.[0]);
+        const one = sent.find(({ id, content }) => id === found?.id && content === found.content);
+        if (one === undefined || earliest.has(one.id) || eventTime == null) continue;
         earliest.set(
-          id,
+          one.id,
           new Date(Number(eventTime.seconds) * 1000 + Math.floor((eventTime.nanos ?? 0) / 1e6)).toISOString(),
         );
       }
@@ -135,6 +166,14 @@ export function createActivities({ registry, agent, store }: Dependencies): Acti
     },
   };
   return activities;
+}
+
+function isFinal(error: unknown): boolean {
+  return error instanceof ApplicationFailure && error.nonRetryable === true;
+}
+
+function namesIn(details: unknown): string[] {
+  return Array.isArray(details) ? details.filter((one) => typeof one === 'string') : [];
 }
 
 /** What the attempt before this one had kept. */
@@ -154,9 +193,6 @@ function later(error: unknown): unknown {
   });
 }
 
-/** The entry that says it was approved, where there is one. */
-type Approval = (evidence: Execution['evidence']) => Promise<{ readonly entry: string } | undefined>;
-
 /**
  * Entries are written by the workflows of this worker alone: only they can call an activity locally. Whoever may write to
  * the namespace can schedule any activity on our task queue, and must not write evidence for the executor.
@@ -167,63 +203,6 @@ function fromOurWorkflow(): void {
       'entries are recorded by Countersign’s own workflows alone',
       'NOT_LOCAL',
     );
-}
-
-/** The executor trusts nobody who can start an activity: digest, key and evidence are checked just before the effect. */
-async function verified(execution: Execution, registry: Registry, approval: Approval): Promise<LocalAction> {
-  const { root, gate, revision, digest, action, args, key, evidence } = execution;
-  if (digestOf({ ...root, gate, revision, action, args }) !== digest)
-    throw ApplicationFailure.nonRetryable('the args are not those of the approved digest', 'DIGEST_MISMATCH');
-  if (effectKey(root, gate, digest) !== key)
-    throw ApplicationFailure.nonRetryable('the key is not that of the approved digest', 'KEY_MISMATCH');
-  const entry = await approval(evidence);
-  // A text that was changed has another hash, wherever it was changed.
-  const told = entry !== undefined && sha256Hex(entry.entry) === evidence.hash ? entry.entry : 'null';
-  const fact = JSON.parse(told) as { type?: unknown; digest?: unknown } | null;
-  if (fact?.type !== 'approved' || fact.digest !== digest)
-    throw ApplicationFailure.nonRetryable('the audit store holds no approval of this digest', 'NO_EVIDENCE');
-  const checked = registry.check(action, args);
-  if (!checked.ok) throw ApplicationFailure.nonRetryable(checked.message, checked.code);
-  if (!('run' in checked.action) || canonical(checked.args) !== canonical(args))
-    throw ApplicationFailure.nonRetryable(
-      `the action ${action} is another one than was approved`,
-      'ACTION_CHANGED',
-    );
-  return checked.action;
-}
-
-async function previewOf(action: Action, args: object): Promise<Json | undefined> {
-  if (action.preview === undefined) return undefined;
-  const signal = AbortSignal.timeout(PREVIEW_WITHIN);
-  const late = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => {
-      reject(new Error(`no answer within ${String(PREVIEW_WITHIN / 1000)} s`));
-    });
-  });
-  try {
-    const preview = await Promise.race([action.preview(args, { signal }), late]);
-    const unfit = guard(preview);
-    return unfit === undefined ? preview : { unavailable: unfit };
-  } catch (error) {
-    return { unavailable: messageOf(error) };
-  }
-}
-
-function runsOf(action: Action, args: object): Runs {
-  if ('dispatch' in action) return { in: 'queue', ...action.dispatch(args) };
-  if ('effect' in action) return { in: 'nowhere' };
-  const { short, timeout = ATTEMPT } = action;
-  const attempts = typeof action.attempts === 'function' ? action.attempts(args) : action.attempts;
-  if (attempts !== undefined && !(Number.isInteger(attempts) && attempts > 0))
-    throw ApplicationFailure.nonRetryable(`the action's attempts must be 1 or more, not ${String(attempts)}`);
-  if (!(milliseconds(timeout) > 0))
-    throw ApplicationFailure.nonRetryable(`the action's timeout ${timeout} is no duration`);
-  return {
-    in: 'worker',
-    timeout,
-    ...(attempts === undefined ? {} : { attempts }),
-    ...(short === true && attempts === undefined ? { short } : {}),
-  };
 }
 
 /**
@@ -246,11 +225,11 @@ function failure(error: unknown): unknown {
   return ApplicationFailure.create({ message: messageOf(error), type: name, nextRetryDelay: pause });
 }
 
-function idIn(payload: Payload | null | undefined): string | undefined {
+function decisionIn(payload: Payload | null | undefined): { id: unknown; content: string } | undefined {
   if (payload == null) return undefined;
   try {
-    const id = defaultPayloadConverter.fromPayload<{ id?: unknown } | null>(payload)?.id;
-    return typeof id === 'string' ? id : undefined;
+    const decision = defaultPayloadConverter.fromPayload<{ id?: unknown } | null>(payload);
+    return { id: decision?.id, content: sha256Hex(canonical(decision)) };
   } catch {
     return undefined; // what does not decode was no decision
   }

@@ -1,11 +1,16 @@
 /** What the workflow may ask of the world: the type that workflow code imports, and nothing of its making. */
 import type { AuditEntry, Chain } from '../domain/audit';
+import type { Evidence } from '../domain/approval';
+import type { Decision } from '../domain/decision';
 import type { Root } from '../domain/digest';
 import type { Assessment } from '../domain/gate';
 import type { Generation } from '../domain/generation';
 import type { Json, JsonObject } from '../domain/json';
+import type { Notice } from '../domain/notice';
 import type { Policy } from '../domain/policy';
 import type { Proposal } from '../domain/proposal';
+import type { Directory } from '../domain/reviewers';
+import type { Confirming } from '../domain/start';
 import type { Earlier } from '../providers/llm/agent';
 
 /** The agent's answer: a proposal, or why there is none; with what it took a model to find it. */
@@ -15,7 +20,15 @@ export type Proposed = { readonly by: string; readonly generation?: Generation }
 );
 
 export type Assessed =
-  | { readonly ok: true; readonly assessment: Assessment; readonly policy: Policy }
+  | {
+      readonly ok: true;
+      readonly assessment: Assessment;
+      readonly policy: Policy;
+      /** Who people are, for the gate to record at its opening. */
+      readonly reviewers?: Directory;
+      /** The worker has channels to tell people by. */
+      readonly channels?: true;
+    }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
 /** One approved revision, with the audit entry that says so. */
@@ -29,6 +42,10 @@ export interface Execution {
   readonly key: string;
   /** The `approved` entry, which must be in the store before anything executes. */
   readonly evidence: { readonly seq: number; readonly hash: string };
+  /** What stands behind the approval; its hash is in that entry. */
+  readonly approval: Evidence;
+  /** The agent's own claims, which rules may look at. */
+  readonly claims: { readonly confidence: number; readonly sensitive: boolean };
 }
 
 export interface Activities {
@@ -38,14 +55,36 @@ export interface Activities {
     readonly level: string;
     readonly earlier?: readonly Earlier[];
   }): Promise<Proposed>;
-  /** Looks the action up, parses its args, previews it, and picks the policy. Leaves no trace. */
+  /** Looks the action up, parses its args, previews it, and picks the policy by the rules. Leaves no trace. */
   assess(request: {
     readonly action: string;
     readonly args: JsonObject;
-    readonly policy?: Policy;
+    readonly confidence: number;
+    readonly sensitive: boolean;
+    readonly requester: string;
+    /** Who proposed it. */
+    readonly by: string;
+    /** The caller's own, or the name of one. */
+    readonly policy?: Policy | string | undefined;
+    readonly confirmation?: Confirming | undefined;
   }): Promise<Assessed>;
-  /** Stores audit entries, durably, before it resolves. */
-  record(request: { readonly root: Root; readonly entries: readonly AuditEntry[] }): Promise<void>;
+  /** Whether each decision's signature is its reviewer's, over that decision there. */
+  verify(request: {
+    readonly where: Root & { readonly gate: string; readonly level: string };
+    readonly reviewers: Directory;
+    readonly decisions: readonly Decision[];
+  }): Promise<readonly boolean[]>;
+  /** Tells every channel. Tried again where one is away. */
+  notify(notice: Notice): Promise<void>;
+  /**
+   * Stores audit entries, durably, before it resolves. `permit`: an approval that another worker will execute is gone through
+   * as `execute` would, once its entries are stored.
+   */
+  record(request: {
+    readonly root: Root;
+    readonly entries: readonly AuditEntry[];
+    readonly permit?: Execution | undefined;
+  }): Promise<void>;
   /** Runs the approved action under its key, after it has checked the digest and the evidence again. */
   execute(execution: Execution): Promise<Json>;
   /**
@@ -59,10 +98,11 @@ export interface Activities {
     readonly at: string;
   }): Promise<{ readonly result: Json; readonly stored: readonly string[] }>;
   /**
-   * When the server received the signals `decide` of these ids: the earliest event of each, ISO 8601 UTC, from this
-   * workflow's own history. An id that is not there is left out.
+   * When the server received these signals `decide`: the earliest event of each, ISO 8601 UTC, from this workflow's own history.
+   * One that is not there is left out. `content`: SHA-256 of the canonical decision, so that another one under the same id,
+   * sent earlier, lends it no time.
    */
   receiveTimes(request: {
-    readonly ids: readonly string[];
+    readonly sent: readonly { readonly id: string; readonly content: string }[];
   }): Promise<readonly { readonly id: string; readonly at: string }[]>;
 }

@@ -3,6 +3,8 @@ import type { Json } from '../../domain/json';
 import type { Generation } from '../../domain/generation';
 import type { Proposal } from '../../domain/proposal';
 
+export { TryLater } from '../try-later';
+
 /** A revision that came before, and what a reviewer said when sending it back. Without a proposal: the agent had none. */
 export interface Earlier {
   readonly proposal?: Proposal;
@@ -30,17 +32,6 @@ export type AgentAnswer = { readonly generation?: Generation } & (
   | { readonly kind: 'proposal'; readonly proposal: Proposal }
   | { readonly kind: 'failed'; readonly code: AgentFailure; readonly message: string }
 );
-
-/** Thrown where another attempt may do better, and not before `milliseconds` where the provider has said so. */
-export class TryLater extends Error {
-  override readonly name = 'TryLater';
-  constructor(
-    message: string,
-    readonly milliseconds?: number,
-  ) {
-    super(message);
-  }
-}
 
 export interface Agent {
   /** Who proposed, for the record: `offline`, or the model's name. */

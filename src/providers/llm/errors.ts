@@ -1,6 +1,8 @@
 /** What went wrong at a provider, as one of two things: to be tried again, or for a person to mend. */
-import { TryLater } from './agent';
+import { retryAfter, TryLater } from '../try-later';
 import { bounded } from './malformed';
+
+export { retryAfter };
 
 /** Another attempt would be refused the same way. */
 export class Refused extends Error {
@@ -26,7 +28,6 @@ export interface Asked {
   readonly key?: string | undefined;
 }
 
-const HOUR = 3_600_000;
 const PASSING = [408, 409, 425, 429];
 
 /** @param now milliseconds since the epoch, for a retry-after that is a date */
@@ -57,24 +58,6 @@ function mend(status: number, { keyName }: Asked): string {
     default:
       return 'Check that the model in COUNTERSIGN_MODEL takes structured output (a JSON schema), and that the task is not longer than its context';
   }
-}
-
-/** Milliseconds until the provider wants to be asked again, at most an hour; undefined where it does not say. */
-export function retryAfter(headers: Readonly<Record<string, string>>, now: number): number | undefined {
-  const after = headers['retry-after'];
-  const wait = [number(headers['retry-after-ms']), number(after, 1_000), date(after, now)].find(
-    (milliseconds) => milliseconds !== undefined,
-  );
-  return wait === undefined || wait <= 0 ? undefined : Math.min(Math.ceil(wait), HOUR);
-}
-
-function number(header: string | undefined, unit = 1): number | undefined {
-  return header !== undefined && /^\d+(?:\.\d+)?$/.test(header.trim()) ? Number(header) * unit : undefined;
-}
-
-function date(header: string | undefined, now: number): number | undefined {
-  const at = header === undefined || !/[a-z]{3}/i.test(header) ? NaN : Date.parse(header);
-  return Number.isNaN(at) ? undefined : at - now;
 }
 
 /** Providers, and runtimes that choke on a header, may quote the key, whole or with its middle left out. */
