@@ -1,8 +1,8 @@
 /** Gets what people will be asked: given by the caller, or proposed by an agent, and in either case assessed. */
 import { ActivityFailure, isCancellation, patched, type CancellationScope } from '@temporalio/workflow';
-import type { Proposed } from '../activities/types';
+import type { Assessed, Proposed } from '../activities/types';
 import { sentBack, type Asked, type Failure, type ProposingGate, type Reproposed } from '../domain/gate';
-import { DEFAULT_POLICY } from '../domain/policy';
+import { DEFAULT_POLICY, type Policy } from '../domain/policy';
 import type { Start } from '../domain/start';
 import { unproposed } from '../domain/unproposed';
 import { assess, propose } from './calls';
@@ -36,13 +36,20 @@ export async function ask(
       // Earlier runs of this code ended here.
       if (!patched('people-are-asked-where-an-agent-fails'))
         return { failed: 'failed', reason: `${proposed.code}: ${proposed.message}` };
-      return { ...asking(desk, requester), ...withoutProposal(start, proposed, proposed.by) };
+      const question = withoutProposal(start, proposed, proposed.by);
+      // Earlier runs went by the default policy here, and knew no directory.
+      if (!patched('the-question-is-assessed')) return { ...asking(desk, requester), ...question };
+      const found = await cancellable.run(() => assessed(start, question.proposal, question.by));
+      if (called()) return { failed: 'cancelled', reason: CANCELLED };
+      return found.ok
+        ? { ...asking(desk, requester), ...question, ...opening(desk, found) }
+        : unopened(found);
     }
-    const found = await cancellable.run(() => assessed(start, proposed.proposal));
-    if (!found.ok) return { failed: 'failed', reason: `${found.code}: ${found.message}` };
+    const { proposal, by } = proposed;
+    const found = await cancellable.run(() => assessed(start, proposal, by));
+    if (!found.ok) return unopened(found);
     if (called()) return { failed: 'cancelled', reason: CANCELLED };
-    const { assessment, policy } = found;
-    return { ...asking(desk, requester), proposal: proposed.proposal, policy, assessment, by: proposed.by };
+    return { ...asking(desk, requester), proposal, by, ...opening(desk, found) };
   } catch (error) {
     if (isCancellation(error)) return { failed: 'cancelled', reason: CANCELLED };
     return { failed: 'failed', reason: `PROPOSE_FAILED: ${cause(error)}` };
@@ -54,13 +61,16 @@ export async function askAgain(desk: Desk, start: Start, gate: ProposingGate): P
   try {
     const proposed = await fromAgent({ task: start.task, earlier: sentBack(gate) });
     note(desk, start, proposed);
-    if (!proposed.ok) return withoutProposal(start, proposed, proposed.by);
-    const found = await assessed(start, proposed.proposal);
-    if (!found.ok) return withoutProposal(start, found, proposed.by);
-    return { ...found, proposal: proposed.proposal, by: proposed.by };
+    if (!proposed.ok) return withoutProposal(start, proposed, proposed.by, gate.policy);
+    const { proposal, by } = proposed;
+    const found = await assessed(start, proposal, by);
+    if (!found.ok) return withoutProposal(start, found, by, gate.policy);
+    const { assessment, policy } = found;
+    return { assessment, policy, proposal, by };
   } catch (error) {
     // Where it was called off nobody will read this.
-    return withoutProposal(start, { code: 'PROPOSE_FAILED', message: cause(error) }, AGENT_LEVEL);
+    const failure = { code: 'PROPOSE_FAILED', message: cause(error) };
+    return withoutProposal(start, failure, AGENT_LEVEL, gate.policy);
   }
 }
 
@@ -78,12 +88,40 @@ async function fromAgent(request: Omit<Parameters<typeof propose>[0], 'level'>):
   }
 }
 
-function assessed({ policy }: Start, { action, args }: Asked['proposal']) {
-  return assess({ action, args, ...(policy === undefined ? {} : { policy }) });
+function assessed({ policy, confirmation, requester }: Start, proposal: Asked['proposal'], by: string) {
+  const { action, args, confidence, sensitive } = proposal;
+  return assess({
+    action,
+    args,
+    confidence,
+    sensitive,
+    requester,
+    by,
+    ...(policy === undefined ? {} : { policy }),
+    ...(confirmation === undefined ? {} : { confirmation }),
+  });
 }
 
-function withoutProposal({ task, policy = DEFAULT_POLICY }: Start, failure: Failure, by: string): Reproposed {
+function unopened({ code, message }: Extract<Assessed, { ok: false }>): Unasked {
+  return { failed: 'failed', reason: `${code}: ${message}` };
+}
+
+/** What the worker says of the gate that is to be opened, and of itself. */
+function opening(desk: Desk, found: Extract<Assessed, { ok: true }>) {
+  const { assessment, policy, reviewers, channels } = found;
+  if (channels === true) desk.set({ ...desk.setting(), channels });
+  return { assessment, policy, ...(reviewers === undefined ? {} : { reviewers }) };
+}
+
+/** @param under the policy that the question is asked under. @default the caller's own, else the default */
+function withoutProposal(
+  { task, policy: given }: Start,
+  failure: Failure,
+  by: string,
+  under?: Policy,
+): Reproposed {
   const { code, message } = failure;
+  const policy = under ?? (typeof given === 'object' ? given : DEFAULT_POLICY);
   return unproposed(task, { code, message: message.slice(0, 2_000) }, policy, by);
 }
 

@@ -9,6 +9,7 @@ import type { Activities, Execution } from '../activities/types';
 import { milliseconds } from '../domain/duration';
 import type { Runs } from '../domain/gate';
 import type { Json } from '../domain/json';
+import type { Notice } from '../domain/notice';
 import { stoppingClock } from './clock';
 
 /** An agent may be slow or down for hours; its own errors say what is not worth another try. */
@@ -44,6 +45,24 @@ export const receiveTimes = stoppingClock(
   }).receiveTimes,
 );
 
+/** Signatures of many decisions at once: a thousand in their handlers would take longer than a workflow task may. */
+export const verify = stoppingClock(
+  proxyLocalActivities<Pick<Activities, 'verify'>>({
+    startToCloseTimeout: '20 seconds',
+    retry: { maximumAttempts: 3 },
+  }).verify,
+);
+
+/** A channel that is down is tried for a day; what it says at the end is not waited for as long. */
+export function notifier(kind: Notice['kind']) {
+  return proxyActivities<Pick<Activities, 'notify'>>({
+    startToCloseTimeout: '30 seconds',
+    scheduleToCloseTimeout: kind === 'closed' ? '10 minutes' : '1 day',
+    retry: { initialInterval: '1 second', maximumInterval: '10 minutes' },
+    summary: `tell people: ${kind}`,
+  }).notify;
+}
+
 /** A short effect, inside the workflow task: what does not come off at once is left to the durable way. */
 export const executeAtOnce = stoppingClock(
   proxyLocalActivities<Pick<Activities, 'recordAndExecute'>>({
@@ -64,15 +83,22 @@ export interface RemoteInput {
   readonly digest: string;
 }
 
-/** Calls `execute` in our own worker, or an activity of any name on another task queue. */
-export function executor(runs: Exclude<Runs, { in: 'nowhere' }>, summary: string) {
+/**
+ * Calls `execute` in our own worker, or an activity of any name on another task queue.
+ * @param within milliseconds that are left for all attempts
+ */
+export function executor(
+  runs: Exclude<Runs, { in: 'nowhere' }>,
+  summary: string,
+  within: number = milliseconds(EXECUTE_WITHIN),
+) {
   return (activity: string, input: Execution | RemoteInput): Promise<Json> =>
     scheduleActivity<Json>(activity, [input], {
       ...(runs.in === 'queue' ? { taskQueue: runs.taskQueue } : {}),
       startToCloseTimeout: milliseconds(runs.timeout),
       // Our own executor heartbeats, so that a killed worker's attempt is tried again long before its time is up.
       ...(runs.in === 'worker' ? { heartbeatTimeout: '30 seconds' as const } : {}),
-      scheduleToCloseTimeout: EXECUTE_WITHIN,
+      scheduleToCloseTimeout: Math.max(1, within),
       // What runs is left to end, so that its result counts; what waits for another try is called off.
       cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
       retry: {

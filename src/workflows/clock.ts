@@ -1,5 +1,5 @@
 /**
- * The time that goes into the record. After a local activity the SDK's clock shows one time while the workflow runs and
+ * Local activities, and the time that goes into the record. After a local activity the SDK's clock shows one time while the workflow runs and
  * may show another, by hundreds of milliseconds, when it is replayed; deadlines and the audit's hashes must not change
  * with a restart of the worker. So the clock stands still from there to the end of the workflow task.
  */
@@ -19,16 +19,30 @@ export function glance(): number {
   return Date.now();
 }
 
-/** A local activity, after which the clock stands still. */
+/** The local activity that is in flight. */
+let running: Promise<unknown> | undefined;
+
+/**
+ * A local activity, after which the clock stands still; one at a time, first come first served. Of two at once a replay does not know
+ * which ended first: it hands both results over together, and what each of them leads to happens in another order than it did.
+ */
 export function stoppingClock<Args extends unknown[], Result>(
   activity: (...args: Args) => Promise<Result>,
 ): (...args: Args) => Promise<Result> {
   return async (...args) => {
+    while (running !== undefined) await running;
     now();
+    const mine = activity(...args);
+    running = mine.then(over, over);
     try {
-      return await activity(...args);
+      return await mine;
     } finally {
       stopped = workflowInfo().historyLength;
+      running = undefined;
     }
   };
+}
+
+function over(): void {
+  // Whoever waits for its turn does not care how this one ended.
 }

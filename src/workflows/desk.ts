@@ -1,56 +1,27 @@
 /**
- * Where a gate takes its messages: signals, updates and queries, from the workflow's first moment to its last. What may
- * happen is decided in domain/gate; here is only when and with which facts, and that nothing thrown ever reaches Temporal.
+ * Where a gate takes its messages, from the workflow's first moment to its last, and where its state stands. What may happen is
+ * decided in the domain; here is only when and with which facts. `handlers.ts` binds it to signals, updates and queries.
  */
-import {
-  ApplicationFailure,
-  condition,
-  setCurrentDetails,
-  setDefaultSignalHandler,
-  setHandler,
-} from '@temporalio/workflow';
+import { CancellationScope, condition, setCurrentDetails } from '@temporalio/workflow';
+import { admit } from '../domain/admission';
 import type { Via } from '../domain/audit';
 import { parseDecision, type Decision, type Receipt } from '../domain/decision';
 import { canonical, type Root } from '../domain/digest';
-import {
-  admit,
-  decide,
-  instant,
-  receiptFor,
-  refuse,
-  type Assessment,
-  type Gate,
-  type Instant,
-} from '../domain/gate';
+import { decide, receiptFor, refuse, type Gate } from '../domain/gate';
 import { packetOf, type Packet, type Result } from '../domain/packet';
 import { refusal, type Refusal } from '../domain/refusal';
 import { transitions } from '../domain/transitions';
 import { glance, now } from './clock';
 import { details } from './details';
+import { handle } from './handlers';
+import { settle, type Findings, type Held } from './holding';
 import { announce, announceState } from './inbox';
-import { assessEdit, timesOf } from './inquiries';
 import type { Ledger } from './ledger';
-import {
-  admitQuery,
-  decideForOutcomeUpdate,
-  decideSignal,
-  decideUpdate,
-  DESCRIPTIONS,
-  gateQuery,
-  receiptQuery,
-  type Concluded,
-} from './messages';
+import { openNotices, type Notices } from './notices';
+import type { Carried, Setting } from './setting';
 
 /** Decisions that may wait for a gate to open: after a reset they come before it. */
 const EARLY = 100;
-/** A decision that cannot be judged in its handler: the gate is not open yet, it is read late, or it is an edit. */
-interface Held {
-  readonly decision: Decision;
-  readonly via: Via;
-  readonly at: Instant;
-  /** Read after the deadline: only the history knows whether the server received it before. */
-  readonly late: boolean;
-}
 
 /** One gate's desk: it takes messages from the workflow's first moment to its last. */
 export interface Desk {
@@ -58,14 +29,23 @@ export interface Desk {
   readonly name: string;
   readonly requester: string;
   readonly ledger: Ledger;
+  readonly notices: Notices;
+  setting(): Setting;
+  /** What the worker has told of itself. */
+  set(setting: Setting): void;
   packet(): Packet;
   gate(): Gate | undefined;
   receipt(id: string): Receipt;
   take(decision: Decision, via: Via): Receipt;
-  /** Decisions wait for something to be found out. */
+  /** A payload that is no decision: it leaves an entry and, where it has a readable id, a receipt. */
+  malformed(problem: string, id: string | undefined, via: Via): Receipt;
+  /** A signal that nobody asked for. */
+  stray(signal: string): void;
+  /** The receipt a decision would get now; nothing is recorded. */
+  dryRun(payload: unknown): Receipt;
+  isHeld(id: string): boolean;
+  /** Decisions wait for something to be found out; nothing expires, and no run ends, before they are judged. */
   holds(): boolean;
-  /** Judges what is held, first come first, with what had to be found out: receive times, an edit's assessment. */
-  settleHeld(): Promise<void>;
   /** Puts the gate into its next state, as the domain made it. */
   move(next: Gate): void;
   /** It is approved and executes for longer than a moment: it leaves the inbox, where it has not yet. */
@@ -74,22 +54,33 @@ export interface Desk {
   closeUnopened(outcome: 'failed' | 'cancelled', reason: string): void;
   /** How it ended: whoever waits for the outcome gets it. */
   conclude(result: Result): void;
+  concluded(): Result | undefined;
+  /** Signals that this run has taken. */
+  signals(): number;
 }
 
-/** @param before the workflow's gate before this one, which goes on answering for its decisions */
-export function openDesk(
-  root: Root,
-  name: string,
-  requester: string,
-  ledger: Ledger,
-  before: Desk | undefined,
-): Desk {
-  let gate: Gate | undefined;
+export interface DeskOptions {
+  readonly root: Root;
+  readonly name: string;
+  readonly requester: string;
+  readonly ledger: Ledger;
+  readonly setting: Setting;
+  /** What the run before this one left. */
+  readonly carried?: Carried | undefined;
+  /** The workflow's gate before this one, which goes on answering for its decisions. */
+  readonly before?: Desk | undefined;
+}
+
+export function openDesk({ root, name, requester, ledger, setting, carried, before }: DeskOptions): Desk {
+  let gate: Gate | undefined = carried?.gate;
+  let within: Setting = carried?.setting ?? setting;
   let unopened: Pick<Packet, 'outcome' | 'reason'> | undefined;
   let held: Held[] = [];
   let waitingFor: string | undefined;
   let concluded: Result | undefined;
   let unannounced = false;
+  let signals = 0;
+  const notices = openNotices(ledger, () => within.channels === true);
   ledger.watch((reason) => {
     if (waitingFor === reason) return;
     waitingFor = reason;
@@ -116,7 +107,8 @@ export function openDesk(
     // What is executed within the moment need not be told from what waits, and an attribute costs an event.
     const short = next.status === 'approved' && isShort(next);
     unannounced = short || (unannounced && next.status === 'executing');
-    if (before?.status !== next.status && next.status !== 'executing' && !short) announce(before, next);
+    if (!short) announce(before, next);
+    notices.moved(before, next);
     show();
   }
 
@@ -127,28 +119,21 @@ export function openDesk(
   }
 
   /** Judges what can be judged now. A decision that does not count leaves a receipt and an entry, never an error. */
-  function judge(
-    { decision, via, at }: Omit<Held, 'late'>,
-    assessment?: Assessment,
-    unfit?: Refusal,
-  ): Receipt {
+  function judge({ decision, via }: Pick<Held, 'decision' | 'via'>, findings: Findings): Receipt {
     const here = gate as Gate; // nothing is judged before the gate opens
+    const { at, found, unfit, unknown } = findings;
     const repeated = receiptFor(here, decision.id);
-    const refused = admit(here, decision, at) ?? (repeated.status === 'unknown' ? unfit : undefined);
-    if (repeated.status !== 'unknown' && refused?.code !== 'ID_REUSED') {
+    const fresh = repeated.status === 'unknown';
+    const refused = fresh ? (unknown ?? admit(here, decision, at) ?? unfit) : admit(here, decision, at);
+    if (!fresh && refused?.code !== 'ID_REUSED') {
       ledger.noteBounded({ type: 'repeated', gate: name, id: decision.id, via });
       return repeated;
     }
     if (refused !== undefined) return turnAway(decision, via, refused);
-    ledger.note({
-      type: 'decided',
-      gate: name,
-      revision: here.revision,
-      decision,
-      via,
-      authentication: 'open',
-    });
-    move(decide(here, decision, at, assessment));
+    const authentication = here.policy.authentication ?? 'open';
+    const { revision } = here;
+    ledger.note({ type: 'decided', gate: name, revision, decision, via, authentication });
+    move(decide(here, decision, at, found));
     return receiptFor(gate as Gate, decision.id);
   }
 
@@ -162,6 +147,7 @@ export function openDesk(
   function take(decision: Decision, via: Via): Receipt {
     const at = now();
     const { id } = decision;
+    if (via === 'signal') signals += 1;
     const settledBefore = before?.receipt(id).status;
     if (before !== undefined && settledBefore !== 'unknown') return before.take(decision, via);
     const pending: Receipt = { id, status: 'pending', gate: name, revision: gate?.revision ?? 0 };
@@ -172,19 +158,22 @@ export function openDesk(
         : turnAway(decision, via, refusal('ID_REUSED', { id }));
     if (gate === undefined) {
       if (held.length >= EARLY) return turnAway(decision, via, refusal('TOO_EARLY', { limit: EARLY }));
-      held.push({ decision, via, at, late: false });
+      held.push({ decision, via, at, late: false, signed: true });
       return pending;
     }
     const known = receiptFor(gate, id).status !== 'unknown';
-    const late = gate.status === 'open' && via === 'signal' && at >= gate.deadline;
-    const edit = decision.verdict === 'edit' && admit(gate, decision, at) === undefined;
+    const late = via === 'signal' && readLate(gate, decision, at);
+    const admitted = late || admit(gate, decision, at) === undefined;
+    const signed = admitted && gate.policy.authentication === 'signed';
+    const edit = admitted && decision.verdict === 'edit';
     // Whatever comes behind a decision that is being looked into waits its turn: the first one counts first.
-    if (known || !(late || edit || held.length > 0)) return judge({ decision, via, at });
-    held.push({ decision, via, at, late });
+    if (known || !(late || edit || signed || held.length > 0)) return judge({ decision, via }, { at });
+    held.push({ decision, via, at, late, signed });
     return pending;
   }
 
   function malformed(problem: string, id: string | undefined, via: Via): Receipt {
+    if (via === 'signal') signals += 1;
     const why = refusal('MALFORMED_DECISION', { problem });
     ledger.noteBounded({ type: 'refused', gate: name, ...(id === undefined ? {} : { id }), via, ...why });
     if (gate !== undefined && id !== undefined) gate = refuse(gate, { id, problem } as { id: string }, why);
@@ -192,47 +181,6 @@ export function openDesk(
   }
 
   const isHeld = (id: string) => held.some((one) => one.decision.id === id);
-
-  // A signal cannot answer its sender: a refusal is an entry and a receipt, never thrown.
-  setHandler(
-    decideSignal,
-    (payload) => {
-      const parsed = parseDecision(payload);
-      if (parsed.ok) take(parsed.decision, 'signal');
-      else malformed(parsed.problem, parsed.id, 'signal');
-    },
-    { description: DESCRIPTIONS.decide },
-  );
-  const refuseMalformed = (payload: unknown) => {
-    const parsed = parseDecision(payload);
-    if (!parsed.ok) throw malformedUpdate(parsed.problem);
-  };
-  const answer = (payload: unknown): Receipt | Promise<Receipt> => {
-    const parsed = parseDecision(payload);
-    if (!parsed.ok) return malformed(parsed.problem, parsed.id, 'update');
-    const receipt = take(parsed.decision, 'update');
-    if (receipt.status !== 'pending' || gate === undefined) return receipt;
-    return condition(() => !isHeld(receipt.id)).then(() => receiptFor(gate as Gate, receipt.id));
-  };
-  setHandler(decideUpdate, answer, { description: DESCRIPTIONS.decide, validator: refuseMalformed });
-  setHandler(
-    decideForOutcomeUpdate,
-    async (payload): Promise<Concluded> => {
-      const receipt = await answer(payload);
-      if (receipt.status !== 'admitted' || !decided(gate)) return receipt;
-      await condition(() => concluded !== undefined);
-      return concluded === undefined ? receipt : { ...receipt, result: concluded };
-    },
-    { description: DESCRIPTIONS.decideForOutcome, validator: refuseMalformed },
-  );
-  setHandler(gateQuery, packet, { description: DESCRIPTIONS.gate });
-  setHandler(receiptQuery, (id) => receiptOf(typeof id === 'string' ? id : ''), {
-    description: DESCRIPTIONS.receipt,
-  });
-  setHandler(admitQuery, (payload) => dryRun(payload), { description: DESCRIPTIONS.admit });
-  setDefaultSignalHandler((signal) => {
-    ledger.noteBounded({ type: 'unknown-signal', gate: name, name: signal.slice(0, 200) });
-  });
 
   function receiptOf(id: string): Receipt {
     const revision = gate?.revision ?? 0;
@@ -255,40 +203,28 @@ export function openDesk(
     return { id, status: gate === undefined ? 'pending' : 'admitted', ...at };
   }
 
-  async function settleHeld(): Promise<void> {
-    const times = await timesOf(held.filter((one) => one.late).map((one) => one.decision.id));
-    for (let next = held[0]; next !== undefined; next = held[0]) {
-      // What turned late while others were looked into is asked for in the next round.
-      if (next.late && !times.has(next.decision.id)) return;
-      const received = next.late ? times.get(next.decision.id) : next.at;
-      const known = received !== undefined;
-      const at = received ?? next.at;
-      const edit =
-        known && next.decision.verdict === 'edit' && admit(gate as Gate, next.decision, at) === undefined;
-      const found = edit ? await assessEdit(gate as Gate, next.decision) : {};
-      held = held.slice(1);
-      if (known) judge({ ...next, at }, found.assessment, found.unfit);
-      else
-        turnAway(
-          next.decision,
-          next.via,
-          refusal('RECEIVE_TIME_UNKNOWN', { deadline: instant((gate as Gate).deadline) }),
-        );
-    }
-  }
-
-  show();
-  return {
+  const desk: Desk = {
     root,
     name,
     requester,
     ledger,
+    notices,
+    setting: () => within,
+    set(setting) {
+      within = setting;
+    },
     packet,
     gate: () => gate,
     receipt: receiptOf,
     take,
+    malformed,
+    stray(signal) {
+      signals += 1;
+      ledger.noteBounded({ type: 'unknown-signal', gate: name, name: signal.slice(0, 200) });
+    },
+    dryRun,
+    isHeld,
     holds: () => held.length > 0,
-    settleHeld,
     move,
     announceApproved,
     closeUnopened(outcome, reason) {
@@ -302,19 +238,37 @@ export function openDesk(
     conclude(result) {
       concluded = result;
     },
+    concluded: () => concluded,
+    signals: () => signals,
   };
+  /** Judges what is held, whatever the gate is at: nobody who waits for an answer waits for ever. */
+  async function clerk(): Promise<void> {
+    const ours = (one: Held, findings: Findings) => {
+      held = held.filter((other) => other !== one);
+      judge(one, findings);
+    };
+    for (;;) {
+      await condition(() => gate !== undefined && held.length > 0);
+      await settle(held, () => gate as Gate, within, ours);
+    }
+  }
+
+  handle(desk);
+  show();
+  // Cancelled with the workflow it would leave decisions unanswered.
+  void CancellationScope.nonCancellable(clerk);
+  return desk;
 }
 
-/** People are done with it. */
-function decided(gate: Gate | undefined): boolean {
-  return gate?.status === 'approved' || gate?.status === 'executing' || gate?.status === 'closed';
+/** After the deadline, or the signature's: whether the server received it before, its history knows. */
+function readLate(gate: Gate, { signature }: Decision, at: number): boolean {
+  if (gate.status !== 'open') return false;
+  if (at >= gate.deadline) return true;
+  return (
+    gate.policy.authentication === 'signed' && signature !== undefined && at >= Date.parse(signature.expires)
+  );
 }
 
 function isShort({ assessment: { runs } }: Gate): boolean {
   return runs.in === 'worker' && runs.short === true;
-}
-
-function malformedUpdate(problem: string): ApplicationFailure {
-  const { code, message } = refusal('MALFORMED_DECISION', { problem });
-  return ApplicationFailure.nonRetryable(`${code}: ${message}`, code);
 }

@@ -4,6 +4,7 @@
  */
 import { utf8Length } from '../domain/json';
 import type { Packet } from '../domain/packet';
+import type { PeopleLevel } from '../domain/policy';
 import { visible, visibleId, visibleJson } from '../domain/visible';
 
 /** The server keeps 20,000 bytes; what does not fit is said, with how to see it. */
@@ -78,25 +79,70 @@ function claim({ proposal, failure }: Packet): string {
 }
 
 function asked(packet: Packet): string {
-  const level = packet.policy?.levels[0];
+  const level = levelOf(packet);
+  if (packet.waitingOn !== undefined)
+    return `**Asked:** the level ${code(packet.level ?? '')}, in the workflow ${code(packet.waitingOn)}. Decide there.`;
   if (level === undefined || packet.status !== 'open') return '';
-  const people = (level.approvers.people ?? [])
-    .map((one) => (one === '*' ? 'anybody' : code(one)))
-    .join(', ');
-  const signed = packet.signatures.map((one) => code(one.reviewer)).join(', ') || 'nobody yet';
+  const signed = packet.signatures.map(signer).join(', ') || 'nobody yet';
+  const rejected = (packet.rejections ?? []).map(signer).join(', ');
   return [
-    `- **Asked:** ${people} (${code(level.name)})`,
+    `- **Asked:** ${approvers(level)} (${code(level.name)})`,
     `- **Until:** ${(packet.deadline ?? '').replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC')}`,
-    `- **Signed:** ${String(packet.signatures.length)} of ${String(level.quorum)}, ${signed}`,
+    `- **Then:** ${afterSilence(packet)}`,
+    `- **Signed:** ${String(packet.signatures.length)} of ${quorum(level)}, ${signed}`,
+    ...(rejected === '' ? [] : [`- **Rejected by:** ${rejected}, of ${String(level.rejections)}`]),
+    ...(packet.escalations ?? []).map(
+      ({ from, to, reason }) => `- **Passed up:** ${code(from)} to ${code(to)}, ${code(reason)}`,
+    ),
     `- **Requester:** ${code(packet.requester)}, as claimed`,
-    '- **Names:** believed, not proven (open mode)',
+    packet.authentication === 'signed'
+      ? "- **Names:** proven, each decision is signed with its reviewer's key"
+      : '- **Names:** believed, not proven (open mode)',
   ].join('\n');
+}
+
+function levelOf({ policy, level }: Packet): PeopleLevel | undefined {
+  return policy?.levels.find(({ name }) => name === level);
+}
+
+function approvers({ approvers: { people = [], roles = [] } }: PeopleLevel): string {
+  return [
+    ...people.map((one) => (one === '*' ? 'anybody' : code(one))),
+    ...roles.map((role) => `role ${code(role)}`),
+  ].join(', ');
+}
+
+function quorum({ quorum: all, groups = [] }: PeopleLevel): string {
+  if (groups.length === 0) return String(all);
+  const each = groups.map(({ role, quorum: of }) => `${String(of)} of ${code(role)}`).join(' and ');
+  return all > 1 ? `${String(all)}, among them ${each}` : each;
+}
+
+function signer({ reviewer, onBehalfOf }: Packet['signatures'][number]): string {
+  return onBehalfOf === undefined ? code(reviewer) : `${code(reviewer)} on behalf of ${code(onBehalfOf)}`;
+}
+
+function afterSilence({ policy, level }: Packet): string {
+  const rung = policy?.levels.findIndex(({ name }) => name === level) ?? -1;
+  const here = policy?.levels[rung];
+  const higher = policy?.levels[rung + 1];
+  const means = here?.onSilence ?? policy?.onSilence;
+  if (means === 'approve') return 'it counts as **approved**: the policy takes silence for consent';
+  return means === 'escalate' && higher !== undefined ? `${code(higher.name)} is asked` : 'it expires';
 }
 
 function paste(packet: Packet): string {
   if (packet.status !== 'open' || packet.digest === undefined) return '';
   const { digest, gate, revision } = packet;
-  const named = (packet.policy?.levels[0]?.approvers.people ?? []).filter(
+  if (packet.authentication === 'signed')
+    return [
+      '**To decide**, sign your decision where your key is, and paste what it prints (*More Actions*, *Send a Signal*, `decide`):',
+      literal(
+        `countersign sign ${packet.workflowId} --verdict approve --reviewer YOU --key YOUR.key.pem --digest ${digest}`,
+      ),
+      `Verdicts: ${packet.verdicts.map(code).join(', ')}. ${needs(packet)}`,
+    ].join('\n\n');
+  const named = (levelOf(packet)?.approvers.people ?? []).filter(
     (one) =>
       one !== '*' && one !== packet.requester && !packet.signatures.some((signed) => signed.reviewer === one),
   );
@@ -104,7 +150,13 @@ function paste(packet: Packet): string {
   const decisions = (named.length === 0 ? ['YOUR-NAME'] : named.slice(0, 5)).map((reviewer) => {
     const id = `${verdict}-${gate}-${String(revision)}-${reviewer}`.slice(0, 200).trimEnd();
     const needs =
-      verdict === 'respond' ? { answer: 'YOUR-ANSWER' } : verdict === 'reject' ? { comment: 'WHY' } : {};
+      verdict === 'respond'
+        ? { answer: 'YOUR-ANSWER' }
+        : verdict === 'reject'
+          ? { comment: 'WHY' }
+          : packet.phrase === undefined
+            ? {}
+            : { phrase: 'TYPE THE PHRASE' };
     return literal(JSON.stringify({ v: 1, id, verdict, reviewer, ...needs, digest }));
   });
   const others = packet.verdicts
@@ -127,10 +179,17 @@ function paste(packet: Packet): string {
 /** What is offered first; the policy may leave it out. */
 const LEADING: readonly Packet['verdicts'][number][] = ['approve', 'respond'];
 
-function needs({ verdicts }: Packet): string {
-  const saysWhy = verdicts.filter((one) => ['reject', 'revise', 'comment'].includes(one)).map(code);
+function needs({ verdicts, phrase }: Packet): string {
+  const saysWhy = verdicts
+    .filter((one) => ['reject', 'revise', 'escalate', 'comment'].includes(one))
+    .map(code);
   return [
+    ...(phrase === undefined
+      ? []
+      : [`${code('approve')} and ${code('edit')} need ${code('phrase')}, exactly: ${code(phrase)}. `]),
     ...(verdicts.includes('edit') ? [`${code('edit')} needs ${code('args')}. `] : []),
+    ...(verdicts.includes('delegate') ? [`${code('delegate')} needs ${code('to')}. `] : []),
+    ...(verdicts.includes('extend') ? [`${code('extend')} needs ${code('until')}. `] : []),
     ...(verdicts.includes('respond') ? [`${code('respond')} needs ${code('answer')}. `] : []),
     ...(saysWhy.length > 0 ? [`${saysWhy.join(', ')} need ${code('comment')}. `] : []),
   ].join('');

@@ -7,11 +7,13 @@ import {
   type CancellationScope,
 } from '@temporalio/workflow';
 import type { Execution } from '../activities/types';
+import { evidenceOf } from '../domain/approval';
 import { executedFacts } from '../domain/audit';
 import { effectKey } from '../domain/digest';
 import {
   begin,
   hold,
+  lapse,
   instant,
   settle,
   type ApprovedGate,
@@ -36,9 +38,20 @@ export async function execute(
     const done = await atOnce(desk, approved, cancellable);
     if (done !== undefined) return done;
   }
-  const called = () => desk.gate()?.status !== 'approved';
-  await desk.ledger.store(called);
-  if (called()) return {}; // called off while the record was being stored: the approval is void
+  const { executeBefore = Number.POSITIVE_INFINITY } = approved;
+  const off = () => desk.gate()?.status !== 'approved';
+  const permit = runs.in === 'queue' ? executionOf(desk, approved) : undefined;
+  try {
+    await desk.ledger.store(() => off() || now() >= executeBefore, { latest: executeBefore, permit });
+  } catch (error) {
+    return failed(desk, begin(approved), error);
+  }
+  if (off()) return {}; // called off while the record was being stored: the approval is void
+  const lapsed = lapse(approved, now());
+  if (lapsed.status === 'closed') {
+    desk.move(lapsed);
+    return {};
+  }
   if (runs.in === 'nowhere') {
     desk.move(settle(approved, 'approved'));
     return {};
@@ -62,9 +75,25 @@ function executed(desk: Desk, gate: ExecutingGate, returned: Json): { readonly r
 
 function failed(desk: Desk, gate: ExecutingGate, error: unknown): Record<never, never> {
   const between = 'cancelled between two attempts; whether an earlier attempt had an effect is not known';
+  const late = overdue(gate, error);
   if (isCancellation(error)) desk.move(settle(gate, 'cancelled', between));
+  else if (late !== undefined) desk.move(settle(gate, 'expired', late));
   else desk.move(settle(gate, 'failed', `EXECUTE_FAILED: ${told(error, gate)}`));
   return {};
+}
+
+/** The policy's own time to execute was up, whether or not an attempt had come to it. */
+function overdue({ executeBefore }: ExecutingGate, error: unknown): string | undefined {
+  if (executeBefore === undefined) return undefined;
+  const inner = error instanceof ActivityFailure ? error.cause : error;
+  const refused = inner instanceof ApplicationFailure && inner.type === 'APPROVAL_EXPIRED';
+  const timedOut =
+    error instanceof ActivityFailure && (error.retryState === 'TIMEOUT' || inner instanceof TimeoutFailure);
+  if (!refused && !(timedOut && now() >= executeBefore)) return undefined;
+  const by = `approved, but not executed by ${instant(executeBefore)}`;
+  return refused || !(inner instanceof Error)
+    ? by
+    : `${by}: ${inner.message}; whether an earlier attempt had an effect is not known`;
 }
 
 async function effect(desk: Desk, gate: ExecutingGate): Promise<Json> {
@@ -74,15 +103,20 @@ async function effect(desk: Desk, gate: ExecutingGate): Promise<Json> {
   const key = keyOf(gate);
   if (runs.in === 'nowhere') throw new TypeError('there is nothing to execute');
   const summary = visibleLine(action).slice(0, 150);
+  const within = gate.executeBefore === undefined ? undefined : gate.executeBefore - now();
   if (runs.in === 'queue')
-    return executor(runs, summary)(runs.activity, {
+    return executor(
+      runs,
+      summary,
+      within,
+    )(runs.activity, {
       input: runs.input,
       key,
       workflowId: root.workflowId,
       digest,
     });
   desk.announceApproved();
-  return executor(runs, summary)('execute', executionOf(desk, gate));
+  return executor(runs, summary, within)('execute', executionOf(desk, gate));
 }
 
 /**
@@ -100,7 +134,7 @@ async function atOnce(
   try {
     const { result, stored } = await cancellable.run(() => executeAtOnce(request));
     const done = executed(desk, gate, result);
-    desk.ledger.stored(stored);
+    desk.ledger.stored(stored, request.chain);
     return done;
   } catch (error) {
     // A local activity's failure comes bare, or wrapped like any other's.
@@ -112,13 +146,23 @@ async function atOnce(
   }
 }
 
-function executionOf(desk: Desk, gate: ExecutingGate): Execution {
+function executionOf(desk: Desk, gate: ApprovedGate | ExecutingGate): Execution {
   const evidence: AuditHead | undefined = desk.ledger.last('approved');
   if (evidence === undefined) throw new TypeError('nothing was approved');
   const { digest, root, revision, proposal } = gate;
-  const { action, args } = proposal;
-  const at = { seq: evidence.entries, hash: evidence.head };
-  return { root, gate: gate.gate, revision, digest, action, args, key: keyOf(gate), evidence: at };
+  const { action, args, confidence, sensitive } = proposal;
+  return {
+    root,
+    gate: gate.gate,
+    revision,
+    digest,
+    action,
+    args,
+    key: keyOf(gate),
+    evidence: { seq: evidence.entries, hash: evidence.head },
+    approval: evidenceOf(gate),
+    claims: { confidence, sensitive },
+  };
 }
 
 function keyOf(gate: Gate): string {

@@ -1,67 +1,105 @@
 /**
- * Waits on people under a policy, until they or the clock have decided: the deadline's timer, what is held at the desk,
- * and the agent's next revision where people sent one back.
+ * Waits on people under a policy, until they or the clock have decided: here at the first level, in child workflows at those
+ * after it, and on the agent where people sent a revision back.
  */
-import { CancellationScope, condition, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import {
   expire,
-  openGate,
   repropose,
   type ApprovedGate,
-  type Asked,
   type ClosedGate,
+  type Instant,
   type OpenGate,
   type ProposingGate,
   type Reproposed,
 } from '../domain/gate';
+import { nudge, wakeOf, type Wake } from '../domain/timeline';
+import { openAlarm } from './alarm';
 import { now } from './clock';
 import type { Desk } from './desk';
+import { askLevel } from './level';
+import type { Rolling } from './roll-over';
 
 /** Entries that may wait in memory while people think. */
 const UNSTORED = 100;
 
-/** @param again asks the agent for the next revision; never rejects, and is called off with the gate */
-export async function gated(
-  desk: Desk,
-  asked: Asked,
-  again: (gate: ProposingGate) => Promise<Reproposed>,
-): Promise<ApprovedGate | ClosedGate> {
-  desk.move(openGate(asked, now()));
+export interface Gating {
+  /** Asks the agent for the next revision; never rejects, and is called off with the gate. */
+  readonly again: (gate: ProposingGate) => Promise<Reproposed>;
+  /** What is called off where the workflow is cancelled: a level's child workflow. */
+  readonly cancellable: CancellationScope;
+  readonly rolling: Rolling;
+}
+
+/** The desk's gate is there already: just opened, or carried over from the run before. */
+export async function gated(desk: Desk, gating: Gating): Promise<ApprovedGate | ClosedGate> {
   for (;;) {
-    await decided(desk, desk.gate() as OpenGate);
-    const sentBack = desk.gate();
-    if (sentBack?.status !== 'proposing') return sentBack as ApprovedGate | ClosedGate;
-    const asking = new CancellationScope();
-    void condition(() => desk.gate()?.status !== 'proposing').then(() => {
-      asking.cancel();
-    });
-    const reproposed = await asking.run(() => again(sentBack));
-    const gate = desk.gate(); // it may have been called off meanwhile
-    if (gate?.status === 'proposing') desk.move(repropose(gate, reproposed, now()));
+    const gate = desk.gate();
+    if (gate?.status === 'open') await decided(desk, gating.rolling);
+    else if (gate?.status === 'waiting') await askLevel(desk, gate, gating.cancellable);
+    else if (gate?.status === 'proposing') await reproposed(desk, gate, gating.again);
+    else return gate as ApprovedGate | ClosedGate;
+    if (!over(desk)) await gating.rolling.rollOver();
   }
 }
 
-/** Resolves once the gate is no longer open. */
-async function decided(desk: Desk, opened: OpenGate): Promise<void> {
-  if (desk.gate()?.status !== 'open') return;
+function over(desk: Desk): boolean {
+  const status = desk.gate()?.status;
+  return status !== 'open' && status !== 'waiting' && status !== 'proposing';
+}
+
+async function reproposed(desk: Desk, sentBack: ProposingGate, again: Gating['again']): Promise<void> {
+  const asking = new CancellationScope();
+  void condition(() => desk.gate()?.status !== 'proposing').then(() => {
+    asking.cancel();
+  });
+  const next = await asking.run(() => again(sentBack));
+  const gate = desk.gate(); // it may have been called off meanwhile
+  if (gate?.status === 'proposing') desk.move(repropose(gate, next, now()));
+}
+
+/** Resolves once the gate is no longer open, or this run should go on in a new one. */
+async function decided(desk: Desk, rolling: Rolling): Promise<void> {
   const { ledger } = desk;
-  const open = () => desk.gate()?.status === 'open';
-  let due = false;
-  const clock = new CancellationScope();
-  const ticking = clock.run(() =>
-    sleep(opened.deadline - now(), { summary: `deadline of ${opened.level.name}` }),
-  );
-  ticking.then(
-    () => (due = true),
-    () => undefined, // decided in time: the timer was cancelled
-  );
-  const called = () => !open() || desk.holds() || due;
-  while (open()) {
-    await condition(() => called() || ledger.pending() >= UNSTORED);
-    if (desk.holds()) await desk.settleHeld();
-    else if (due) desk.move(expire(desk.gate() as OpenGate, Math.max(now(), opened.deadline)));
+  const alarm = openAlarm();
+  const open = () => {
+    const gate = desk.gate();
+    return gate?.status === 'open' ? gate : undefined;
+  };
+  const full = () => {
+    const at = rolling.at();
+    return at !== undefined && now() >= at && !desk.holds();
+  };
+  const next = (gate: OpenGate): Wake | { at: Instant; what: 'next run' } => {
+    const wake = wakeOf(gate);
+    const at = rolling.at();
+    return at !== undefined && at > now() && at < wake.at ? { at, what: 'next run' } : wake;
+  };
+  const moved = () => {
+    const gate = open();
+    return gate !== undefined && next(gate).at !== alarm.at();
+  };
+  // What was received before the deadline is judged before it.
+  const rings = () => alarm.rings() && !desk.holds();
+  const called = () => open() === undefined || rings() || moved();
+  for (let gate = open(); gate !== undefined && !(full() && !rings()); gate = open()) {
+    const wake = next(gate);
+    alarm.set(wake.at, summaryOf(gate, wake));
+    await condition(() => called() || full() || ledger.pending() >= UNSTORED);
+    if (rings()) ring(desk, wake);
     else if (ledger.pending() >= UNSTORED) await ledger.store(called);
   }
-  if (!due) clock.cancel();
-  await desk.settleHeld();
+  alarm.off();
+}
+
+/** It may have been set to another time in the moment that it rang. */
+function ring(desk: Desk, { what, at: due }: { at: Instant; what: Wake['what'] | 'next run' }): void {
+  const gate = desk.gate();
+  if (gate?.status !== 'open' || what === 'next run') return;
+  const at = Math.max(now(), due);
+  desk.move(what === 'deadline' ? expire(gate, at) : nudge(gate, at));
+}
+
+function summaryOf({ level }: OpenGate, { what }: { what: string }): string {
+  return `${what} of ${level.name}`;
 }

@@ -1,16 +1,21 @@
 /** What has to be found out before a held decision can be judged. Where it cannot be had, the decision does not count. */
 import { isCancellation } from '@temporalio/workflow';
+import type { Assessed } from '../activities/types';
 import type { Decision } from '../domain/decision';
-import type { Assessment, Gate, Instant } from '../domain/gate';
+import { canonical, sha256Hex } from '../domain/digest';
+import type { Gate, Instant, Reassessed } from '../domain/gate';
 import { refusal, type Refusal } from '../domain/refusal';
-import { assess, receiveTimes } from './calls';
+import { levelAt } from '../domain/policy';
+import { assess, receiveTimes, verify } from './calls';
+import type { Setting } from './setting';
 
 /** When the server received each; undefined where that is not known. */
-export async function timesOf(ids: string[]): Promise<Map<string, Instant | undefined>> {
-  const times = new Map<string, Instant | undefined>(ids.map((id) => [id, undefined]));
-  if (ids.length === 0) return times;
+export async function timesOf(decisions: readonly Decision[]): Promise<Map<string, Instant | undefined>> {
+  const times = new Map<string, Instant | undefined>(decisions.map(({ id }) => [id, undefined]));
+  if (decisions.length === 0) return times;
+  const sent = decisions.map((decision) => ({ id: decision.id, content: sha256Hex(canonical(decision)) }));
   try {
-    for (const { id, at } of await receiveTimes({ ids })) times.set(id, Date.parse(at));
+    for (const { id, at } of await receiveTimes({ sent })) times.set(id, Date.parse(at));
   } catch (error) {
     if (isCancellation(error)) throw error;
     // Fails closed: each of them is refused as RECEIVE_TIME_UNKNOWN.
@@ -18,19 +23,50 @@ export async function timesOf(ids: string[]): Promise<Map<string, Instant | unde
   return times;
 }
 
-/** The edited args as the action takes them, or why it does not. */
+/** Why each signature does not hold; a decision whose signature does is left out. */
+export async function verified(
+  { root, gate, policy, rung, reviewers }: Gate,
+  decisions: readonly Decision[],
+): Promise<Map<string, Refusal>> {
+  const wrong = new Map<string, Refusal>();
+  if (decisions.length === 0 || reviewers === undefined || policy.authentication !== 'signed') return wrong;
+  const where = { ...root, gate, level: levelAt(policy, rung).name };
+  try {
+    const hold = await verify({ where, reviewers, decisions });
+    decisions.forEach(({ id, reviewer, signature }, index) => {
+      if (hold[index] !== true)
+        wrong.set(id, refusal('BAD_SIGNATURE', { reviewer, key: signature?.key ?? '' }));
+    });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    for (const { id } of decisions) wrong.set(id, refusal('NOT_VERIFIED', { problem: messageOf(error) }));
+  }
+  return wrong;
+}
+
+/** The edited args as the action and the rules take them, or why they do not. */
 export async function assessEdit(
   gate: Gate,
   { args = {} }: Decision,
-): Promise<{ assessment?: Assessment; unfit?: Refusal }> {
+  setting: Setting,
+): Promise<{ found?: Reassessed; unfit?: Refusal }> {
+  const { action, confidence, sensitive } = gate.proposal;
+  const { requester, by } = gate;
   try {
-    const found = await assess({ action: gate.proposal.action, args, policy: gate.policy });
-    if (found.ok) return { assessment: found.assessment };
-    return { unfit: refusal('INVALID_ARGS', { problem: found.message }) };
+    const found = await assess({ action, args, confidence, sensitive, requester, by, ...setting });
+    return found.ok ? { found } : { unfit: unfitEdit(found) };
   } catch (error) {
     if (isCancellation(error)) throw error;
-    return {
-      unfit: refusal('NOT_ASSESSED', { problem: error instanceof Error ? error.message : 'no answer' }),
-    };
+    return { unfit: refusal('NOT_ASSESSED', { problem: messageOf(error) }) };
   }
+}
+
+function unfitEdit({ code, message: problem }: Extract<Assessed, { ok: false }>): Refusal {
+  if (code === 'DENIED' || code === 'POLICY_TOO_WEAK' || code === 'INVALID_ARGS')
+    return refusal(code, { problem });
+  return refusal('NOT_ASSESSED', { problem: `${code}: ${problem}` });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'no answer';
 }

@@ -2,7 +2,8 @@
  * The workflow's hand on the audit: it numbers and chains facts as they happen, and brings pending entries to the
  * store. Records before effects: while the store is down nothing executes; the workflow waits and says so.
  */
-import { condition } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, condition } from '@temporalio/workflow';
+import type { Execution } from '../activities/types';
 import { append, openChain, recorded, type Chain, type Fact } from '../domain/audit';
 import type { Root } from '../domain/digest';
 import { instant } from '../domain/gate';
@@ -15,6 +16,22 @@ const TOLD = 100;
 const BATCH = 100;
 const LONGEST_WAIT = 5 * 60_000;
 
+/** All of a ledger, as it crosses continue-as-new. */
+export interface LedgerState {
+  readonly chain: Chain;
+  readonly told: number;
+  readonly counted: number;
+  readonly lasts: Partial<Record<Fact['type'], AuditHead>>;
+}
+
+/** What is stored is stored for an effect. */
+export interface BeforeEffect {
+  /** An instant at which `called` is asked again. */
+  readonly latest?: number | undefined;
+  /** An approval that another worker will execute: it is gone through as our own executor would. */
+  readonly permit?: Execution | undefined;
+}
+
 export interface Ledger {
   /** Who is told when the store does not take what it is given, and again, with undefined, when it does. */
   watch(waiting: (reason: string | undefined) => void): void;
@@ -25,23 +42,27 @@ export interface Ledger {
   pending(): number;
   /** The chain, its pending entries to be stored by somebody else, who then tells the hashes of what the store has. */
   chain(): Chain;
-  stored(hashes: readonly string[]): void;
+  /** @param given the chain as it was given to be stored */
+  stored(hashes: readonly string[], given: Chain): void;
+  /** For the next run. */
+  state(): LedgerState;
   /** The last entry's number and hash. */
   head(): AuditHead;
   /** Number and hash of the last entry of a kind. */
   last(type: Fact['type']): AuditHead | undefined;
   /**
    * Resolves once everything noted so far is stored, or `called` says that it no longer matters.
+   * @throws ApplicationFailure where the approval that is about to be executed does not hold
    */
-  store(called?: () => boolean): Promise<void>;
+  store(called?: () => boolean, before?: BeforeEffect): Promise<void>;
 }
 
-export function openLedger(root: Root, gate: string): Ledger {
+export function openLedger(root: Root, gate: string, carried?: LedgerState): Ledger {
   let waiting: (reason: string | undefined) => void = () => undefined;
-  let chain: Chain = openChain(root);
-  let told = 0;
-  let counted = 0;
-  const lasts: Partial<Record<Fact['type'], AuditHead>> = {};
+  let chain: Chain = carried?.chain ?? openChain(root);
+  let told = carried?.told ?? 0;
+  let counted = carried?.counted ?? 0;
+  const lasts: Partial<Record<Fact['type'], AuditHead>> = { ...carried?.lasts };
 
   const note = (fact: Fact) => {
     chain = append(chain, fact, instant(now()));
@@ -61,12 +82,17 @@ export function openLedger(root: Root, gate: string): Ledger {
     },
     pending: () => chain.pending.length,
     chain: () => chain,
-    stored(hashes) {
-      chain = { ...chain, pending: chain.pending.filter(({ hash }) => !hashes.includes(hash)) };
+    stored(hashes, given) {
+      const { pending } = chain;
+      // Otherwise they were given by earlier code, in whose words the same facts had other hashes.
+      const ours = given.pending.every(({ hash }) => hashes.includes(hash));
+      const left = ours ? pending.filter(({ hash }) => !hashes.includes(hash)) : pending.slice(hashes.length);
+      chain = { ...chain, pending: left };
     },
+    state: () => ({ chain, told, counted, lasts: { ...lasts } }),
     head: () => ({ entries: chain.seq, head: chain.head }),
     last: (type) => lasts[type],
-    async store(called = () => false) {
+    async store(called = () => false, { latest = Number.POSITIVE_INFINITY, permit } = {}) {
       if (counted > 0) {
         note({ type: 'refusals-counted', gate, count: counted });
         counted = 0;
@@ -79,21 +105,29 @@ export function openLedger(root: Root, gate: string): Ledger {
         entries = batch(chain, until)
       ) {
         try {
-          await record({ root, entries });
+          const last = entries.at(-1)?.seq === until;
+          await record({ root, entries, ...(last && permit !== undefined ? { permit } : {}) });
           chain = recorded(chain, entries.at(-1)?.seq ?? until);
           waiting(undefined);
           wait = 1_000;
-        } catch {
+        } catch (error) {
+          if (permit !== undefined && final(error)) throw error;
           // The activity's own error names the store's trouble in the history and the worker's log.
           waiting(
             `the audit store does not answer; nothing executes until it does (next try in ${String(wait / 1000)} s)`,
           );
-          await condition(called, wait);
+          await condition(called, Math.max(1, Math.min(wait, latest - now())));
           wait = Math.min(wait * 2, LONGEST_WAIT);
         }
       }
     },
   };
+}
+
+/** Not the store's trouble, which passes: what was to be permitted is not. */
+function final(error: unknown): boolean {
+  const inner = error instanceof ActivityFailure ? error.cause : error;
+  return inner instanceof ApplicationFailure && inner.nonRetryable === true;
 }
 
 function batch(chain: Chain, until: number) {

@@ -24,7 +24,7 @@ export const admitQuery = defineQuery<Receipt, [unknown]>('admit');
 
 export const DESCRIPTIONS = {
   decide:
-    'Approve, edit, reject, revise, respond, comment or cancel. Paste the decision from the current details: ' +
+    'Approve, edit, reject, revise, respond, escalate, delegate, withdraw, extend, comment or cancel. Paste the decision from the current details: ' +
     '{"v":1,"id":"new for each decision","digest":"of the revision you read","verdict":"approve","reviewer":"you"}',
   decideForOutcome: 'The same object; answers with the outcome, once there is one.',
   gate: 'The whole question: proposal, digest, preview, policy, deadline, signatures.',
@@ -32,7 +32,10 @@ export const DESCRIPTIONS = {
   admit: 'What would become of a decision, without making it. Argument: the decision.',
 } as const;
 
-/** open while people are asked, proposing while the agent is asked again; then approved, answered, rejected, expired, cancelled or failed. Never any content. */
+/**
+ * open while people are asked, proposing while the agent is asked again, waiting while a level's own workflow asks; then approved,
+ * answered, rejected, expired, cancelled or failed (of a level also escalated, revised). Never any content.
+ */
 export const CountersignState = defineSearchAttributeKey('CountersignState', SearchAttributeType.KEYWORD);
 /** The people who may decide; `*` is anybody. */
 export const CountersignApprovers = defineSearchAttributeKey(

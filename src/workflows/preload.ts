@@ -2,25 +2,35 @@
  * Evaluated once a worker thread and shared by all its workflows: everything here is pure, without state of its own. Fresh
  * for each workflow it would cost several milliseconds to set up, and run cold.
  */
+import * as admission from '../domain/admission';
+import * as approval from '../domain/approval';
 import * as audit from '../domain/audit';
 import * as decision from '../domain/decision';
 import * as digest from '../domain/digest';
 import * as duration from '../domain/duration';
 import * as gate from '../domain/gate';
 import * as json from '../domain/json';
+import * as ladder from '../domain/ladder';
 import * as packet from '../domain/packet';
+import * as phrase from '../domain/phrase';
 import * as policy from '../domain/policy';
 import * as proposal from '../domain/proposal';
+import * as receipts from '../domain/receipts';
 import * as refusal from '../domain/refusal';
+import * as reviewers from '../domain/reviewers';
+import * as signing from '../domain/signing';
 import * as start from '../domain/start';
+import * as timeline from '../domain/timeline';
 import * as transitions from '../domain/transitions';
 import * as unproposed from '../domain/unproposed';
 import * as visible from '../domain/visible';
+import * as voices from '../domain/voices';
 import * as details from './details';
 
 const shared = [
   ...[audit, decision, digest, duration, gate, json, packet, policy, proposal, refusal, start],
-  ...[transitions, unproposed, visible, details],
+  ...[transitions, unproposed, visible, details, admission, approval, ladder, phrase, receipts],
+  ...[reviewers, signing, timeline, voices],
 ];
 
 // What is shared is frozen, all the way down, and a schema works out parts of itself when it is first used. One that is

@@ -3,9 +3,10 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import { parseStart, type Start } from '../domain/start';
 import type { Result } from '../domain/packet';
 import { countersigned } from './countersigned';
+import type { Carried } from './setting';
 
-export async function proposeAndExecute(argument: unknown): Promise<Result> {
-  return countersigned(checked(argument), 'main');
+export async function proposeAndExecute(argument: unknown, carried?: Carried): Promise<Result> {
+  return countersigned(checked(argument), 'main', { carried, argument });
 }
 
 /** @throws ApplicationFailure INVALID_INPUT, naming each key */

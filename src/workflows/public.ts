@@ -7,7 +7,9 @@ import { isId, type Proposal } from '../domain/proposal';
 import { countersigned } from './countersigned';
 import { checked } from './propose-and-execute';
 
+export { confirm } from './confirm';
 export { proposeAndExecute } from './propose-and-execute';
+export { reviewLevel } from './review-level';
 export type { Result, Proposal };
 
 /** One question to people, asked from inside a workflow. */
@@ -16,8 +18,8 @@ export interface GatedInput {
   readonly proposal: Proposal;
   /** Who asks; by default the requester may not decide. */
   readonly requester: string;
-  /** Who decides, how long. @default one person, anybody but the requester, within 24 hours */
-  readonly policy?: z.input<typeof Policy>;
+  /** Who decides, how long; or the name of a policy in the file of COUNTERSIGN_POLICY. @default one person, anybody but the requester, within 24 hours */
+  readonly policy?: z.input<typeof Policy> | string;
   /** What it is about, for the record and for an agent that revises it. @default the proposal's title */
   readonly task?: string;
   /** The gate's name: each gate of a workflow has its own. @default "main" */

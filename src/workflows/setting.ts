@@ -1,0 +1,20 @@
+/** What a gate is asked under, and what of a workflow's state crosses continue-as-new and reaches a level's child. Plain JSON. */
+import type { Gate } from '../domain/gate';
+import type { Policy } from '../domain/policy';
+import type { Start } from '../domain/start';
+import type { LedgerState } from './ledger';
+
+/** The caller's own words about the policy, for every revision that is assessed, and whether anybody listens. */
+export interface Setting {
+  readonly policy?: Policy | string | undefined;
+  readonly confirmation?: Start['confirmation'];
+  /** The worker has channels: people are told. */
+  readonly channels?: true;
+}
+
+/** What one run hands to the next, and no more. */
+export interface Carried {
+  readonly gate: Gate;
+  readonly ledger: LedgerState;
+  readonly setting: Setting;
+}
