@@ -19,7 +19,7 @@ import {
 import type { UpdateDefinition } from '@temporalio/common';
 import type { z } from 'zod';
 import { parseDecision, type Decision, type Receipt } from './domain/decision';
-import { parseStart, type Start as CheckedStart } from './domain/start';
+import { parseConfirm, parseStart, type Confirm, type ParsedStart, type Start } from './domain/start';
 import type { Packet, Result } from './domain/packet';
 import type { Policy } from './domain/policy';
 import { visibleLine } from './domain/visible';
@@ -35,8 +35,16 @@ import {
 
 export type { Concluded, Decision, Receipt, Packet, Result };
 
+/** A policy, or the name of one in the file that the worker's COUNTERSIGN_POLICY names. */
+export type PolicyInput = z.input<typeof Policy> | string;
 /** What a proposal is started with; `v` is filled in. */
-export type ProposeInput = Omit<CheckedStart, 'v' | 'policy'> & { readonly policy?: z.input<typeof Policy> };
+export type ProposeInput = Omit<Start, 'v' | 'policy' | 'confirmation'> & { readonly policy?: PolicyInput };
+/** One question to people; `v` is filled in, and a policy's confirmation is `level`. */
+export type ConfirmInput = Omit<z.input<typeof Confirm>, 'v' | 'policy'> & {
+  readonly policy?: Partial<Exclude<PolicyInput, string>> | string;
+};
+/** How `confirm` ended. */
+export type Confirmed = Result & { readonly confirmed: boolean };
 /** A decision as a caller makes it: `v` and, where it is left out, a new random `id` are filled in. */
 export type DecideInput = Omit<Decision, 'v' | 'id'> & { readonly id?: string };
 
@@ -106,12 +114,18 @@ export class Countersign {
     input: ProposeInput,
     workflowId = `proposal-${randomUUID()}`,
   ): Promise<{ workflowId: string; runId: string }> {
-    // A key that is undefined is a key that is not there, as it will be on the wire.
-    const argument = {
-      v: 1,
-      ...Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)),
-    };
-    return this.start('proposeAndExecute', argument, workflowId);
+    return this.start('proposeAndExecute', versioned(input), workflowId);
+  }
+
+  /**
+   * Starts `confirm`, which asks people one question and executes nothing: the result has `confirmed` (`Confirmed`).
+   * @throws as `start`
+   */
+  async confirm(
+    input: ConfirmInput,
+    workflowId = `confirm-${randomUUID()}`,
+  ): Promise<{ workflowId: string; runId: string }> {
+    return this.start('confirm', versioned(input), workflowId);
   }
 
   /**
@@ -124,6 +138,11 @@ export class Countersign {
     argument: unknown,
     workflowId = `${type}-${randomUUID()}`,
   ): Promise<{ workflowId: string; runId: string }> {
+    if (type === LEVEL)
+      throw new CountersignError(
+        'INVALID_INPUT',
+        'a level is asked by the gate that owns it; start proposeAndExecute with a policy that has the level',
+      );
     const summary = Object.hasOwn(SUMMARIES, type) ? SUMMARIES[type]?.(argument) : undefined;
     try {
       const handle = await this.#client.workflow.start(type, {
@@ -211,12 +230,16 @@ export class Countersign {
    */
   async send(workflowId: string, decision: DecideInput): Promise<Decision> {
     const whole = wellFormed(decision);
-    try {
-      await this.#handle(workflowId).signal(decideSignal, whole);
-      return whole;
-    } catch (error) {
-      throw await this.#explained(workflowId, error);
-    }
+    for (const until = Date.now() + ROOM_WITHIN; ;)
+      try {
+        await this.#handle(workflowId).signal(decideSignal, whole);
+        return whole;
+      } catch (error) {
+        // A flood has used this run's signals up; the workflow goes on in another one in a moment.
+        const full = grpcOf(error).message.includes(NO_ROOM);
+        if (!full || Date.now() > until) throw await this.#explained(workflowId, error);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
   }
 
   /**
@@ -321,7 +344,8 @@ export class Countersign {
   async #explained(workflowId: string, error: unknown): Promise<unknown> {
     if (error instanceof WorkflowNotFoundError) {
       const { status, outcome } = await this.#end(workflowId);
-      if (status === undefined)
+      // Running by now: it has been started in between.
+      if (status === undefined || status === 'RUNNING')
         return new CountersignError(
           'NOT_FOUND',
           `there is no workflow ${workflowId} here; see \`countersign inbox\``,
@@ -363,16 +387,28 @@ export class Countersign {
 
 /** Our workflow types: how the argument of each is checked, and what it is about in a line. */
 const SUMMARIES: Readonly<Record<string, (argument: unknown) => string>> = {
-  proposeAndExecute(argument) {
-    const parsed = parseStart(argument);
-    if (!parsed.ok) throw new CountersignError('INVALID_INPUT', parsed.problem);
-    const { task, proposal } = parsed.start;
-    return proposal?.title ?? task.split('\n')[0] ?? '';
-  },
+  proposeAndExecute: (argument) => summaryOf(parseStart(argument)),
+  confirm: (argument) => summaryOf(parseConfirm(argument)),
 };
 
-/** The workflow types that are Countersign's own. */
+/** Ours as well, but only a gate starts it. */
+const LEVEL = 'reviewLevel';
+
+function summaryOf(parsed: ParsedStart): string {
+  if (!parsed.ok) throw new CountersignError('INVALID_INPUT', parsed.problem);
+  const { task, proposal } = parsed.start;
+  return proposal?.title ?? task.split('\n')[0] ?? '';
+}
+
+/** A key that is undefined is a key that is not there, as it will be on the wire. */
+function versioned(input: object): object {
+  return { v: 1, ...Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) };
+}
+
+/** The workflow types of Countersign's own that can be started. */
 export const WORKFLOW_TYPES: readonly string[] = Object.keys(SUMMARIES);
+/** Those that cannot: the client says why. */
+export const INNER_TYPES: readonly string[] = [LEVEL];
 
 /** The codes of gRPC that mean something here. */
 const GRPC = { cancelled: 1, invalidArgument: 3, deadlineExceeded: 4, failedPrecondition: 9 } as const;
@@ -381,6 +417,10 @@ function grpcOf(error: unknown): { readonly code?: number; readonly message: str
   const inner = error instanceof ServiceError ? error.cause : error;
   return isGrpcServiceError(inner) ? { code: inner.code, message: inner.message } : { message: '' };
 }
+
+/** What the server says where a run has taken as many signals as it takes; and milliseconds to wait for the next run. */
+const NO_ROOM = 'limit for signal events';
+const ROOM_WITHIN = 10_000;
 
 /** What was sent is there, and waits for a worker that can read it. */
 const NOT_YET: readonly CountersignError['code'][] = ['NO_WORKER', 'WORKFLOW_STUCK'];

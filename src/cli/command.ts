@@ -6,6 +6,7 @@ import { Countersign } from '../client';
 import { readConfig, readDefaults, type Config, type Defaults } from '../config';
 import { connect, temporalClient, type Target } from '../connection';
 import type { Streams } from './output';
+import type { Prompts } from './prompt';
 
 /** Injected, so that a command can be tried without a process. */
 export interface Deps {
@@ -16,6 +17,8 @@ export interface Deps {
   readonly config: Config;
   open(target: Target): Promise<{ countersign: Countersign; close(): Promise<void> }>;
   store(): Promise<AuditStore>;
+  /** Who is asked in place of the person at the terminal. @default that person */
+  readonly asks?: Prompts;
   /** Where the process ends for a command that was not simply done. */
   ended(exit: number): void;
 }

@@ -1,20 +1,96 @@
-/** How every decision is made at the command line: read, agreed to, sent as a signal, confirmed by its receipt. */
-import { randomUUID } from 'node:crypto';
-import type { Countersign, DecideInput, Packet, Receipt } from '../client';
+/** What a decision at the command line is about: the gate, found, shown in full, and agreed to. */
+import { CountersignError, type Countersign, type Packet } from '../client';
 import type { Verdict } from '../domain/policy';
+import { refusal } from '../domain/refusal';
 import type { Common, Deps } from './command';
-import { EXIT, Failure, jsonLine, missingFlag, visible, visibleId } from './output';
+import { EXIT, Failure, missingFlag, visible, visibleId } from './output';
 import { prompts } from './prompt';
 import { render } from './render';
+import { lastSeen, remember } from './seen';
+import type { SigningOptions } from './sign';
 
-export interface DecideOptions extends Common {
+export interface DecideOptions extends Common, SigningOptions {
   readonly digest?: string | undefined;
   readonly reviewer?: string | undefined;
   readonly comment?: string | undefined;
   readonly id?: string | undefined;
   readonly dryRun?: true | undefined;
   readonly full?: true | undefined;
+  readonly follow?: true | undefined;
   readonly timeout: number;
+}
+
+/** Whether nobody is to be asked. */
+export function silent({ streams }: Pick<Deps, 'streams'>, { json }: Pick<Common, 'json'>): boolean {
+  return !streams.inTerminal || json === true;
+}
+
+/** Where the decision goes. Without a packet the gate could not be read, and what was read before is decided on. */
+export interface Place {
+  readonly workflowId: string;
+  readonly packet: Packet | undefined;
+}
+
+/**
+ * The gate that takes the decision: where the workflow waits for a level, that level's own, if it is followed there.
+ * @throws Failure ASK_CHILD naming it, UNAUTHENTICATED where it takes nothing unsigned
+ */
+export async function place(
+  deps: Deps,
+  countersign: Countersign,
+  workflowId: string,
+  options: DecideOptions,
+  verdict: Verdict,
+): Promise<Place> {
+  const packet = await readable(countersign, workflowId, options);
+  if (packet?.status === 'waiting' && packet.waitingOn !== undefined) {
+    await follow(deps, packet, packet.waitingOn, options, verdict);
+    return place(deps, countersign, packet.waitingOn, options, verdict);
+  }
+  if (packet?.authentication === 'signed' && packet.status !== 'closed') keyed(packet, options, verdict);
+  return { workflowId, packet };
+}
+
+async function readable(
+  countersign: Countersign,
+  workflowId: string,
+  { digest, key }: DecideOptions,
+): Promise<Packet | undefined> {
+  try {
+    return await countersign.show(workflowId);
+  } catch (error) {
+    // Known whole: it can be sent while no worker answers, and before the gate is open.
+    if (digest?.length === 64 && key === undefined && error instanceof CountersignError) return undefined;
+    throw error;
+  }
+}
+
+/** @throws Failure where it is not to be followed */
+async function follow(
+  deps: Deps,
+  { level = '' }: Packet,
+  child: string,
+  options: DecideOptions,
+  verdict: Verdict,
+): Promise<void> {
+  if (options.follow === true) return;
+  const { code, message } = refusal('ASK_CHILD', { child, level });
+  if (silent(deps, options))
+    throw new Failure(EXIT.refused, code, `${message}: \`countersign ${verdict} ${child}\`, or --follow`);
+  deps.streams.err(`${visible(message)}\n`);
+  if (!(await prompts(deps).confirm(`Go on with ${visibleId(child)}?`, 'go on with it')))
+    throw new Failure(EXIT.refused, 'NOT_SENT', 'nothing was sent');
+}
+
+/** A dry run may be unsigned: it says what would become of it. @throws Failure UNAUTHENTICATED */
+function keyed({ workflowId }: Packet, { key, dryRun }: DecideOptions, verdict: Verdict): void {
+  if (key !== undefined || dryRun === true) return;
+  throw new Failure(
+    EXIT.usage,
+    'UNAUTHENTICATED',
+    `decisions on ${workflowId} are signed: give your key with --key, or sign elsewhere with ` +
+      `\`countersign sign ${workflowId} --verdict ${verdict}\`; nothing was sent`,
+  );
 }
 
 /** Characters of a digest that may stand for all of it. */
@@ -35,7 +111,7 @@ export async function question(
   verdict: Verdict,
 ): Promise<Question> {
   const { digest: named } = options;
-  if (named?.length === 64) return flagged(named); // known whole: it can be sent while no worker answers
+  if (named?.length === 64) return flagged(named);
   const packet = await read();
   const { digest } = packet;
   if (named !== undefined) {
@@ -50,7 +126,7 @@ export async function question(
   }
   if (digest === undefined)
     throw new Failure(EXIT.refused, 'GATE_CLOSED', `nothing is open to decide yet: ${packet.status}`);
-  if (!deps.streams.inTerminal || options.json)
+  if (silent(deps, options))
     throw missingFlag(
       '--digest',
       `the digest of what you read, from \`countersign show ${visibleId(packet.workflowId)}\``,
@@ -72,20 +148,26 @@ const flagged = (digest: string): Question => ({ digest, agree: () => Promise.re
 /** Shows the gate; what was hidden is shown, too, before anything but a comment. */
 async function shown(deps: Deps, packet: Packet, options: DecideOptions, verdict: Verdict): Promise<void> {
   const colours = deps.streams.colours.err;
-  const { text, hidden } = render(packet, { full: options.full === true, colours });
+  const { dataDir, user } = deps.defaults;
+  const reviewer = options.reviewer ?? user;
+  const seen = lastSeen(dataDir, packet, reviewer);
+  const { text, hidden } = render(packet, { full: options.full === true, colours, seen });
   deps.streams.err(text);
-  if (hidden === 0 || verdict === 'comment') return;
-  const all = await prompts(deps).select(`${String(hidden)} lines are hidden.`, [
-    { value: true, label: 'show all of it' },
-    { value: false, label: 'send nothing' },
-  ]);
-  if (all !== true)
-    throw new Failure(
-      EXIT.refused,
-      'NOT_ALL_SHOWN',
-      `${String(hidden)} lines were hidden; ${verdict} with --full, which shows all of it`,
-    );
-  deps.streams.err(render(packet, { full: true, colours }).text);
+  if (hidden > 0) {
+    if (verdict === 'comment') return;
+    const all = await prompts(deps).select(`${String(hidden)} lines are hidden.`, [
+      { value: true, label: 'show all of it' },
+      { value: false, label: 'send nothing' },
+    ]);
+    if (all !== true)
+      throw new Failure(
+        EXIT.refused,
+        'NOT_ALL_SHOWN',
+        `${String(hidden)} lines were hidden; ${verdict} with --full, which shows all of it`,
+      );
+    deps.streams.err(render(packet, { full: true, colours, seen }).text);
+  }
+  remember(dataDir, packet, reviewer);
 }
 
 /** At the terminal nobody is asked for what the gate would refuse. @throws Failure */
@@ -99,62 +181,4 @@ export function offered({ failure, verdicts }: Packet, verdict: Verdict): void {
       `there is nothing to ${verdict}: the agent could not propose; ${may}`,
     );
   throw new Failure(EXIT.refused, 'VERDICT_NOT_OFFERED', `the gate does not offer ${verdict}; ${may}`);
-}
-
-/** Sends, waits for the receipt, says what became of it. False where it was refused, or not sent. */
-export async function conclude(
-  deps: Deps,
-  countersign: Countersign,
-  workflowId: string,
-  decision: DecideInput,
-  options: DecideOptions,
-): Promise<boolean> {
-  if (options.dryRun)
-    return report(deps, workflowId, await countersign.dryRun(workflowId, decision), options, true) && false;
-  if (options.id !== undefined) await unused(countersign, workflowId, decision, options.id);
-  const sent = await countersign.send(workflowId, { ...decision, id: options.id ?? randomUUID() });
-  const receipt = await countersign.confirmed(workflowId, sent.id, options.timeout * 1000);
-  if (receipt !== undefined) return report(deps, workflowId, receipt, options);
-  const delivered = {
-    id: sent.id,
-    status: 'delivered',
-    message: 'delivered, not yet confirmed: no worker has answered',
-    workflowId,
-  };
-  if (options.json) deps.streams.out(jsonLine(delivered));
-  else deps.streams.out(`${delivered.message}; its receipt will be that of ${visibleId(sent.id)}\n`);
-  return true;
-}
-
-/** A reused id must not be told the first decision's receipt as its own. */
-async function unused(
-  countersign: Countersign,
-  workflowId: string,
-  decision: DecideInput,
-  id: string,
-): Promise<void> {
-  const { status } = await countersign.receipt(workflowId, id).catch(() => ({ status: 'unknown' }));
-  if (status === 'unknown') return;
-  const again = await countersign.dryRun(workflowId, { ...decision, id });
-  if (again.code === 'ID_REUSED')
-    throw new Failure(EXIT.refused, 'ID_REUSED', again.message ?? 'the id was used before');
-}
-
-function report(
-  deps: Deps,
-  workflowId: string,
-  receipt: Receipt,
-  options: DecideOptions,
-  dry = false,
-): boolean {
-  const { status, code, message, revision } = receipt;
-  if (options.json) deps.streams.out(jsonLine({ ...receipt, workflowId, ...(dry ? { dryRun: true } : {}) }));
-  else if (status === 'refused')
-    deps.streams.out(`${dry ? 'would be refused' : 'refused'}: ${code ?? ''}: ${visible(message ?? '')}\n`);
-  else
-    deps.streams.out(
-      `${dry ? 'would be admitted' : status} on revision ${String(revision)} of ${visibleId(workflowId)}\n`,
-    );
-  if (status === 'refused') deps.ended(EXIT.refused);
-  return status !== 'refused';
 }

@@ -94,6 +94,8 @@ function spawnServer(
 /** One shard admits 20 reads a second otherwise, and every signal waits for one; the log of writes doubles what a file takes. */
 const TUNED = [
   ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=2000'],
+  // So that a flood of 10,000, the server's own limit, leaves room for the decision that ends it.
+  ...['--dynamic-config-value', 'history.maximumSignalsPerExecution=20000'],
   ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
 ];
 

@@ -27,6 +27,11 @@ export function jsonArgument(flag: string, given: string, otherwise: Otherwise =
   }
 }
 
+/** A policy as JSON, from a file, or by the name it has in the worker's COUNTERSIGN_POLICY. @throws as `jsonArgument` */
+export function policyArgument(given: string): unknown {
+  return given === '-' || /^\s*[@{["]/.test(given) ? jsonArgument('--policy', given) : given;
+}
+
 function read(flag: string, file: string | number): string {
   try {
     return readFileSync(file, 'utf8');

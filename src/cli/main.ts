@@ -7,15 +7,20 @@ import { UnreachableError } from '../connection';
 import { examples, realDeps, type Deps } from './command';
 import { audit } from './commands/audit';
 import { completion } from './commands/completion';
+import { confirm } from './commands/confirm';
 import { dev } from './commands/dev';
 import { doctor } from './commands/doctor';
 import { edit } from './commands/edit';
 import { inbox } from './commands/inbox';
+import { keygen } from './commands/keygen';
+import { policy } from './commands/policy';
 import { propose } from './commands/propose';
 import { respond } from './commands/respond';
 import { result } from './commands/result';
+import { review } from './commands/review';
 import { setup } from './commands/setup';
 import { show } from './commands/show';
+import { sign } from './commands/sign';
 import { start } from './commands/start';
 import { verdict } from './commands/verdicts';
 import { worker } from './commands/worker';
@@ -33,16 +38,25 @@ export function program(deps: Deps) {
     .addCommand(setup(deps))
     .addCommand(doctor(deps))
     .addCommand(propose(deps))
+    .addCommand(confirm(deps))
     .addCommand(start(deps))
     .addCommand(inbox(deps))
+    .addCommand(review(deps))
     .addCommand(show(deps))
     .addCommand(verdict(deps, 'approve'))
     .addCommand(edit(deps))
     .addCommand(verdict(deps, 'reject'))
     .addCommand(verdict(deps, 'revise'))
     .addCommand(respond(deps))
+    .addCommand(verdict(deps, 'escalate'))
+    .addCommand(verdict(deps, 'delegate'))
+    .addCommand(verdict(deps, 'withdraw'))
+    .addCommand(verdict(deps, 'extend'))
     .addCommand(verdict(deps, 'comment'))
     .addCommand(verdict(deps, 'cancel'))
+    .addCommand(sign(deps))
+    .addCommand(keygen(deps))
+    .addCommand(policy(deps))
     .addCommand(result(deps))
     .addCommand(audit(deps))
     .addCommand(completion(deps))

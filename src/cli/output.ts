@@ -13,6 +13,8 @@ export interface Streams {
   readonly inTerminal: boolean;
   /** Whether somebody sees what `err` says while it happens. */
   readonly watched: boolean;
+  /** Of the terminal, where there is one. */
+  readonly size?: { readonly rows: number; readonly columns: number };
   /** Of what goes to `out` and to `err`; they do nothing where colours are not wanted. */
   readonly colours: { readonly out: Colours; readonly err: Colours };
   /** Aborted once nobody reads `out` any more, as with `| head -1`. */
@@ -43,6 +45,7 @@ export function processStreams({
     // All three: a prompt is answered by a person who has seen what it is about, never by a pipe.
     inTerminal: stdin.isTTY && stdout.isTTY && stderr.isTTY,
     watched: stderr.isTTY,
+    ...(stderr.isTTY ? { size: { rows: stderr.rows, columns: stderr.columns } } : {}),
     colours: { out: painted(stdout), err: painted(stderr) },
     unread: unread.signal,
   };

@@ -3,8 +3,10 @@
  * labelled as such. What is left out is counted, and the way to see it is named.
  */
 import type { Packet } from '../client';
-import { local, visible, visibleId, visibleLine, type Colours } from './output';
 import { visibleJson } from '../domain/visible';
+import { asked } from './asked';
+import { visible, visibleId, visibleLine, type Colours } from './output';
+import type { Seen } from './seen';
 
 /** Lines of one part shown without `--full`. */
 const LINES = 40;
@@ -15,16 +17,18 @@ export interface Rendered {
   readonly hidden: number;
 }
 
-export function render(
-  packet: Packet,
-  {
-    full,
-    colours,
-    trouble,
-  }: { readonly full: boolean; readonly colours: Colours; readonly trouble?: string | undefined },
-): Rendered {
+export interface RenderOptions {
+  readonly full: boolean;
+  readonly colours: Colours;
+  /** What holds it up, of the execution itself. */
+  readonly trouble?: string | undefined;
+  /** What this person was shown last. */
+  readonly seen?: Seen | undefined;
+}
+
+export function render(packet: Packet, { full, colours, trouble, seen }: RenderOptions): Rendered {
   let hidden = 0;
-  const part = (heading: string, text: string): string[] => {
+  const part = ([heading, text]: Part): string[] => {
     const lines = text.split('\n');
     const shown = full ? lines : lines.slice(0, LINES);
     hidden += lines.length - shown.length;
@@ -34,50 +38,64 @@ export function render(
         : [];
     return ['', colours.bold(heading), ...shown.map((line) => `  ${line}`), ...more];
   };
-  const { proposal } = packet;
-  const lines = [
+  const text = [
     `${colours.bold(visibleId(packet.workflowId))}  gate ${visibleId(packet.gate)}  ${state(packet, colours)}`,
-    ...(packet.reason === undefined ? [] : part('Reason', visible(packet.reason))),
-    ...(packet.waitingFor === undefined ? [] : part('Waiting', visible(packet.waitingFor))),
-    ...(trouble === undefined ? [] : part('Trouble', visible(trouble))),
+    ...[...standing(packet, trouble), ...question(packet, seen)].flatMap(part),
+    ...asked(packet),
+    ...(packet.digest === undefined
+      ? []
+      : ['', `digest ${visibleId(packet.digest)}  revision ${String(packet.revision)}`]),
+  ].join('\n');
+  return { text: `${text}\n`, hidden };
+}
+
+type Part = readonly [heading: string, text: string];
+
+/** Where it stands, and why. */
+function standing({ reason, waitingFor, failure }: Packet, trouble: string | undefined): Part[] {
+  return [
+    ...(reason === undefined ? [] : [['Reason', visible(reason)] as const]),
+    ...(waitingFor === undefined ? [] : [['Waiting', visible(waitingFor)] as const]),
+    ...(trouble === undefined ? [] : [['Trouble', visible(trouble)] as const]),
+    ...(failure === undefined
+      ? []
+      : [
+          ['The agent could not propose', `${visibleId(failure.code)}: ${visible(failure.message)}`] as const,
+        ]),
   ];
-  if (packet.failure !== undefined)
-    lines.push(
-      ...part(
-        'The agent could not propose',
-        `${visibleId(packet.failure.code)}: ${visible(packet.failure.message)}`,
-      ),
-    );
-  if (proposal !== undefined) {
-    const { action, args } = proposal;
-    lines.push(
-      ...part(
-        packet.failure === undefined
-          ? 'What runs, if approved (the bytes that are hashed)'
-          : 'What is asked instead (the bytes that are hashed)',
-        `${visibleId(action)} ${visibleJson(args)}`,
-      ),
-    );
-    if (packet.diff !== undefined)
-      lines.push(
-        ...part(
-          `Changed since revision ${String(packet.revision - 1)}`,
-          packet.diff.map((one) => visible(JSON.stringify(one))).join('\n'),
-        ),
-      );
-    if (packet.preview !== undefined) lines.push(...part('Preview', visibleJson(packet.preview)));
-    if (packet.failure === undefined)
-      lines.push(...part("The agent's claim (words, not what runs)", claim(proposal)));
-  }
-  lines.push(...asked(packet));
-  if (packet.digest !== undefined)
-    lines.push('', `digest ${packet.digest}  revision ${String(packet.revision)}`);
-  return { text: `${lines.join('\n')}\n`, hidden };
+}
+
+function question(packet: Packet, seen: Seen | undefined): Part[] {
+  const { proposal, failure, preview } = packet;
+  if (proposal === undefined) return [];
+  const what = failure === undefined ? 'What runs, if approved' : 'What is asked instead';
+  return [
+    [`${what} (the bytes that are hashed)`, `${visibleId(proposal.action)} ${visibleJson(proposal.args)}`],
+    ...changed(packet, seen),
+    ...(preview === undefined ? [] : [['Preview', visibleJson(preview)] as const]),
+    ...(failure === undefined
+      ? [["The agent's claim (words, not what runs)", claim(proposal)] as const]
+      : []),
+  ];
+}
+
+/** Since the last revision; and since the one that this person saw, where that is an older one. */
+function changed({ diff, revision }: Packet, seen: Seen | undefined): Part[] {
+  const told = (operations: Seen['diff']) =>
+    operations.map((one) => visible(JSON.stringify(one))).join('\n') || 'nothing but the revision';
+  const last = diff === undefined ? undefined : revision - 1;
+  const too = seen?.revision === last ? ', which you saw last' : '';
+  return [
+    ...(diff === undefined ? [] : [[`Changed since revision ${String(last)}${too}`, told(diff)] as const]),
+    ...(seen === undefined || seen.revision === last
+      ? []
+      : [[`Changed since revision ${String(seen.revision)}, which you saw last`, told(seen.diff)] as const]),
+  ];
 }
 
 function state(packet: Packet, colours: Colours): string {
-  if (packet.status === 'closed') return `closed: ${packet.outcome ?? ''}`;
-  return packet.status === 'open' ? colours.yellow('open') : packet.status;
+  if (packet.status === 'closed') return `closed: ${visibleId(packet.outcome ?? '')}`;
+  return packet.status === 'open' ? colours.yellow('open') : visibleId(packet.status);
 }
 
 function claim(proposal: NonNullable<Packet['proposal']>): string {
@@ -91,21 +109,4 @@ function claim(proposal: NonNullable<Packet['proposal']>): string {
     ),
     `confidence ${String(confidence)}${sensitive ? ', sensitive' : ''}`,
   ].join('\n');
-}
-
-function asked(packet: Packet): string[] {
-  const level = packet.policy?.levels[0];
-  if (level === undefined) return [];
-  const people = (level.approvers.people ?? [])
-    .map((one) => (one === '*' ? 'anybody' : visibleId(one)))
-    .join(', ');
-  const signed = packet.signatures.map(({ reviewer }) => visibleId(reviewer)).join(', ') || 'nobody yet';
-  return [
-    '',
-    `asked       ${visibleId(level.name)}: ${people}; ${String(packet.signatures.length)} of ${String(level.quorum)} signatures (${signed})`,
-    `until       ${local(packet.deadline)}; silence: expires`,
-    `requester   ${visibleId(packet.requester)}, as claimed`,
-    `names       believed, not proven (open mode)`,
-    ...(packet.verdicts.length > 0 ? [`you may     ${packet.verdicts.join(', ')}`] : []),
-  ];
 }

@@ -18,15 +18,16 @@ function decide(verdict: DecideInput['verdict'], more: More = {}): Step {
 }
 
 const said = (comment: string | undefined) => (comment === undefined ? {} : { comment });
+const typed = (phrase: string | undefined) => (phrase === undefined ? {} : { phrase });
 
-/** Signs the revision that is open. */
-export function approve(comment?: string): Step {
-  return decide('approve', said(comment));
+/** Signs the revision that is open; at VERIFY with the phrase, exactly as the gate shows it. */
+export function approve(comment?: string, phrase?: string): Step {
+  return decide('approve', { ...said(comment), ...typed(phrase) });
 }
 
-/** Replaces the args whole: a new revision, signed by the editor. */
-export function edit(args: Exclude<DecideInput['args'], undefined>, comment?: string): Step {
-  return decide('edit', { args, ...said(comment) });
+/** Replaces the args whole: a new revision, signed by the editor; at VERIFY with the phrase of the one that is read. */
+export function edit(args: Exclude<DecideInput['args'], undefined>, comment?: string, phrase?: string): Step {
+  return decide('edit', { args, ...said(comment), ...typed(phrase) });
 }
 
 export function reject(comment: string): Step {
@@ -41,6 +42,32 @@ export function respond(answer: Exclude<DecideInput['answer'], undefined>): Step
 /** Sends the comment back to the agent, which proposes the next revision. The next step reads that one. */
 export function revise(comment: string): Step {
   return decide('revise', { comment });
+}
+
+/**
+ * Passes it to the next level, which is asked in a workflow of its own: `review('refund-1042/MANAGER')`. This script has
+ * no more to say until that one has ended.
+ */
+export function escalate(comment: string): Step {
+  return decide('escalate', { comment });
+}
+
+/** Adds a named person, who then acts on the reviewer's behalf; both count once together. */
+export function delegate(to: string, comment?: string): Step {
+  return decide('delegate', { to, ...said(comment) });
+}
+
+/** Takes the reviewer's own signature, or rejection, back. */
+export function withdraw(comment?: string): Step {
+  return decide('withdraw', said(comment));
+}
+
+/** Moves the deadline. @param until ISO 8601 UTC, or a date; within the policy's `maxExtension` */
+export function extend(until: string | Date, comment?: string): Step {
+  return decide('extend', {
+    until: typeof until === 'string' ? until : until.toISOString(),
+    ...said(comment),
+  });
 }
 
 /** Recorded; changes nothing. */

@@ -8,6 +8,7 @@ interface Row extends InboxItem {
   readonly title?: string;
   readonly action?: string;
   readonly revision?: number;
+  readonly level?: string;
 }
 
 const EVERY = 2_000;
@@ -15,7 +16,7 @@ const AT_ONCE = 8;
 
 export const inbox = (deps: Deps) =>
   command('inbox', 'what waits on people')
-    .option('--reviewer <name>', 'only what this person may decide')
+    .option('--reviewer <name>', 'only what this person may decide; the name itself, not an alias')
     .option('--limit <n>', 'at most so many', positive, 100)
     .option('--watch', 'stay, and show what changes')
     .addHelpText(
@@ -62,11 +63,12 @@ async function read(
 async function titled(countersign: Countersign, item: InboxItem): Promise<Row> {
   const packet: Packet | undefined = await countersign.show(item.workflowId).catch(() => undefined);
   if (packet?.proposal === undefined) return item;
+  const { revision, level } = packet;
   const { title, action } = packet.proposal;
-  return { ...item, title, action, revision: packet.revision };
+  return { ...item, title, action, revision, ...(level === undefined ? {} : { level }) };
 }
 
-const HEAD = ['workflow', 'action', 'title (as the agent puts it)', 'risk', 'asked', 'until'];
+const HEAD = ['workflow', 'level', 'action', 'title (as the agent puts it)', 'risk', 'asked', 'until'];
 
 function told({ defaults, streams }: Deps, rows: readonly Row[], limit: number): string {
   if (rows.length === 0) return 'Nothing waits.\n';
@@ -96,11 +98,15 @@ function list(rows: readonly Row[]): string {
     .join('\n');
 }
 
-function cells({ workflowId, action, title, risk, approvers, dueAt }: Row): string[] {
+/** `show` has all of it. */
+const short = (text: string) => (text.length > 200 ? `${text.slice(0, 199)}…` : text);
+
+function cells({ workflowId, level, action, title, risk, approvers, dueAt }: Row): string[] {
   return [
     visibleId(workflowId),
+    visibleId(level ?? '?'),
     visibleId(action ?? '?'),
-    visibleLine(title ?? '(no worker answers)').slice(0, 200),
+    short(visibleLine(title ?? '(no worker answers)')),
     visibleId(risk ?? ''),
     approvers.map((one) => (one === '*' ? 'anybody' : visibleId(one))).join(', '),
     local(dueAt),

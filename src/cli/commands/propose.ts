@@ -1,14 +1,17 @@
 /** `countersign propose`: starts a proposal, from a task in words or given whole. */
 import type { ProposeInput } from '../../client';
 import { command, examples, withClient, type Deps } from '../command';
-import { jsonArgument } from '../json-argument';
+import { jsonArgument, policyArgument } from '../json-argument';
 import { EXIT, Failure, jsonLine, visibleId } from '../output';
 
 export const propose = (deps: Deps) =>
   command('propose', 'start a proposal: in words, for the agent; or given whole')
     .argument('[task]', 'what the agent shall see to, in words')
     .option('--proposal <json|@file|->', 'the proposal itself: the agent is not asked')
-    .option('--policy <json|@file|->', 'who decides, how long; default: one person, 24 hours')
+    .option(
+      '--policy <name|json|@file|->',
+      'who decides, how long: by its name, or as JSON; default: what the rules say, else one person, 24 hours',
+    )
     .option('--requester <name>', 'who asks', deps.defaults.user)
     .option('--id <workflow id>', 'a name of your own; a second start of it is refused, not doubled')
     .addHelpText(
@@ -16,6 +19,7 @@ export const propose = (deps: Deps) =>
       examples(
         'countersign propose "refund order 1042, it arrived broken"',
         'countersign propose --proposal @refund.json --policy @two-people.json --requester svc-orders',
+        'countersign propose "refund order 1042" --policy strict',
       ),
     )
     .action((task, options) =>
@@ -29,7 +33,7 @@ export const propose = (deps: Deps) =>
           task: task ?? (typeof title === 'string' && title !== '' ? title : 'a given proposal'),
           requester: options.requester,
           ...(proposal === undefined ? {} : { proposal }),
-          ...(options.policy === undefined ? {} : { policy: jsonArgument('--policy', options.policy) }),
+          ...(options.policy === undefined ? {} : { policy: policyArgument(options.policy) }),
         } as ProposeInput; // not yet checked: the client refuses it by key
         const started = await countersign.propose(input, options.id);
         if (options.json) deps.streams.out(jsonLine(started));

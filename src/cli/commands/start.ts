@@ -1,5 +1,5 @@
 /** `countersign start`: a workflow with its wire object as it stands, ours or one's own. */
-import { WORKFLOW_TYPES } from '../../client';
+import { INNER_TYPES, WORKFLOW_TYPES } from '../../client';
 import { command, examples, withClient, type Deps } from '../command';
 import { jsonArgument } from '../json-argument';
 import { EXIT, Failure, jsonLine, visibleId } from '../output';
@@ -16,11 +16,12 @@ export const start = (deps: Deps) =>
       'after',
       examples(
         'countersign start proposeAndExecute --input refund.json --id refund-1042',
+        `countersign start confirm --input '{"v":1,"action":"Delete resource orders-eu","level":"VERIFY","requester":"svc-ops"}'`,
         `echo '{"v":1,"task":"answer: hello","requester":"ana"}' | countersign start proposeAndExecute --input - --json`,
       ),
     )
     .action(async (type, options) => {
-      if (deps.config.workflows === undefined && !WORKFLOW_TYPES.includes(type))
+      if (deps.config.workflows === undefined && ![...WORKFLOW_TYPES, ...INNER_TYPES].includes(type))
         throw new Failure(
           EXIT.usage,
           'UNKNOWN_TYPE',

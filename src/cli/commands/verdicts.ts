@@ -1,24 +1,34 @@
-/** `countersign approve | reject | revise | comment | cancel`: one decision each, on the digest that was read. */
+/** `countersign approve | reject | revise | escalate | …`: one decision each, on the digest that was read. */
+import type { DecideInput } from '../../client';
+import type { Verdict } from '../../domain/policy';
 import { command, examples, positive, withClient, type Deps } from '../command';
-import { conclude, question } from '../decide';
-import { EXIT, Failure, missingFlag } from '../output';
-import { prompts } from '../prompt';
+import { conclude } from '../conclude';
+import { place, question } from '../decide';
+import { completed, required, type GivenOptions } from '../given';
 
-type Simple = 'approve' | 'reject' | 'revise' | 'comment' | 'cancel';
+/** Those that need nothing but a few words; edit and respond have files of their own. */
+type Simple = Exclude<Verdict, 'edit' | 'respond'>;
 
 const WHAT: Readonly<Record<Simple, string>> = {
   approve: 'sign the revision that you read',
   reject: 'refuse it, with a comment',
   revise: 'send it back to the agent, with a comment: it proposes the next revision',
+  escalate: 'pass it up to the next level, with a reason',
+  delegate: 'name somebody who acts on your behalf; together you count once',
+  withdraw: 'take your own signature, or rejection, back while the gate is open',
+  extend: 'move the deadline, as far as the policy lets you',
   comment: 'put a comment on record; it changes nothing',
   cancel: 'call off what you asked for (the requester)',
 };
 
-/** What an example says; a verdict without one needs no comment. */
+/** What an example says besides. */
 const SAYS: Readonly<Partial<Record<Simple, string>>> = {
-  reject: 'wrong order',
-  revise: 'half of it, please',
-  comment: 'I asked the customer',
+  reject: '--comment "wrong order"',
+  revise: '--comment "half of it, please"',
+  escalate: '--comment "above my limit"',
+  delegate: '--to bo',
+  extend: '--until "2 hours"',
+  comment: '--comment "I asked the customer"',
 };
 
 /** The options that every decision has. */
@@ -32,42 +42,59 @@ export function decision(deps: Deps, name: string, description: string) {
     .option('--reviewer <name>', 'who decides', deps.defaults.user)
     .option('--comment <text>', 'why')
     .option('--id <decision id>', 'for a safe repeat: the same id and content counts once')
+    .option('--key <file>', 'your private key: signs the decision, where the gate asks for that')
+    .option('--key-id <id>', 'what the directory calls your key; else as its file says')
+    .option('--follow', 'where the workflow waits for a level, decide on that one')
     .option('--full', 'show every line before asking')
     .option('--dry-run', 'say what would become of it, and send nothing')
     .option('--timeout <seconds>', 'how long to wait for the receipt', positive, 10);
 }
 
+/** What only some of them take. */
+const OWN: Readonly<Partial<Record<Simple, readonly [flags: string, description: string]>>> = {
+  approve: ['--phrase <text>', 'at VERIFY: the phrase, exactly as the gate shows it'],
+  delegate: ['--to <name>', 'who acts on your behalf'],
+  extend: ['--until <instant>', 'the new deadline: 2030-05-01T09:00Z, or from now on, such as "2 hours"'],
+};
+
 export const verdict = (deps: Deps, name: Simple) => {
-  const because = SAYS[name] === undefined ? '' : ` --comment "${SAYS[name]}"`;
-  return decision(deps, name, WHAT[name])
+  const says = SAYS[name] === undefined ? '' : ` ${SAYS[name]}`;
+  const built = decision(deps, name, WHAT[name]);
+  const own = OWN[name];
+  if (own !== undefined) built.option(...own);
+  return built
     .addHelpText(
       'after',
       examples(
-        `countersign ${name} proposal-1042${because}`,
-        `countersign ${name} proposal-1042 --digest 3f9ac0d2b1e4 --reviewer ana${because} --json`,
+        `countersign ${name} proposal-1042${says}`,
+        `countersign ${name} proposal-1042 --digest 3f9ac0d2b1e4 --reviewer ana${says} --json`,
+        ...(name === 'approve'
+          ? [
+              'countersign approve delete-1 --digest 3f9ac0d2b1e4 --phrase "DELETE orders-eu" --key ana.key.pem',
+            ]
+          : []),
       ),
     )
-    .action((workflowId, options) =>
-      withClient(deps, options, async (countersign) => {
-        const silent = !deps.streams.inTerminal || options.json === true;
-        if (SAYS[name] !== undefined && options.comment === undefined && silent)
-          throw missingFlag('--comment', `${name} says why`);
-        const { digest, agree } = await question(deps, () => countersign.show(workflowId), options, name);
-        const comment = options.comment ?? (SAYS[name] === undefined ? undefined : await why(deps));
-        await agree();
-        const said = {
-          digest,
-          verdict: name,
-          reviewer: options.reviewer,
-          ...(comment === undefined ? {} : { comment }),
-        };
-        await conclude(deps, countersign, workflowId, said, options);
-      }),
-    );
+    .action((workflowId, options) => decide(deps, workflowId, name, options));
 };
 
-async function why(deps: Deps): Promise<string> {
-  const given = await prompts(deps).text('Why?', 'A comment is needed.');
-  if (given === undefined) throw new Failure(EXIT.refused, 'NOT_SENT', 'nothing was sent');
-  return given;
+/** @param more what is known already, such as an answer */
+export async function decide(
+  deps: Deps,
+  workflowId: string,
+  verdict: Verdict,
+  options: GivenOptions & { readonly reviewer: string },
+  more: () => Promise<Partial<DecideInput>> = () => Promise.resolve({}),
+): Promise<void> {
+  required(deps, verdict, options);
+  await withClient(deps, options, async (countersign) => {
+    const at = await place(deps, countersign, workflowId, options, verdict);
+    const read = async () => at.packet ?? countersign.show(at.workflowId);
+    const { digest, agree } = await question(deps, read, options, verdict);
+    const known = await more();
+    const { given, typed } = await completed(deps, at.packet, verdict, options);
+    if (!typed) await agree();
+    const said = { digest, verdict, reviewer: options.reviewer, ...given, ...known };
+    await conclude(deps, countersign, at, said, options);
+  });
 }

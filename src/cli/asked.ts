@@ -1,0 +1,133 @@
+/** Whom a gate asks, as lines to be read: who may, who did, who is missing, until when, and what silence means. */
+import type { Packet } from '../client';
+import { silence, type PeopleLevel } from '../domain/policy';
+import { sameVoice, voices } from '../domain/voices';
+import { local, visibleId, visibleLine } from './output';
+
+type Row = readonly [label: string, text: string];
+type Signature = Packet['signatures'][number];
+
+/** Empty where nobody has been asked yet. */
+export function asked(packet: Packet): string[] {
+  const level = levelOf(packet);
+  if (level === undefined) return [];
+  return ['', ...rows(packet, level).map(([label, text]) => `${label.padEnd(11)} ${text}`)];
+}
+
+/** The level that is asked, or was last. */
+export function levelOf({ policy, level }: Packet): PeopleLevel | undefined {
+  return policy?.levels.find(({ name }) => name === level) ?? policy?.levels[0];
+}
+
+function rows(packet: Packet, level: PeopleLevel): Row[] {
+  const { status, requester, authentication, verdicts, waitingOn, signatures, rejections = [] } = packet;
+  const { delegations = [], escalations = [] } = packet;
+  return [
+    ['asked', whom(packet, level)],
+    ...(waitingOn === undefined ? [] : [['decide on', elsewhere(waitingOn)] as const]),
+    ['signed', signatures.map(signer).join('; ') || 'nobody yet'],
+    ...(rejections.length === 0 ? [] : [['rejected', rejectedBy(rejections, level)] as const]),
+    ...(status === 'open' ? [['missing', missing(packet, level)] as const] : []),
+    ...delegations.map(({ from, to }) => ['delegated', `${visibleId(to)} for ${visibleId(from)}`] as const),
+    ...escalations.map(
+      ({ from, to, reason, at }) =>
+        [
+          'passed up',
+          `${visibleId(from)} to ${visibleId(to)}, ${local(at)}: ${visibleLine(reason)}`,
+        ] as const,
+    ),
+    ...(packet.deadline === undefined ? [] : [['until', until(packet, level)] as const]),
+    ['confirm', confirmation(packet)],
+    ['requester', `${visibleId(requester)}, as claimed`],
+    ['names', NAMES[authentication]],
+    ...(verdicts.length === 0 ? [] : [['you may', verdicts.map(visibleId).join(', ')] as const]),
+  ];
+}
+
+const NAMES: Readonly<Record<Packet['authentication'], string>> = {
+  open: 'believed, not proven (open mode)',
+  signed: 'proven: each decision is signed with the key of its reviewer',
+};
+
+function whom({ policy, failure }: Packet, level: PeopleLevel): string {
+  if (policy?.confirmation === 'INFO' && failure === undefined) return 'nobody: it is told, and goes on';
+  const { name, approvers, quorum, groups = [] } = level;
+  const count = policy?.levels.length ?? 1;
+  const nth = (policy?.levels.findIndex((one) => one.name === name) ?? 0) + 1;
+  const place = count > 1 ? ` (level ${String(nth)} of ${String(count)})` : '';
+  const people = [
+    ...(approvers.people ?? []).map(person),
+    ...(approvers.roles ?? []).map((role) => `role ${visibleId(role)}`),
+  ].join(', ');
+  const each = groups
+    .map((group) => `${String(group.quorum)} of role ${visibleId(group.role)}`)
+    .join(' and ');
+  const among = each === '' ? '' : `, among them ${each}`;
+  return `${visibleId(name)}${place}: ${people}; ${signaturesOf(needed(level, quorum))}${among}`;
+}
+
+const person = (name: string) => (name === '*' ? 'anybody' : visibleId(name));
+const signaturesOf = (count: number) => `${String(count)} signature${count === 1 ? '' : 's'}`;
+
+function needed({ groups = [] }: PeopleLevel, quorum: number): number {
+  return Math.max(
+    quorum,
+    groups.reduce((sum, group) => sum + group.quorum, 0),
+  );
+}
+
+function elsewhere(workflowId: string): string {
+  return `${visibleId(workflowId)}, as long as it is asked (countersign show ${visibleId(workflowId)})`;
+}
+
+function signer({ reviewer, onBehalfOf }: Signature): string {
+  return onBehalfOf === undefined
+    ? visibleId(reviewer)
+    : `${visibleId(reviewer)} on behalf of ${visibleId(onBehalfOf)}`;
+}
+
+function rejectedBy(rejections: readonly Signature[], level: PeopleLevel): string {
+  const members = (level.groups ?? []).flatMap(({ role, rejections: most }) =>
+    most === undefined ? [] : [`, or ${String(most)} of role ${visibleId(role)},`],
+  );
+  return `${rejections.map(signer).join('; ')} (${String(level.rejections)}${members.join('')} end it)`;
+}
+
+/** As far as the gate itself can tell: it names people; who holds a role the worker alone knows. */
+function missing(packet: Packet, level: PeopleLevel): string {
+  const { signatures, rejections = [], delegations = [], policy, requester } = packet;
+  const { approvers, groups = [], quorum } = level;
+  const heard = voices({ delegations }, signatures).length;
+  const said = [...signatures, ...rejections];
+  const named = (approvers.people ?? [])
+    .filter((one) => !(policy?.separation.requester === true && one === requester))
+    .filter((one) => !said.some(({ reviewer }) => sameVoice({ delegations }, reviewer, one)))
+    .map((one) => [one, ...delegations.flatMap(({ from, to }) => (from === one ? [to] : []))])
+    .map((voice) => voice.map(person).join(' or '));
+  const roles = [
+    ...(approvers.roles ?? []).map((role) => `role ${visibleId(role)}`),
+    // Which of its groups a signature fills is known to the worker, not to whoever reads this.
+    ...groups.map(
+      (group) => `${heard === 0 ? '' : 'up to '}${String(group.quorum)} of role ${visibleId(group.role)}`,
+    ),
+  ];
+  const more = Math.max(1, needed(level, quorum) - heard);
+  return `${String(more)} more: ${[...named, ...roles].join(', ')}`;
+}
+
+function until({ deadline, policy }: Packet, level: PeopleLevel): string {
+  const higher = policy?.levels[policy.levels.findIndex(({ name }) => name === level.name) + 1];
+  const means = policy === undefined ? 'expire' : silence(policy, level);
+  const then =
+    means === 'approve'
+      ? 'counts as APPROVED: the policy takes silence for consent'
+      : means === 'escalate' && higher !== undefined
+        ? `passes it up: ${visibleId(higher.name)} is asked`
+        : 'lets it expire';
+  return `${local(deadline)}; silence ${then}`;
+}
+
+function confirmation({ policy, phrase }: Packet): string {
+  if (phrase !== undefined) return `VERIFY: to approve or edit, type exactly: ${visibleId(phrase)}`;
+  return policy?.confirmation === 'INFO' ? 'INFO: it is told, and goes on' : 'CONFIRM: yes or no';
+}

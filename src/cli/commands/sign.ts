@@ -1,0 +1,131 @@
+/**
+ * `countersign sign`: a signed decision, printed and not sent, for whoever sends it by other means: the Web UI, the Temporal
+ * CLI, or from another machine than the one that holds the key.
+ */
+import { Option } from '@commander-js/extra-typings';
+import type { DecideInput, Packet } from '../../client';
+import { PacketSchema } from '../../domain/answers';
+import { problems, type Decision } from '../../domain/decision';
+import { VERDICTS, type Verdict } from '../../domain/policy';
+import { refusal } from '../../domain/refusal';
+import { command, examples, withClient, type Deps } from '../command';
+import { offered, question } from '../decide';
+import { difference } from '../editor';
+import { completed, required, type GivenOptions } from '../given';
+import { jsonArgument } from '../json-argument';
+import { EXIT, Failure, jsonLine, local, visibleId } from '../output';
+import { EXPIRES, signedBy, type SigningOptions } from '../sign';
+
+export const sign = (deps: Deps) =>
+  command('sign', 'sign a decision and print it, for the Web UI or the Temporal CLI; nothing is sent')
+    .argument('<workflow id>')
+    .addOption(new Option('--verdict <verdict>', 'what you decide').choices(VERDICTS).makeOptionMandatory())
+    .requiredOption('--key <file>', 'your private key, as `countersign keygen` made it')
+    .option('--key-id <id>', 'what the directory calls it; else as the file says')
+    .option('--reviewer <name>', 'who decides', deps.defaults.user)
+    .option(
+      '--digest <digest>',
+      'the digest of what you read, or its first 12 characters; needed without a terminal',
+    )
+    .option(
+      '--packet <json|@file|->',
+      'the gate, as `countersign show --json` printed it, where no server is in reach',
+    )
+    .option('--comment <text>', 'why')
+    .option('--args <json|@file|->', 'edit: the whole args, as they shall run')
+    .option('--answer <text|json|@file|->', 'respond: the answer')
+    .option('--phrase <phrase>', 'at VERIFY, exactly as the gate shows it')
+    .option('--to <name>', 'delegate: who acts on your behalf')
+    .option('--until <instant>', 'extend: the new deadline, ISO 8601')
+    .option('--id <decision id>', 'of your own choice; else a new one')
+    .option('--expires <duration>', 'how long the signature is good for, at most 24 hours', EXPIRES)
+    .option('--full', 'show every line before asking')
+    .addHelpText(
+      'after',
+      examples(
+        'countersign sign proposal-1042 --verdict approve --reviewer ana --key ana.key.pem',
+        'countersign sign proposal-1042 --verdict approve --key ana.key.pem --digest 3f9ac0d2b1e4 --packet @gate.json',
+      ),
+    )
+    .action(async (workflowId, options) => {
+      const packet =
+        options.packet === undefined
+          ? await withClient(deps, options, (countersign) => countersign.show(workflowId))
+          : packetOf(workflowId, jsonArgument('--packet', options.packet));
+      const decision = await said(deps, packet, options);
+      const signed = await signedBy(deps, options, () => Promise.resolve(packet), decision);
+      deps.streams.out(jsonLine(signed));
+      deps.streams.err(told(packet, signed));
+    });
+
+interface SignOptions extends SigningOptions, Omit<GivenOptions, 'timeout'> {
+  readonly verdict: Verdict;
+  readonly reviewer: string;
+  readonly args?: string | undefined;
+  readonly answer?: string | undefined;
+}
+
+/** @throws Failure INVALID_INPUT */
+function packetOf(workflowId: string, given: unknown): Packet {
+  const parsed = PacketSchema.safeParse(given);
+  if (!parsed.success)
+    throw new Failure(
+      EXIT.usage,
+      'INVALID_INPUT',
+      `--packet is not the gate as show prints it: ${problems(parsed.error)}`,
+    );
+  const { data } = parsed;
+  if (data.workflowId === workflowId) return data as Packet;
+  throw new Failure(
+    EXIT.usage,
+    'INVALID_INPUT',
+    `--packet is of ${visibleId(data.workflowId)}, not of ${visibleId(workflowId)}`,
+  );
+}
+
+/** What is decided, from flags and, at a terminal, from whoever has read the gate there. */
+async function said(deps: Deps, packet: Packet, signOptions: SignOptions): Promise<DecideInput> {
+  const options = { ...signOptions, timeout: 0 };
+  const { verdict, reviewer, id } = options;
+  asksHere(packet, verdict);
+  required(deps, verdict, options);
+  if (verdict === 'edit' && options.args === undefined) throw missing('--args', verdict);
+  if (verdict === 'respond' && options.answer === undefined) throw missing('--answer', verdict);
+  const args = options.args === undefined ? undefined : jsonArgument('--args', options.args);
+  const answer = options.answer === undefined ? undefined : jsonArgument('--answer', options.answer, 'text');
+  if (args !== undefined) deps.streams.err(difference(packet.proposal?.args ?? {}, args));
+  const { digest, agree } = await question(deps, () => Promise.resolve(packet), options, verdict);
+  const { given, typed } = await completed(deps, packet, verdict, options);
+  if (!typed) await agree();
+  // Not yet checked: what is no decision is not signed.
+  return {
+    digest,
+    verdict,
+    reviewer,
+    ...(id === undefined ? {} : { id }),
+    ...given,
+    ...(args === undefined ? {} : { args }),
+    ...(answer === undefined ? {} : { answer }),
+  } as DecideInput;
+}
+
+/** @throws Failure where the gate would take no such decision, whoever signed it */
+function asksHere(packet: Packet, verdict: Verdict): void {
+  const { status, waitingOn: child, level = '' } = packet;
+  if (status === 'waiting' && child !== undefined) {
+    const { code, message } = refusal('ASK_CHILD', { child: visibleId(child), level: visibleId(level) });
+    throw new Failure(EXIT.refused, code, `${message}: \`countersign sign ${visibleId(child)}\``);
+  }
+  offered(packet, verdict);
+}
+
+const missing = (flag: string, verdict: Verdict) =>
+  new Failure(EXIT.usage, 'FLAG_MISSING', `${flag} is needed: ${verdict} is nothing without it`);
+
+function told({ workflowId, authentication }: Packet, { verdict, reviewer, signature }: Decision): string {
+  const open = authentication === 'open' ? 'This gate believes names: it does not look at signatures.\n' : '';
+  return (
+    `${open}Signed: ${verdict} by ${visibleId(reviewer)}, with key ${visibleId(signature?.key ?? '')}. Nothing was sent.\n` +
+    `Send it as the signal decide of ${visibleId(workflowId)}, before ${local(signature?.expires)}.\n`
+  );
+}

@@ -1,0 +1,112 @@
+/** What the commands that decide share for signing: the reviewer's key stays on their machine, and signs what they have read. */
+import { randomUUID } from 'node:crypto';
+import type { DecideInput, Packet } from '../client';
+import type { Config } from '../config';
+import { parseDecision, type Decision } from '../domain/decision';
+import { digestOf } from '../domain/digest';
+import { milliseconds } from '../domain/duration';
+import { refusal } from '../domain/refusal';
+import { LONGEST_LIFE, type Where } from '../domain/signing';
+import { KeyFileError, readPrivateKey, sign, type PrivateKeyFile } from '../signing';
+import type { Deps } from './command';
+import { EXIT, Failure, visibleId } from './output';
+import { passphrase as asked } from './passphrase';
+
+export interface SigningOptions {
+  /** The private key's file; without it nothing is signed. */
+  readonly key?: string | undefined;
+  /** @default what the key's file says */
+  readonly keyId?: string | undefined;
+  /** How long the signature is good for, a duration of at most 24 hours. @default 15 minutes */
+  readonly expires?: string | undefined;
+}
+
+export const EXPIRES = '15 minutes';
+
+/**
+ * The whole decision, as it is sent: with `v`, an id (a new one, where it has none) and, where there is a key, its signature.
+ * @param read the gate that is decided on; asked only where there is a key
+ * @throws Failure where it is malformed, where the gate is another than the one decided on, and where the key is none
+ */
+export async function signedBy(
+  deps: Deps,
+  options: SigningOptions,
+  read: () => Promise<Packet>,
+  decision: DecideInput,
+): Promise<Decision> {
+  const parsed = parseDecision({ v: 1, id: randomUUID(), ...withoutUndefined(decision) });
+  if (!parsed.ok) throw new Failure(EXIT.usage, 'MALFORMED_DECISION', parsed.problem);
+  if (options.key === undefined) return parsed.decision;
+  const life = lifeOf(options.expires ?? EXPIRES);
+  const where = whereOf(await read(), parsed.decision);
+  const { privateKeyPem, keyId: own } = await opened(deps, options.key);
+  const keyId = options.keyId ?? own;
+  if (keyId === undefined)
+    throw new Failure(
+      EXIT.usage,
+      'FLAG_MISSING',
+      `--key-id is needed: ${options.key} does not say its key's id, which stands in the reviewers directory`,
+    );
+  const issued = new Date();
+  const expires = new Date(issued.getTime() + life);
+  const signed = parseDecision(sign(parsed.decision, where, { keyId, privateKeyPem, issued, expires }));
+  if (!signed.ok) throw new Failure(EXIT.usage, 'MALFORMED_DECISION', signed.problem);
+  return signed.decision;
+}
+
+/**
+ * The place that the signature is bound to. A signature over a digest is one over the action and its args, so what was shown
+ * has to be what the digest is of, whoever answered for the gate.
+ */
+function whereOf(packet: Packet, decision: Decision): Where {
+  const { root, gate, level, revision, digest, proposal, status } = packet;
+  if (root === undefined || level === undefined || digest === undefined || proposal === undefined)
+    throw new Failure(EXIT.refused, 'GATE_CLOSED', `nothing is open to sign: ${status}`);
+  if (decision.digest !== digest) {
+    const { code, message } = refusal('STALE_REVISION', { seen: undefined, current: revision, digest });
+    throw new Failure(EXIT.refused, code, `${message}; nothing was signed`);
+  }
+  const { action, args } = proposal;
+  if (digestOf({ ...root, gate, revision, action, args }) !== digest)
+    throw new Failure(
+      EXIT.refused,
+      'DIGEST_MISMATCH',
+      `the gate of ${visibleId(packet.workflowId)} shows something else than its digest stands for; nothing was signed`,
+    );
+  return { ...root, gate, level };
+}
+
+function lifeOf(text: string): number {
+  const life = milliseconds(text);
+  if (life >= 1 && life <= LONGEST_LIFE) return life;
+  throw new Failure(
+    EXIT.usage,
+    'INVALID_INPUT',
+    '--expires takes a duration of at most 24 hours, such as "15 minutes"',
+  );
+}
+
+/** The passphrase of an encrypted key is the environment's or is asked for, three times at most. */
+async function opened(deps: Deps, file: string): Promise<PrivateKeyFile> {
+  const { keyPassphrase } = deps.config as Config & { readonly keyPassphrase?: string | undefined };
+  let passphrase = keyPassphrase;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return readPrivateKey(file, passphrase);
+    } catch (error) {
+      if (!(error instanceof KeyFileError)) throw error;
+      const { code, message } = error;
+      const again = code === 'ENCRYPTED' || (code === 'WRONG_PASSPHRASE' && keyPassphrase === undefined);
+      if (!again || !deps.streams.inTerminal || attempt > 3)
+        throw new Failure(EXIT.refused, `KEY_${code}`, `${message}; nothing was signed`);
+      if (code === 'WRONG_PASSPHRASE') deps.streams.err(`${message}\n`);
+    }
+    passphrase = await asked(deps, file);
+    if (passphrase === undefined) throw new Failure(EXIT.refused, 'NOT_SIGNED', 'nothing was signed');
+  }
+}
+
+/** A key that is undefined is a key that is not there, as it will be on the wire. */
+function withoutUndefined(decision: DecideInput): object {
+  return Object.fromEntries(Object.entries(decision).filter(([, value]) => value !== undefined));
+}
