@@ -222,14 +222,14 @@ describe('what is no good decision leaves a record, and the good one lands', () 
       receipt: ['x', 'unknown', ''],
     },
     {
-      said: 'a verdict that is not supported yet',
-      send: (id, digest) => app.signal(id, decision(digest, 'x', { verdict: 'delegate', to: 'bo' })),
-      receipt: ['x', 'refused', 'NOT_SUPPORTED'],
+      said: 'a verdict with nobody to pass it up to',
+      send: (id, digest) => app.signal(id, decision(digest, 'x', { verdict: 'escalate', comment: 'why' })),
+      receipt: ['x', 'refused', 'NO_NEXT_LEVEL'],
     },
     {
-      said: 'a field that is not supported yet',
+      said: 'a field of another verdict',
       send: (id, digest) => app.signal(id, decision(digest, 'x', { phrase: 'DELETE' })),
-      receipt: ['x', 'refused', 'NOT_SUPPORTED'],
+      receipt: ['x', 'refused', 'UNEXPECTED_FIELD'],
     },
   ];
 
@@ -289,9 +289,9 @@ describe('what is no good start', () => {
     ['an unknown key', { urgent: true }, 'urgent: unknown key'],
     ['a key that is missing', { requester: undefined }, 'requester: expected string'],
     [
-      'a level that is not supported yet',
-      { policy: { ...policy({}), confirmation: 'VERIFY' } },
-      'policy: confirmation VERIFY is not supported yet',
+      'a phrase that something else could look like',
+      { policy: { ...policy({}), confirmation: 'VERIFY', phrase: 'DELETE оrders' } },
+      'policy.phrase: must be 1–200 printable ASCII characters',
     ],
     [
       'a quorum that cannot be met',

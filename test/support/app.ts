@@ -99,7 +99,7 @@ export interface App {
   workflow(...args: string[]): Promise<Ran>;
   /** Our CLI. */
   countersign(...args: string[]): Promise<Ran>;
-  start(workflowId: string, argument: object, taskQueue?: string): Promise<void>;
+  start(workflowId: string, argument: object, taskQueue?: string, type?: string): Promise<void>;
   gate(workflowId: string): Promise<Packet>;
   /** The gate once it is in a status. */
   reaches(workflowId: string, status: Packet['status']): Promise<Packet>;
@@ -176,12 +176,12 @@ export function commands(
     countersign: (...args) => run(process.execPath, [COUNTERSIGN, ...args], env),
     gate,
     receipt,
-    async start(workflowId, argument, taskQueue = 'countersign') {
+    async start(workflowId, argument, taskQueue = 'countersign', type = 'proposeAndExecute') {
       await must(
         workflow(
           'start',
           '--type',
-          'proposeAndExecute',
+          type,
           '--task-queue',
           taskQueue,
           '--workflow-id',

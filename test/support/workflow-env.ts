@@ -10,27 +10,40 @@ import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey, type SearchAttributeType } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker, type NativeConnection } from '@temporalio/worker';
 import type { Hosts } from '../../src/actions/http-hosts';
 import { createRegistry, type Registry } from '../../src/actions/registry';
 import { createActivities } from '../../src/activities';
-import type { Activities } from '../../src/activities/types';
-import { Countersign, type ProposeInput } from '../../src/client';
+import type { Activities, Execution } from '../../src/activities/types';
+import { Countersign, CountersignError, type ProposeInput } from '../../src/client';
 import { dataConverter } from '../../src/connection';
 import type { Fact } from '../../src/domain/audit';
 import { broken } from '../../src/domain/audit';
 import type { Packet } from '../../src/domain/packet';
+import type { Directory } from '../../src/domain/reviewers';
+import type { Rules } from '../../src/domain/rules';
 import type { Agent } from '../../src/providers/llm/agent';
 import { createOfflineAgent } from '../../src/providers/llm/offline';
+import type { Channel } from '../../src/providers/notify/channel';
+import { createRules } from '../../src/providers/policy';
 import type { AuditStore } from '../../src/store/audit-store';
 import { openLibsqlStore } from '../../src/store/libsql';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/messages';
+import { REPLAYS } from '../../src/worker';
 import { testActions, type TestActions } from './workflow-actions';
 import { workflowBundle } from './workflow-bundle';
 import { skipTime, TIME_SKIPPING_FLAGS } from './workflow-skipping';
 
 export type Event = temporal.api.history.v1.IHistoryEvent;
 export type Entry = Fact & { at: string; seq: number };
+
+/** What a worker is configured with beside its actions. */
+export interface Configured {
+  readonly rules?: Rules;
+  readonly channels?: readonly Channel[];
+  /** May be replaced while the worker runs, as its file may. */
+  reviewers?: Directory | undefined;
+}
 
 /** What a test may break; it holds for the next call of the neighbour. */
 export interface Faults {
@@ -45,6 +58,8 @@ export interface WorkflowEnv {
   readonly otherQueue: string;
   readonly client: Client;
   readonly connection: Connection;
+  /** For a worker of a test's own. */
+  readonly native: NativeConnection;
   /** Starts workflows in real time. */
   readonly countersign: Countersign;
   /** Starts workflows that skip time. */
@@ -53,6 +68,9 @@ export interface WorkflowEnv {
   readonly store: AuditStore;
   readonly activities: Activities;
   readonly actions: TestActions;
+  /** What the executor was asked to run, in the order of its being asked. */
+  readonly executions: Execution[];
+  readonly configured: Configured;
   /** What the worker on the other queue was called with. */
   readonly remoteCalls: unknown[];
   startWorker(): Promise<void>;
@@ -98,6 +116,7 @@ let named = 0;
 export async function startWorkflowEnv(
   hosts: Hosts = [],
   agentOf: (registry: Registry) => Agent = createOfflineAgent,
+  configured: Configured = {},
 ): Promise<WorkflowEnv> {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'countersign-workflow-'));
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
@@ -140,6 +159,9 @@ export async function startWorkflowEnv(
   const agent = agentOf(registry);
   const activities = createActivities({
     registry,
+    rules: configured.rules ?? createRules(undefined),
+    reviewers: () => configured.reviewers,
+    channels: configured.channels ?? [],
     agent: {
       ...agent,
       async propose(request) {
@@ -155,8 +177,13 @@ export async function startWorkflowEnv(
       },
     },
   });
+  const executions: Execution[] = [];
   const faulty: Activities = {
     ...activities,
+    execute(execution) {
+      executions.push(execution);
+      return activities.execute(execution);
+    },
     async receiveTimes(request) {
       if (faults.historyUnreadable) throw new Error('the history is not to be had');
       return activities.receiveTimes(request);
@@ -171,6 +198,7 @@ export async function startWorkflowEnv(
       taskQueue: options.taskQueue,
       identity: options.identity,
       dataConverter,
+      ...REPLAYS,
       shutdownGraceTime: '2 seconds',
       shutdownForceTime: '10 seconds',
       stickyQueueScheduleToStartTimeout: '1 second',
@@ -202,8 +230,12 @@ export async function startWorkflowEnv(
     (await client.workflow.getHandle(workflowId, runId).fetchHistory()).events ?? [];
   const until = async (workflowId: string, is: (packet: Packet) => boolean, within = 20_000) => {
     for (const latest = Date.now() + within; ; await pause(30)) {
-      const packet = await countersign.show(workflowId);
-      if (is(packet)) return packet;
+      const packet = await countersign.show(workflowId).catch((error: unknown) => {
+        // A level's workflow is there a moment later than its owner says so.
+        if (error instanceof CountersignError && error.code === 'NOT_FOUND') return undefined;
+        throw error;
+      });
+      if (packet !== undefined && is(packet)) return packet;
       if (Date.now() > latest) throw new Error(`it never came: ${JSON.stringify(packet)}`);
     }
   };
@@ -216,12 +248,15 @@ export async function startWorkflowEnv(
     otherQueue,
     client,
     connection,
+    native: server.nativeConnection,
     countersign,
     skipping,
     faults,
     store,
     activities,
     actions,
+    executions,
+    configured,
     remoteCalls,
     startWorker,
     stopWorker,

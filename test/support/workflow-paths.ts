@@ -1,6 +1,7 @@
 /** Every path through the workflow, walked once: what scripts/record-history.ts records and the replay test asks for. */
-import type { DecideInput, Packet } from '../../src/client';
+import type { DecideInput, Packet, ProposeInput } from '../../src/client';
 import type { Outcome } from '../../src/domain/gate';
+import { DIRECTORY, signed, type Place } from './reviewers';
 import { past, pause, sendRaw, SHIP, within, type WorkflowEnv } from './workflow-env';
 
 export interface WorkflowPath {
@@ -116,9 +117,139 @@ export const PATHS: Readonly<Record<string, WorkflowPath>> = {
     await pause(1_500);
     env.faults.storeDown = false;
   }),
+  info: given('executed', async () => undefined, { ...within('1 hour'), confirmation: 'INFO' as const }),
+  verify: given(
+    'executed',
+    async (env, packet) => {
+      await send(env, packet, 'ana', { id: 'no-phrase' });
+      await send(env, packet, 'ana', { phrase: packet.phrase });
+    },
+    { ...within('1 hour'), confirmation: 'VERIFY' as const },
+  ),
+  confirm: {
+    outcome: 'approved',
+    async walk(env) {
+      const argument = { v: 1, action: 'Delete resource orders-eu', level: 'CONFIRM', requester: 'rita' };
+      const { workflowId } = await env.countersign.start('confirm', argument);
+      await approved(env, await env.until(workflowId, ({ status }) => status === 'open'));
+      return workflowId;
+    },
+  },
+  'delegated-withdrawn-extended': given(
+    'executed',
+    async (env, packet) => {
+      const until = new Date(Date.parse(packet.deadline ?? '') + 3_600_000).toISOString();
+      await send(env, packet, 'ana');
+      await send(env, packet, 'ana', { verdict: 'withdraw' });
+      await send(env, packet, 'ana', { verdict: 'delegate', to: 'dee' });
+      await send(env, packet, 'bo', { verdict: 'extend', until });
+      await send(env, packet, 'dee');
+      await send(env, packet, 'bo');
+    },
+    within('1 hour', { approvers: { people: ['ana', 'bo'] }, quorum: 2 }),
+  ),
+  reminded: given(
+    'expired',
+    async () => undefined,
+    within('4 seconds', { remindEvery: '1 second', warnBefore: '500 ms' }),
+  ),
+  'silence-approves': given('executed', async () => undefined, within('1 second', { onSilence: 'approve' })),
+  'execute-too-late': {
+    outcome: 'expired',
+    async walk(env) {
+      const args = { taskQueue: `${env.otherQueue}-nobody`, activity: 'shipElsewhere', input: null };
+      const proposal = { ...SHIP, action: 'remote', args };
+      const policy = { ...within('1 hour'), executeWithin: '2 seconds' };
+      const packet = await env.opened({ proposal, policy });
+      await approved(env, packet);
+      return packet.workflowId;
+    },
+  },
+  escalated: ladder('executed', async (env, child) => {
+    await send(env, child, 'mo');
+  }),
+  'escalated-level': ladder(
+    'approved',
+    async (env, child) => {
+      await send(env, child, 'mo');
+    },
+    'child',
+  ),
+  'escalated-by-silence': given('expired', async () => undefined, {
+    ...within('1 second'),
+    levels: [...within('1 second').levels, ...within('1 second', { name: 'MANAGER' }).levels],
+  }),
+  'level-edited': ladder('executed', async (env, child) => {
+    await send(env, child, 'mo', { verdict: 'edit', args: { order: 'A-7', units: 1 } });
+  }),
+  'level-revised': ladder('executed', async (env, child) => {
+    await send(env, child, 'mo', { verdict: 'revise', comment: 'are you sure?' });
+    const again = await env.until(
+      child.workflowId,
+      ({ status, revision }) => status === 'open' && revision === 2,
+    );
+    await send(env, again, 'mo');
+  }),
+  'level-terminated': ladder('failed', async (env, { workflowId }) => {
+    await env.client.workflow.getHandle(workflowId).terminate();
+  }),
+  'level-called-off': ladder('cancelled', async (env, { root }) => {
+    await env.client.workflow.getHandle(root?.workflowId ?? '').cancel();
+  }),
+  'rolled-over': given('executed', async (env, packet) => {
+    const handle = env.client.workflow.getHandle(packet.workflowId);
+    for (let sent = 0; sent < 2_010; sent += 30)
+      await Promise.all(Array.from({ length: 30 }, () => handle.signal('decied', { v: 1 })));
+    await approved(env, await env.until(packet.workflowId, ({ status }) => status === 'open'));
+  }),
+  signed: secured('executed', async (env, packet) => {
+    const where = { ...packet.root, gate: packet.gate, level: packet.level } as Place;
+    const decision = { v: 1 as const, ...by(packet, 'ana'), id: 'ana-signs' };
+    await env.countersign.send(
+      packet.workflowId,
+      signed({ ...decision, id: 'forged' }, where, { by: 'eve' }),
+    );
+    await env.countersign.send(packet.workflowId, signed(decision, where));
+  }),
 };
 
-function given(outcome: Outcome, step: Step, policy = within('1 hour')): WorkflowPath {
+/** Passed up at once by ana; what happens at MANAGER, in the child. @param of whose history is recorded */
+function ladder(outcome: Outcome, step: Step, of: 'owner' | 'child' = 'owner'): WorkflowPath {
+  return {
+    outcome,
+    async walk(env) {
+      const task = `propose: ${JSON.stringify({ action: 'ship', args: SHIP.args })}`;
+      const levels = [...within('1 hour').levels, ...within('1 hour', { name: 'MANAGER' }).levels];
+      const packet = await env.propose({ task, requester: 'rita', policy: { ...within('1 hour'), levels } });
+      await send(env, packet, 'ana', { verdict: 'escalate', comment: 'above my limit' });
+      const child = await env.until(`${packet.workflowId}/MANAGER`, ({ status }) => status === 'open');
+      await step(env, child);
+      await env.countersign.result(packet.workflowId);
+      return of === 'child' ? child.workflowId : packet.workflowId;
+    },
+  };
+}
+
+/** With a reviewers directory that holds keys. */
+function secured(outcome: Outcome, step: Step): WorkflowPath {
+  return {
+    outcome,
+    async walk(env) {
+      env.configured.reviewers = DIRECTORY;
+      const packet = await env.opened({ policy: within('1 hour') });
+      await step(env, packet);
+      await env.countersign.result(packet.workflowId);
+      env.configured.reviewers = undefined;
+      return packet.workflowId;
+    },
+  };
+}
+
+function given(
+  outcome: Outcome,
+  step: Step,
+  policy: ProposeInput['policy'] = within('1 hour'),
+): WorkflowPath {
   return {
     outcome,
     async walk(env) {

@@ -35,7 +35,7 @@ test('thirty days of silence end in expired: the reason, the entry and the event
   const entries = await env.audit(workflowId);
   expect(types(entries)).toEqual(['proposed', 'opened', 'closed']);
   const [, opened, closed] = entries;
-  const deadline = opened?.type === 'opened' ? opened.deadline : '';
+  const deadline = opened?.type === 'opened' ? opened.deadline! : '';
   expect(result).toMatchObject({
     outcome: 'expired',
     reason: `HUMAN did not decide by ${deadline}: 0 of 1 signatures`,

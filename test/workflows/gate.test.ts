@@ -1,11 +1,6 @@
 /** The whole workflow on a real server: what goes wrong around it, and what hostile or hasty senders do to it. */
 import { randomUUID } from 'node:crypto';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
-import type { Execution } from '../../src/activities/types';
 import type { DecideInput, Packet } from '../../src/client';
-import { append, openChain } from '../../src/domain/audit';
-import { digestOf, effectKey } from '../../src/domain/digest';
 import {
   pause,
   refusals,
@@ -389,117 +384,5 @@ describe('the effect', () => {
         digest: packet.digest,
       },
     ]);
-  });
-});
-
-describe('the executor trusts nobody who can start an activity', () => {
-  let honest: Execution;
-  const execute = (execution: Execution) =>
-    new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(
-      env.activities.execute,
-      execution,
-    );
-
-  beforeAll(async () => {
-    const packet = await env.opened();
-    await env.countersign.send(packet.workflowId, by(packet, 'ana'));
-    await env.countersign.result(packet.workflowId);
-    const record = (await env.store.entries(packet.workflowId)).find(({ entry }) =>
-      entry.includes('"type":"approved"'),
-    )!;
-    const root = { workflowId: packet.workflowId, firstRunId: record.firstRunId };
-    const [digest, evidence] = [packet.digest!, { seq: record.seq, hash: record.hash }];
-    const { action, args } = packet.proposal!;
-    honest = {
-      root,
-      gate: 'main',
-      revision: 1,
-      digest,
-      action,
-      args,
-      key: effectKey(root, 'main', digest),
-      evidence,
-    };
-  });
-
-  /** Everything consistent with other args, but for the approval. */
-  function consistent(args: Execution['args']): Execution {
-    const digest = digestOf({ ...honest.root, gate: 'main', revision: 1, action: honest.action, args });
-    return { ...honest, args, digest, key: effectKey(honest.root, 'main', digest) };
-  }
-
-  test('an honest one runs, so that the refusals below have a reason', async () => {
-    await expect(execute(honest)).resolves.toEqual({ done: 'A-7 × 2' });
-  });
-
-  test.each<[string, () => Execution, string]>([
-    [
-      'other args under the approved digest',
-      () => ({ ...honest, args: { order: 'A-7', units: 99 } }),
-      'DIGEST_MISMATCH',
-    ],
-    ['another action under the approved digest', () => ({ ...honest, action: 'slow' }), 'DIGEST_MISMATCH'],
-    ['another revision', () => ({ ...honest, revision: 2 }), 'DIGEST_MISMATCH'],
-    ['a key of its own, for a second effect', () => ({ ...honest, key: 'f'.repeat(64) }), 'KEY_MISMATCH'],
-    [
-      'other args, digest and key, with the evidence of the approved ones',
-      () => consistent({ order: 'B-1', units: 1 }),
-      'NO_EVIDENCE',
-    ],
-    [
-      'evidence that is not in the store',
-      () => ({ ...honest, evidence: { seq: 4, hash: '0'.repeat(64) } }),
-      'NO_EVIDENCE',
-    ],
-    [
-      'an entry that is not an approval',
-      () => ({ ...honest, evidence: { ...honest.evidence, seq: 1 } }),
-      'NO_EVIDENCE',
-    ],
-  ])('%s', async (_, forged, code) => {
-    const [before, runs] = [await effects(), env.actions.runs['ship']];
-    await expect(execute(forged())).rejects.toMatchObject({ type: code, nonRetryable: true });
-    expect(await effects()).toBe(before);
-    expect(env.actions.runs['ship']).toBe(runs);
-  });
-
-  test('nobody writes evidence but the worker’s own workflows: scheduled by another, nothing is recorded or run', async () => {
-    const scheduled = new MockActivityEnvironment({ isLocal: false }, { logger: new DefaultLogger('ERROR') });
-    const [before, runs] = [await effects(), env.actions.runs['ship']];
-    const chain = append(
-      openChain(honest.root),
-      { type: 'closed', outcome: 'executed' },
-      '2026-01-01T00:00:00.000Z',
-    );
-    const entries = chain.pending;
-    const root = { workflowId: 'forged', firstRunId: 'forged' };
-    const request = { chain, execution: honest, at: '2026-01-01T00:00:00.000Z' };
-    const refused = { type: 'NOT_LOCAL', nonRetryable: true };
-    await expect(scheduled.run(env.activities.record, { root, entries })).rejects.toMatchObject(refused);
-    await expect(scheduled.run(env.activities.recordAndExecute, request)).rejects.toMatchObject(refused);
-    expect(await env.store.entries('forged')).toEqual([]);
-    expect([await effects(), env.actions.runs['ship']]).toEqual([before, runs]);
-  });
-
-  test('an approval whose text is not that of its hash is none, though it comes with the effect', async () => {
-    const local = new MockActivityEnvironment({ isLocal: true }, { logger: new DefaultLogger('ERROR') });
-    const root = { workflowId: 'forged-too', firstRunId: 'forged' };
-    const args = { order: 'B-1', units: 1 };
-    const digest = digestOf({ ...root, gate: 'main', revision: 1, action: 'ship', args });
-    const key = effectKey(root, 'main', digest);
-    const closed = append(
-      openChain(root),
-      { type: 'closed', outcome: 'rejected' },
-      '2026-01-01T00:00:00.000Z',
-    );
-    const [entry] = closed.pending;
-    const pending = [{ ...entry!, entry: JSON.stringify({ type: 'approved', digest }) }];
-    const execution = { ...honest, root, args, digest, key, evidence: { seq: 1, hash: entry!.hash } };
-    const request = { chain: { ...closed, pending }, execution, at: '2026-01-01T00:00:00.000Z' };
-    const runs = env.actions.runs['ship'];
-    await expect(local.run(env.activities.recordAndExecute, request)).rejects.toMatchObject({
-      nonRetryable: true,
-    });
-    expect(env.actions.runs['ship']).toBe(runs);
   });
 });

@@ -1,0 +1,70 @@
+/** People with keys, for tests of signed decisions: a directory, and a way to sign as any of them, rightly or not. */
+import type { Decision } from '../../src/domain/decision';
+import type { Directory, ReviewerKey } from '../../src/domain/reviewers';
+import { generateKey, sign, type KeyPair } from '../../src/signing';
+
+export const MINUTE = 60_000;
+const pairs = new Map<string, KeyPair>();
+
+/** One key pair a name, made when it is first asked for. */
+export function pair(name: string): KeyPair {
+  const made = pairs.get(name) ?? generateKey();
+  pairs.set(name, made);
+  return made;
+}
+
+const key = (id: string, more: Partial<ReviewerKey> = {}): ReviewerKey => ({
+  id,
+  public: pair(id).public,
+  ...more,
+});
+
+/** ana and bo review, mo manages, rita asks, olaf answers for the agent svc-orders, dee stands in. */
+export const DIRECTORY: Directory = {
+  people: [
+    {
+      name: 'ana',
+      aliases: ['ana@example.com'],
+      roles: ['security'],
+      keys: [
+        key('ana-1'),
+        key('ana-revoked', { revoked: '2026-01-01T00:00:00.000Z' }),
+        key('ana-old', { until: '2026-01-01T00:00:00.000Z' }),
+        key('ana-next', { from: '2126-01-01T00:00:00.000Z' }),
+      ],
+    },
+    { name: 'bo', roles: ['security', 'qa'], keys: [key('bo-1')] },
+    { name: 'cy', roles: ['qa'], keys: [key('cy-1')] },
+    { name: 'mo', roles: ['manager'], keys: [key('mo-1')] },
+    { name: 'rita', aliases: ['rita@example.com'], keys: [key('rita-1')] },
+    { name: 'olaf', keys: [key('olaf-1')] },
+    { name: 'dee', keys: [key('dee-1')] },
+  ],
+  agents: [{ name: 'rita', owners: ['olaf'] }],
+};
+
+export interface Place {
+  readonly workflowId: string;
+  readonly firstRunId: string;
+  readonly gate: string;
+  readonly level: string;
+}
+
+/** `issued` and `expires` are milliseconds from now. */
+export interface SignedAs {
+  readonly keyId?: string;
+  /** Whose private key signs, where it is not that of `keyId`. */
+  readonly by?: string;
+  readonly issued?: number;
+  readonly expires?: number;
+}
+
+export function signed(decision: Decision, where: Place, as: SignedAs = {}): Decision {
+  const { keyId = `${decision.reviewer}-1`, by = keyId, issued = -1_000, expires = 10 * MINUTE } = as;
+  return sign(decision, where, {
+    keyId,
+    privateKeyPem: pair(by).private,
+    issued: new Date(Date.now() + issued),
+    expires: new Date(Date.now() + expires),
+  });
+}
