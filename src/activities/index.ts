@@ -121,10 +121,12 @@ export function createActivities(dependencies: Dependencies): Activities {
       if (failed.length > 0) throw again ?? failed[0];
     },
 
-    async record({ root, entries, permit }) {
+    async record({ root, entries, after, permit }) {
       fromOurWorkflow();
+      if (after !== undefined && (await store.entry(root, after)) === undefined) return { missing: true };
       await store.append(entries.map((entry) => ({ ...root, ...entry })));
       if (permit !== undefined) await verified(dependencies, permit, recordOf);
+      return undefined;
     },
 
     execute: (execution) => execute(execution, recordOf),

@@ -78,13 +78,15 @@ export interface Activities {
   notify(notice: Notice): Promise<void>;
   /**
    * Stores audit entries, durably, before it resolves. `permit`: an approval that another worker will execute is gone through
-   * as `execute` would, once its entries are stored.
+   * as `execute` would, once its entries are stored. `after`: an entry that has to be in the store; where it is not, nothing is
+   * stored, and the answer is `missing`.
    */
   record(request: {
     readonly root: Root;
     readonly entries: readonly AuditEntry[];
+    readonly after?: { readonly seq: number; readonly hash: string } | undefined;
     readonly permit?: Execution | undefined;
-  }): Promise<void>;
+  }): Promise<{ readonly missing: true } | undefined>;
   /** Runs the approved action under its key, after it has checked the digest and the evidence again. */
   execute(execution: Execution): Promise<Json>;
   /**

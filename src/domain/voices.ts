@@ -96,10 +96,9 @@ export function onBehalfOf(seats: Seats, level: PeopleLevel, person: string): st
  * the other way round: naming somebody in a role signs for no group.
  */
 function behind(seats: Seats, signed: readonly { readonly reviewer: string }[]): (readonly string[])[] {
+  const signers = signed.map(({ reviewer }) => known(seats.reviewers, reviewer));
   return voices(seats, signed).map((voice) => {
-    const persons = new Set(
-      signed.map(({ reviewer }) => known(seats.reviewers, reviewer)).filter((one) => voice.includes(one)),
-    );
+    const persons = new Set(signers.filter((one) => voice.includes(one)));
     for (let before = 0; before < persons.size;) {
       before = persons.size;
       for (const { from, to } of seats.delegations) if (persons.has(to)) persons.add(from);

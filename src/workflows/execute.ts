@@ -82,18 +82,15 @@ function failed(desk: Desk, gate: ExecutingGate, error: unknown): Record<never, 
   return {};
 }
 
-/** The policy's own time to execute was up, whether or not an attempt had come to it. */
+/** The policy's own time to execute was up, or would have been before another attempt. */
 function overdue({ executeBefore }: ExecutingGate, error: unknown): string | undefined {
   if (executeBefore === undefined) return undefined;
   const inner = error instanceof ActivityFailure ? error.cause : error;
-  const refused = inner instanceof ApplicationFailure && inner.type === 'APPROVAL_EXPIRED';
-  const timedOut =
-    error instanceof ActivityFailure && (error.retryState === 'TIMEOUT' || inner instanceof TimeoutFailure);
-  if (!refused && !(timedOut && now() >= executeBefore)) return undefined;
   const by = `approved, but not executed by ${instant(executeBefore)}`;
-  return refused || !(inner instanceof Error)
-    ? by
-    : `${by}: ${inner.message}; whether an earlier attempt had an effect is not known`;
+  if (inner instanceof ApplicationFailure && inner.type === 'APPROVAL_EXPIRED') return by;
+  const whole = inner instanceof TimeoutFailure && inner.timeoutType !== 'START_TO_CLOSE';
+  if (!(error instanceof ActivityFailure) || !(error.retryState === 'TIMEOUT' || whole)) return undefined;
+  return `${by}: ${error.cause?.message ?? error.message}; whether an earlier attempt had an effect is not known`;
 }
 
 async function effect(desk: Desk, gate: ExecutingGate): Promise<Json> {
@@ -134,7 +131,7 @@ async function atOnce(
   try {
     const { result, stored } = await cancellable.run(() => executeAtOnce(request));
     const done = executed(desk, gate, result);
-    desk.ledger.stored(stored, request.chain);
+    desk.ledger.taken(stored, request.chain);
     return done;
   } catch (error) {
     // A local activity's failure comes bare, or wrapped like any other's.

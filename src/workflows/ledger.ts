@@ -4,7 +4,7 @@
  */
 import { ActivityFailure, ApplicationFailure, condition } from '@temporalio/workflow';
 import type { Execution } from '../activities/types';
-import { append, openChain, recorded, type Chain, type Fact } from '../domain/audit';
+import { append, openChain, recorded, type AuditEntry, type Chain, type Fact } from '../domain/audit';
 import type { Root } from '../domain/digest';
 import { instant } from '../domain/gate';
 import type { AuditHead } from '../domain/packet';
@@ -24,12 +24,14 @@ export interface LedgerState {
   readonly lasts: Partial<Record<Fact['type'], AuditHead>>;
 }
 
-/** What is stored is stored for an effect. */
-export interface BeforeEffect {
+/** How it is stored, beside that it is. */
+export interface Storing {
   /** An instant at which `called` is asked again. */
   readonly latest?: number | undefined;
   /** An approval that another worker will execute: it is gone through as our own executor would. */
   readonly permit?: Execution | undefined;
+  /** The store is asked whether it has all of it, also where there is nothing more to be stored. */
+  readonly sure?: boolean;
 }
 
 export interface Ledger {
@@ -43,7 +45,7 @@ export interface Ledger {
   /** The chain, its pending entries to be stored by somebody else, who then tells the hashes of what the store has. */
   chain(): Chain;
   /** @param given the chain as it was given to be stored */
-  stored(hashes: readonly string[], given: Chain): void;
+  taken(hashes: readonly string[], given: Chain): void;
   /** For the next run. */
   state(): LedgerState;
   /** The last entry's number and hash. */
@@ -54,7 +56,7 @@ export interface Ledger {
    * Resolves once everything noted so far is stored, or `called` says that it no longer matters.
    * @throws ApplicationFailure where the approval that is about to be executed does not hold
    */
-  store(called?: () => boolean, before?: BeforeEffect): Promise<void>;
+  store(called?: () => boolean, how?: Storing): Promise<void>;
 }
 
 export function openLedger(root: Root, gate: string, carried?: LedgerState): Ledger {
@@ -63,6 +65,11 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
   let told = carried?.told ?? 0;
   let counted = carried?.counted ?? 0;
   const lasts: Partial<Record<Fact['type'], AuditHead>> = { ...carried?.lasts };
+  /**
+   * What this run has stored, to be stored again where the store turns out to lack it: in a task that the server breaks off again and
+   * again, an attempt may have stored entries with times that a later replay does not come to any more.
+   */
+  let stored: readonly AuditEntry[] = [];
 
   const note = (fact: Fact) => {
     chain = append(chain, fact, instant(now()));
@@ -82,34 +89,44 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
     },
     pending: () => chain.pending.length,
     chain: () => chain,
-    stored(hashes, given) {
+    taken(hashes, given) {
       const { pending } = chain;
       // Otherwise they were given by earlier code, in whose words the same facts had other hashes.
       const ours = given.pending.every(({ hash }) => hashes.includes(hash));
       const left = ours ? pending.filter(({ hash }) => !hashes.includes(hash)) : pending.slice(hashes.length);
+      stored = [...stored, ...pending.filter((entry) => !left.includes(entry))];
       chain = { ...chain, pending: left };
     },
     state: () => ({ chain, told, counted, lasts: { ...lasts } }),
     head: () => ({ entries: chain.seq, head: chain.head }),
     last: (type) => lasts[type],
-    async store(called = () => false, { latest = Number.POSITIVE_INFINITY, permit } = {}) {
+    async store(called = () => false, { latest = Number.POSITIVE_INFINITY, permit, sure = false } = {}) {
       if (counted > 0) {
         note({ type: 'refusals-counted', gate, count: counted });
         counted = 0;
       }
       const until = chain.seq;
       let wait = 1_000;
+      let owed = permit !== undefined || (sure && stored.length > 0);
       for (
         let entries = batch(chain, until);
-        entries.length > 0 && !called();
+        (entries.length > 0 || owed) && !called();
         entries = batch(chain, until)
       ) {
+        const last = entries.length === 0 || entries.at(-1)?.seq === until;
         try {
-          const last = entries.at(-1)?.seq === until;
-          await record({ root, entries, ...(last && permit !== undefined ? { permit } : {}) });
-          chain = recorded(chain, entries.at(-1)?.seq ?? until);
+          const after = stored.length > 0 ? before(entries, chain) : undefined;
+          const answer = await record({ root, entries, after, ...(last ? { permit } : {}) });
           waiting(undefined);
           wait = 1_000;
+          if (answer?.missing === true) {
+            chain = { ...chain, pending: [...stored, ...chain.pending] };
+            stored = [];
+            continue;
+          }
+          stored = [...stored, ...entries];
+          chain = recorded(chain, entries.at(-1)?.seq ?? 0);
+          owed &&= !last;
         } catch (error) {
           if (permit !== undefined && final(error)) throw error;
           // The activity's own error names the store's trouble in the history and the worker's log.
@@ -122,6 +139,11 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
       }
     },
   };
+}
+
+/** The entry that those to be stored follow, or the last one where there are none. */
+function before([first]: readonly AuditEntry[], { seq, head }: Chain): { seq: number; hash: string } {
+  return first === undefined ? { seq, hash: head } : { seq: first.seq - 1, hash: first.prev };
 }
 
 /** Not the store's trouble, which passes: what was to be permitted is not. */

@@ -43,8 +43,11 @@ export function roller(desk: Desk, argument: unknown): Rolling {
       if (!due() || now() < next) return;
       const calm = await lull(desk);
       next = now() + AGAIN;
+      if (!calm) return;
+      // What this run has noted is only in its own memory, should the store lack any of it.
+      await desk.ledger.store(() => !going(desk), { sure: true });
       const carried = carriedOf(desk);
-      if (!calm || carried === undefined) return;
+      if (carried === undefined || desk.holds() || !going(desk)) return;
       tooLarge = utf8Length(canonical({ carried, argument })) > MOST_BYTES;
       if (tooLarge) return;
       const goOn = makeContinueAsNewFunc<(argument: unknown, carried: Carried) => Promise<unknown>>();

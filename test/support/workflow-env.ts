@@ -40,7 +40,8 @@ export type Entry = Fact & { at: string; seq: number };
 /** What a worker is configured with beside its actions. */
 export interface Configured {
   readonly rules?: Rules;
-  readonly channels?: readonly Channel[];
+  /** May change while the worker runs. */
+  channels?: Channel[];
   /** May be replaced while the worker runs, as its file may. */
   reviewers?: Directory | undefined;
 }
@@ -161,7 +162,7 @@ export async function startWorkflowEnv(
     registry,
     rules: configured.rules ?? createRules(undefined),
     reviewers: () => configured.reviewers,
-    channels: configured.channels ?? [],
+    channels: (configured.channels ??= []),
     agent: {
       ...agent,
       async propose(request) {

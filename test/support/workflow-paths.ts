@@ -157,7 +157,7 @@ export const PATHS: Readonly<Record<string, WorkflowPath>> = {
   'execute-too-late': {
     outcome: 'expired',
     async walk(env) {
-      const args = { taskQueue: `${env.otherQueue}-nobody`, activity: 'shipElsewhere', input: null };
+      const args = { taskQueue: env.otherQueue, activity: 'nobodyHasThis', input: null };
       const proposal = { ...SHIP, action: 'remote', args };
       const policy = { ...within('1 hour'), executeWithin: '2 seconds' };
       const packet = await env.opened({ proposal, policy });
@@ -200,8 +200,21 @@ export const PATHS: Readonly<Record<string, WorkflowPath>> = {
     const handle = env.client.workflow.getHandle(packet.workflowId);
     for (let sent = 0; sent < 2_010; sent += 30)
       await Promise.all(Array.from({ length: 30 }, () => handle.signal('decied', { v: 1 })));
+    const { firstRunId } = await env.countersign.status(packet.workflowId);
+    while ((await handle.describe()).runId === firstRunId) await pause(100);
     await approved(env, await env.until(packet.workflowId, ({ status }) => status === 'open'));
   }),
+  notified: {
+    outcome: 'executed',
+    async walk(env) {
+      env.configured.channels?.push({ name: 'ears', tell: () => Promise.resolve() });
+      const packet = await env.opened({ policy: within('1 hour') });
+      await approved(env, packet);
+      await env.countersign.result(packet.workflowId);
+      env.configured.channels?.pop();
+      return packet.workflowId;
+    },
+  },
   signed: secured('executed', async (env, packet) => {
     const where = { ...packet.root, gate: packet.gate, level: packet.level } as Place;
     const decision = { v: 1 as const, ...by(packet, 'ana'), id: 'ana-signs' };

@@ -174,7 +174,10 @@ test('an edit at the level closes it: the owner asks the level that the edited p
     ({ status, revision }) => status === 'open' && revision === 2,
   );
   expect(again).toMatchObject({ level: 'MANAGER', signatures: [{ reviewer: 'mo', revision: 2 }] });
-  const stale = await env.countersign.decide(again.workflowId, by(again, 'max', { digest: child.digest!, id: 'stale' }));
+  const stale = await env.countersign.decide(
+    again.workflowId,
+    by(again, 'max', { digest: child.digest!, id: 'stale' }),
+  );
   expect(stale).toMatchObject({ status: 'refused', code: 'STALE_REVISION' });
   await send(again, 'max');
   const result = await env.countersign.result(owner.workflowId);
