@@ -50,7 +50,7 @@ export const layers = {
   telemetry: { areas: ['config'] },
   'search-attributes': { areas: ['workflows/messages', 'domain'] },
   health: { areas: [] },
-  doctor: { areas: ['config', 'connection', 'store', 'actions', 'search-attributes', 'domain'] },
+  doctor: { areas: ['config', 'connection', 'store', 'actions', 'providers', 'search-attributes', 'domain'] },
   bundle: { areas: ['connection'] },
   worker: {
     areas: [

@@ -3,7 +3,7 @@ import type { Config } from '../config';
 import { connect, connectionOptions, UnreachableError, type Target } from '../connection';
 import { messageOf } from '../domain/message';
 import { fail, warn, type Check } from './check';
-import { checkActions, checkNode, checkStore } from './local';
+import { checkActions, checkNode, checkPolicy, checkReviewers, checkStore } from './local';
 import { checkModel } from './model';
 import {
   checkAttributes,
@@ -28,6 +28,8 @@ export async function examine(config: Config, target: Target): Promise<Report> {
     checkStore(config),
     checkModel(config.model),
     checkActions(config),
+    checkPolicy(config),
+    checkReviewers(config),
   ]);
   const { reached, checks } = await examineServer(config, target);
   const [node, ...rest] = await local;

@@ -134,6 +134,8 @@ describe('setup and doctor', () => {
       store: 'ok',
       model: 'ok',
       actions: 'ok',
+      policy: 'ok',
+      reviewers: 'ok',
     });
     expect(before.checks.get('attributes')?.mend).toEqual([
       `countersign setup --address ${server.address} --namespace default`,
@@ -207,6 +209,8 @@ describe('setup and doctor', () => {
       namespace: 'fail',
       store: 'fail',
       actions: 'ok',
+      policy: 'ok',
+      reviewers: 'ok',
     });
     expect(checks.get('namespace')?.mend?.[0]).toContain('temporal operator namespace create');
     expect(checks.get('store')?.says).toContain('PostgreSQL at 127.0.0.1:1/audit');
