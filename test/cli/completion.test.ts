@@ -61,11 +61,15 @@ const behind = (line: string) => offered(line, line.split(' '));
 
 it.each([
   { line: 'countersign ap', offers: ['approve'] },
-  { line: 'countersign re', offers: ['reject', 'revise', 'respond', 'result'] },
+  { line: 'countersign re', offers: ['review', 'reject', 'revise', 'respond', 'result'] },
   { line: 'countersign audit ', offers: ['show'] },
   { line: 'countersign completion ', offers: ['bash', 'zsh', 'fish'] },
   { line: 'countersign respond --an', offers: ['--answer'] },
   { line: 'countersign respond x --dry', offers: ['--dry-run'] },
+  { line: 'countersign escalate x --k', offers: ['--key', '--key-id'] },
+  { line: 'countersign escalate x --key re', offers: ['refund.json'] },
+  { line: 'countersign confirm x --level ', offers: ['INFO', 'CONFIRM', 'VERIFY'] },
+  { line: 'countersign delegate pay-', offers: ['pay-1'] },
   { line: 'countersign audit show --ad', offers: ['--address'] },
   { line: 'countersign --v', offers: ['--version'] },
   { line: 'countersign dev --data f', offers: ['folder/'] },

@@ -43,7 +43,21 @@ async function calls(line: string): Promise<string[][]> {
 it('the walk finds the commands, groups and what is below them', () => {
   const names = all.map((words) => words.join(' '));
   expect(names).toEqual(
-    expect.arrayContaining(['', 'start', 'respond', 'revise', 'audit', 'audit show', 'completion']),
+    expect.arrayContaining([
+      ...[
+        '',
+        'start',
+        'confirm',
+        'review',
+        'respond',
+        'revise',
+        'escalate',
+        'delegate',
+        'withdraw',
+        'extend',
+      ],
+      ...['audit', 'audit show', 'policy test', 'sign', 'keygen', 'completion'],
+    ]),
   );
 });
 
@@ -62,7 +76,8 @@ it.each(all.map((words) => [words.join(' ') || '(all)', words] as const))(
           if (command.commands.length === 0) command.action(() => void reached.push(to.join(' ')));
         const streams = kept();
         await run(cli, argv, streams);
-        const spot = argv.slice(0, 2).join(' ').startsWith('audit show') ? 'audit show' : argv[0];
+        const [first, pair] = [argv[0], argv.slice(0, 2).join(' ')];
+        const spot = all.some((one) => one.join(' ') === pair) ? pair : first;
         expect({ example, reached, err: streams.said.err }).toEqual({ example, reached: [spot], err: '' });
         if (words.length > 0) expect(spot?.split(' ').slice(0, words.length)).toEqual(words);
       }

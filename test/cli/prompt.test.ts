@@ -38,6 +38,26 @@ it('text asks until there is some', async () => {
   expect(await typing().ask.text('Why?', 'A comment is needed.')).toBeUndefined();
 });
 
+it('a text that is checked is taken character for character, and what is wrong with it is said', async () => {
+  const { ask, seen } = typing('', 'delete it', ' DELETE it', 'DELETE it');
+  const wrong = (given: string) => (given === 'DELETE it' ? undefined : 'That is not it.');
+  expect(await ask.text('Phrase?', 'It is needed.', wrong)).toBe('DELETE it');
+  expect(seen()).toBe('Phrase? It is needed.\nPhrase? That is not it.\nPhrase? That is not it.\nPhrase? ');
+});
+
+it('a key is a number, and no letter is one', async () => {
+  const { ask, seen } = typing('a', '2');
+  const choices = [
+    { key: 'a', value: 'approve', label: 'approve' },
+    { key: 'q', value: 'quit', label: 'quit' },
+  ];
+  expect(await ask.key('What do you say?', choices)).toBe('quit');
+  expect(seen()).toBe(
+    'What do you say?\n1) approve\n2) quit\nType a number, 1 to 2: That is not a number from 1 to 2.\nType a number, 1 to 2: ',
+  );
+  expect(await typing().ask.key('What do you say?', choices)).toBeUndefined();
+});
+
 it('nothing of it moves a cursor or draws', async () => {
   const { ask, seen } = typing('x', '1', '', 'y');
   await ask.select('Which?', [{ value: 1, label: 'one' }]);

@@ -201,7 +201,7 @@ describe.each([{ COUNTERSIGN_PROMPTS: 'plain' }, { TERM: 'dumb' }])('plain, by %
     expect(await shown.ends()).toBe(0);
     expect(shown.shown()).toMatch(PLAIN);
     expect(shown.shown()).toContain(
-      `workflow: ${id}\r\n   action: answer\r\n   title (as the agent puts it): `,
+      `workflow: ${id}\r\n   level: HUMAN\r\n   action: answer\r\n   title (as the agent puts it): `,
     );
   });
 });

@@ -1,0 +1,147 @@
+/** The environment: what is understood, and that a mistake is named with the way out, and never with a secret. */
+import { ConfigError, readConfig, type Config } from '../../src/config';
+import { createChannels } from '../../src/providers/notify';
+
+const KEY = Buffer.from('k'.repeat(32)).toString('base64');
+const SECRET = `whsec_${KEY}`;
+const HOOK = 'https://bot:s3cr3t@hooks.example/s3cr3t?token=s3cr3t';
+const LINK = 'https://temporal.example/namespaces/default/workflows/{workflowId}';
+
+const read = (env: Readonly<Record<string, string>>): Config => readConfig({ HOME: '/home/ana', ...env });
+
+function refused(env: Readonly<Record<string, string>>): string {
+  try {
+    read(env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    const { message } = error as ConfigError;
+    for (const secret of ['s3cr3t', KEY]) expect(message).not.toContain(secret);
+    return message;
+  }
+  throw new Error('it was taken');
+}
+
+test('nothing said is nothing configured', () => {
+  const empty = { COUNTERSIGN_NOTIFY: '', COUNTERSIGN_NOTIFY_SECRET: '', COUNTERSIGN_LINK: '' };
+  const blank = { COUNTERSIGN_NOTIFY: ' , ', COUNTERSIGN_POLICY: '', COUNTERSIGN_REVIEWERS: '' };
+  for (const env of [{}, empty, blank])
+    expect(read(env)).toMatchObject({ notify: undefined, policy: undefined, reviewers: undefined });
+});
+
+test('files are taken as they were named', () => {
+  const env = { COUNTERSIGN_POLICY: './policy.yaml', COUNTERSIGN_REVIEWERS: '/etc/reviewers.yaml' };
+  expect(read(env)).toMatchObject({ policy: './policy.yaml', reviewers: '/etc/reviewers.yaml' });
+});
+
+describe('whom to tell', () => {
+  test.each([
+    { said: 'console', notify: { console: true, webhooks: [] } },
+    { said: ' console , console,', notify: { console: true, webhooks: [] } },
+  ])('$said', ({ said, notify }) => {
+    expect(read({ COUNTERSIGN_NOTIFY: said }).notify).toEqual(notify);
+  });
+
+  test('webhooks in their order, each once, with the secret and the link', () => {
+    const other = 'http://127.0.0.1:9000/in';
+    const { notify } = read({
+      COUNTERSIGN_NOTIFY: `${HOOK}, console,${other},${HOOK}`,
+      COUNTERSIGN_NOTIFY_SECRET: ` ${SECRET}\n`,
+      COUNTERSIGN_LINK: LINK,
+    });
+    expect(notify).toEqual({
+      console: true,
+      webhooks: [
+        { url: HOOK, secret: SECRET },
+        { url: other, secret: SECRET },
+      ],
+      link: LINK,
+    });
+    expect(createChannels(notify)).toHaveLength(3);
+  });
+
+  test.each([
+    'consol',
+    'hooks.example/s3cr3t',
+    'ftp://hooks.example/s3cr3t',
+    'http://',
+    'https://s3cr3t%@hooks.example',
+  ])('neither: %s', (item) => {
+    const message = refused({ COUNTERSIGN_NOTIFY: `console,${item}`, COUNTERSIGN_NOTIFY_SECRET: SECRET });
+    expect(message).toMatch(/^COUNTERSIGN_NOTIFY: item 2 is neither console nor a webhook's URL/);
+  });
+});
+
+describe('the secret', () => {
+  const hooked = { COUNTERSIGN_NOTIFY: HOOK };
+
+  test('a webhook needs one', () => {
+    const message = refused(hooked);
+    expect(message).toContain('set COUNTERSIGN_NOTIFY_SECRET');
+    expect(message).toContain('echo "whsec_$(openssl rand -base64 32)"');
+  });
+
+  test.each([24, 32, 64])('%i bytes will do', (bytes) => {
+    const secret = `whsec_${Buffer.alloc(bytes, 7).toString('base64')}`;
+    const { notify } = read({ ...hooked, COUNTERSIGN_NOTIFY_SECRET: secret });
+    expect(notify?.webhooks).toEqual([{ url: HOOK, secret }]);
+    expect(createChannels(notify)).toHaveLength(1);
+  });
+
+  test.each([
+    { why: 'no prefix', secret: KEY },
+    { why: 'no key', secret: 'whsec_' },
+    { why: 'no base64', secret: 'whsec_s3cr3t!' },
+    { why: 'no padding', secret: SECRET.replace(/=+$/, '') },
+    { why: 'too short', secret: `whsec_${Buffer.alloc(23, 7).toString('base64')}` },
+    { why: 'too long', secret: `whsec_${Buffer.alloc(65, 7).toString('base64')}` },
+  ])('$why', ({ secret }) => {
+    const message = refused({ ...hooked, COUNTERSIGN_NOTIFY_SECRET: secret });
+    expect(message).toMatch(
+      /^COUNTERSIGN_NOTIFY_SECRET must be whsec_ and the base64 of 24 to 64 random bytes; make/,
+    );
+    expect(message).not.toContain(secret.replace(/^whsec_/, '') || 'undefined');
+  });
+
+  test.each([{}, { COUNTERSIGN_NOTIFY: 'console' }])('without a webhook it is a mistake: %o', (env) => {
+    expect(refused({ ...env, COUNTERSIGN_NOTIFY_SECRET: SECRET })).toBe(
+      'COUNTERSIGN_NOTIFY_SECRET is set, but COUNTERSIGN_NOTIFY names no webhook; name one, or unset the secret',
+    );
+  });
+});
+
+describe('the link', () => {
+  const linked = (link: string) => ({ COUNTERSIGN_NOTIFY: 'console', COUNTERSIGN_LINK: link });
+
+  test.each([LINK, 'http://127.0.0.1:8233/{workflowId}', 'https://a.example/?w={workflowId}#{workflowId}'])(
+    '%s',
+    (link) => {
+      expect(read(linked(link)).notify?.link).toBe(link);
+    },
+  );
+
+  test.each([
+    { link: 'https://temporal.example/', why: 'COUNTERSIGN_LINK must hold {workflowId}, such as https://' },
+    { link: '{workflowId}', why: 'COUNTERSIGN_LINK must be a URL that starts with https:// or http://' },
+    {
+      link: 'javascript:alert({workflowId})',
+      why: 'COUNTERSIGN_LINK must be a URL that starts with https://',
+    },
+    { link: 'https://{workflowId}.example/', why: 'COUNTERSIGN_LINK must be a URL' },
+    { link: 'https://a.example:{workflowId}/', why: 'COUNTERSIGN_LINK must be a URL' },
+    { link: 'https://{workflowId}@a.example/', why: 'COUNTERSIGN_LINK must be a URL' },
+    { link: 'https://ana:s3cr3t@a.example/{workflowId}', why: 'COUNTERSIGN_LINK must be a URL' },
+    {
+      link: 'https://a.example/{namespace}/{workflowId}',
+      why: 'COUNTERSIGN_LINK: {namespace} is not known; its one placeholder is {workflowId}',
+    },
+    { link: 'https://a.example/{workflowId}/{', why: 'COUNTERSIGN_LINK: { is not known' },
+  ])('not $link', ({ link, why }) => {
+    expect(refused(linked(link)).slice(0, why.length)).toBe(why);
+  });
+
+  test('with nobody to tell it is a mistake', () => {
+    expect(refused({ COUNTERSIGN_LINK: LINK })).toBe(
+      'COUNTERSIGN_LINK is set, but COUNTERSIGN_NOTIFY names no channel to send it; set it to console or a URL',
+    );
+  });
+});
