@@ -50,7 +50,17 @@ const outside = [
 ];
 
 export default defineConfig(
-  { ignores: ['node_modules/', 'dist/', 'docs/api/', 'coverage/', '.countersign/'] },
+  {
+    ignores: [
+      'node_modules/',
+      'dist/',
+      'docs/api/',
+      'coverage/',
+      'reports/',
+      '.stryker-tmp/',
+      '.countersign/',
+    ],
+  },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   { files: ['**/*.mjs'], languageOptions: { globals: node } },

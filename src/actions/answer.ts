@@ -9,4 +9,10 @@ const input = z.strictObject({
   }),
 });
 
-export const answer: EffectFreeAction<typeof input> = { name: 'answer', input, risk: 'low', effect: 'none', phrase: () => 'SEND answer' };
+export const answer: EffectFreeAction<typeof input> = {
+  name: 'answer',
+  input,
+  risk: 'low',
+  effect: 'none',
+  phrase: () => 'SEND answer',
+};

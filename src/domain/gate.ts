@@ -497,9 +497,11 @@ export function expire(gate: Gate, now: Instant): Gate {
   const { level, policy, failure, rung, place } = gate;
   const reason = silent(gate);
   const means = silence(policy, level);
-  if (means === 'approve' && failure === undefined) return approve(gate, 'silence', now);
+  // Where somebody has said no there was no silence, and what nobody proposed is not consented to.
+  const objection = failure !== undefined || gate.rejections.length > 0;
+  if (means === 'approve' && !objection) return approve(gate, 'silence', now);
   const higher = rung + 1 < policy.levels.length;
-  if (means === 'escalate' && (higher || place === 'level')) return escalate(gate, reason, now);
+  if (means !== 'expire' && (higher || place === 'level')) return escalate(gate, reason, now);
   return close(gate, 'expired', reason);
 }
 

@@ -42,23 +42,36 @@ export const Approvers = z
     error: 'names nobody: give people or roles',
   });
 
-export const PeopleLevel = z.strictObject({
-  kind: z.literal('people').default('people'),
-  name: Id,
-  approvers: Approvers,
-  /** Each of them must be met, by different people; `rejections` of its members end the gate, if given. */
-  groups: z
-    .array(z.strictObject({ role: Id, quorum: Count, rejections: Count.optional() }))
-    .min(1)
-    .max(100)
-    .optional(),
-  quorum: Count.default(1),
-  rejections: Count.default(1),
-  respondWithin: Duration,
-  remindEvery: Duration.optional(),
-  warnBefore: Duration.optional(),
-  onSilence: OnSilence.optional(),
-});
+/** Reminders of one level: each is a timer, and an entry. */
+const MOST_REMINDERS = 1_000;
+
+export const PeopleLevel = z
+  .strictObject({
+    kind: z.literal('people').default('people'),
+    name: Id,
+    approvers: Approvers,
+    /** Each of them must be met, by different people; `rejections` of its members end the gate, if given. */
+    groups: z
+      .array(z.strictObject({ role: Id, quorum: Count, rejections: Count.optional() }))
+      .min(1)
+      .max(100)
+      .optional(),
+    quorum: Count.default(1),
+    rejections: Count.default(1),
+    respondWithin: Duration,
+    remindEvery: Duration.optional(),
+    warnBefore: Duration.optional(),
+    onSilence: OnSilence.optional(),
+  })
+  .refine(
+    ({ respondWithin, remindEvery }) =>
+      remindEvery === undefined ||
+      !(milliseconds(respondWithin) > MOST_REMINDERS * milliseconds(remindEvery)),
+    {
+      path: ['remindEvery'],
+      error: `would remind more than ${String(MOST_REMINDERS)} times within respondWithin`,
+    },
+  );
 export type PeopleLevel = z.infer<typeof PeopleLevel>;
 
 export const Separation = z.strictObject({

@@ -1,13 +1,12 @@
 /** The gate in sentences: every row says what happened, and every column of it is asserted. */
 import type { Decision } from '../../src/domain/decision';
 import { effectKey } from '../../src/domain/digest';
+import { admit, offeredVerdicts } from '../../src/domain/admission';
 import {
-  admit,
   begin,
   cancel as callOff,
   decide,
   expire,
-  offeredVerdicts,
   openGate,
   receiptFor,
   refuse,
@@ -372,11 +371,9 @@ describe('an edit is a new question (isms 197: an approval survived a rewrite of
       reviewer: 'ana',
       args: { amount: '7' },
     };
-    const gate = decide(open(), sent, OPENED, assessed({ amount: 7 }));
-    expect({ args: gate.proposal.args, assessed: gate.assessment.args }).toEqual({
-      args: { amount: 7 },
-      assessed: { amount: 7 },
-    });
+    const gate = decide(open(), sent, OPENED, { assessment: assessed({ amount: 7 }), policy: policy() });
+    expect(gate.proposal.args).toEqual({ amount: 7 });
+    expect(gate.assessment).not.toHaveProperty('args'); // there is one place that says what runs
     expect(gate.decisions[0]?.args).toEqual({ amount: '7' });
     const same = openGate(asked({ proposal: proposal({ amount: 7 }) }), OPENED);
     expect(gate.digest).not.toBe(same.digest); // the revision is part of the question
@@ -386,9 +383,9 @@ describe('an edit is a new question (isms 197: an approval survived a rewrite of
     expect(after([edit('ana', 20), edit('bo', 10)], two).deadline).toBe(DEADLINE);
   });
 
-  it('is not decided without its assessment', () => {
+  it('is not decided without what was found of it', () => {
     const { decision } = edit('ana')(open(), 1);
-    expect(() => decide(open(), decision, OPENED)).toThrow('an edit is decided with its assessment');
+    expect(() => decide(open(), decision, OPENED)).toThrow('an edit is decided with what was found of it');
   });
 
   it('marks each signature with the revision that was signed', () => {
@@ -555,31 +552,31 @@ describe('what a verdict needs', () => {
     },
   ]);
 
-  it.each([
-    ['escalate', 'the verdict escalate is not supported yet'],
-    ['delegate', 'the verdict delegate is not supported yet'],
-    ['withdraw', 'the verdict withdraw is not supported yet'],
-    ['extend', 'the verdict extend is not supported yet'],
-  ] as const)('%s is not built: refused by name, never ignored', (verdict, sentence) => {
-    const { gate, answers, sentences } = play(open(), [says('ana', verdict, { comment: 'x' })]);
+  it.each<[string, Partial<Decision>, string]>([
+    ['phrase', { phrase: 'REFUND A-4711' }, 'approve takes no phrase'],
+    ['to', { to: 'bo' }, 'approve takes no to'],
+    ['until', { until: '2026-03-03T09:00:00Z' }, 'approve takes no until'],
+    ['answer', { answer: 1 }, 'approve takes no answer'],
+  ])('the field %s is never ignored: an approval that brings it is refused by name', (_, rest, sentence) => {
+    const { gate, answers, sentences } = play(open(), [approve('ana', rest)]);
     expect({ answers, sentences, leaves: leaves(gate) }).toEqual({
-      answers: ['NOT_SUPPORTED'],
+      answers: ['UNEXPECTED_FIELD'],
       sentences: [sentence],
       leaves: UNTOUCHED,
     });
   });
 
-  it.each([
-    ['phrase', { phrase: 'REFUND A-4711' }],
-    ['to', { to: 'bo' }],
-    ['until', { until: '2026-03-03T09:00:00Z' }],
-    ['signature', { signature: {} }],
-  ] as const)('the field %s is not built: refused by name, even on an approval', (field, rest) => {
-    const { gate, answers, sentences } = play(open(), [approve('ana', rest)]);
-    expect({ answers, sentences, leaves: leaves(gate) }).toEqual({
-      answers: ['NOT_SUPPORTED'],
-      sentences: [`the field ${field} is not supported yet`],
-      leaves: UNTOUCHED,
+  it('a signature that nobody asked for is believed as little as a name, and changes nothing', () => {
+    const signature = {
+      key: 'k1',
+      issued: '2026-03-02T09:00:00.000Z',
+      expires: '2026-03-02T10:00:00.000Z',
+      value: `${'A'.repeat(86)}==`,
+    };
+    const { gate, answers } = play(open(), [approve('ana', { signature })]);
+    expect({ answers, signed: gate.signatures.map(({ authentication }) => authentication) }).toEqual({
+      answers: ['admitted'],
+      signed: ['open'],
     });
   });
 
@@ -1059,7 +1056,7 @@ describe('the gate is plain JSON, and never changed in place', () => {
 
 describe('the packet shows what may be said now', () => {
   it.each<[string, Gate, string[]]>([
-    ['open', open(), ['approve', 'edit', 'reject', 'revise', 'respond', 'comment', 'cancel']],
+    ['open', open(), 'approve edit reject revise respond delegate withdraw extend comment cancel'.split(' ')],
     ['approved', approved(), ['cancel']],
     ['executing', begin(approved()), []],
     ['closed', after([reject('ana')]), []],
@@ -1067,6 +1064,7 @@ describe('the packet shows what may be said now', () => {
     expect(packetOf(gate)).toMatchObject({
       v: 1,
       workflowId: 'refund-4711',
+      root: ROOT,
       gate: 'main',
       status,
       requester: 'req',

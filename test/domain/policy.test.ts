@@ -2,8 +2,20 @@
 import type { z } from 'zod';
 import { problems } from '../../src/domain/decision';
 import { Duration, milliseconds } from '../../src/domain/duration';
-import { DEFAULT_POLICY, firstLevel, notBuilt, Policy, unreachable } from '../../src/domain/policy';
-import { policy } from './given';
+import {
+  approversOf,
+  DEFAULT_POLICY,
+  levelAt,
+  maxExtension,
+  maxRevisions,
+  Policy,
+  rolesOf,
+  rungNamed,
+  silence,
+  unreachable,
+  VERDICTS,
+} from '../../src/domain/policy';
+import { DIRECTORY, HOUR, ladder, policy } from './given';
 
 const LEVEL = { name: 'HUMAN', approvers: { people: ['ana'] }, respondWithin: '4 hours' };
 const GIVEN = { confirmation: 'CONFIRM', levels: [LEVEL] };
@@ -20,7 +32,6 @@ describe('where the policy says nothing', () => {
       levels: [{ kind: 'people', ...LEVEL, quorum: 1, rejections: 1 }],
       onSilence: 'escalate',
       separation: { requester: true, acrossLevels: true },
-      authentication: 'open',
     });
   });
 
@@ -46,73 +57,98 @@ describe('where the policy says nothing', () => {
       ],
       onSilence: 'escalate',
       separation: { requester: true, acrossLevels: true },
-      authentication: 'open',
     });
-    expect([notBuilt(DEFAULT_POLICY), unreachable(DEFAULT_POLICY, 'req')]).toEqual([[], []]);
-    expect(firstLevel(DEFAULT_POLICY).name).toBe('HUMAN');
+    expect(unreachable(DEFAULT_POLICY, ['req'])).toEqual([]);
+    expect(levelAt(DEFAULT_POLICY, 0).name).toBe('HUMAN');
   });
 
-  it('a policy without a level is none', () => {
-    expect(() => firstLevel({ ...DEFAULT_POLICY, levels: [] })).toThrow('a policy has at least one level');
+  it('it may be sent back three times, and its deadline moved by seven days', () => {
+    expect([maxRevisions(DEFAULT_POLICY), maxExtension(DEFAULT_POLICY)]).toEqual([3, 7 * 24 * HOUR]);
+    const own = policy({}, { maxRevisions: 0, maxExtension: '90s' });
+    expect([maxRevisions(own), maxExtension(own)]).toEqual([0, 90_000]);
+  });
+
+  it('there is no level beyond its last', () => {
+    expect(() => levelAt(DEFAULT_POLICY, 1)).toThrow(new RangeError('the policy has no level 2'));
+  });
+
+  it('whether decisions are signed is left to the reviewers directory', () => {
+    expect(DEFAULT_POLICY).not.toHaveProperty('authentication');
   });
 });
 
 type Input = z.input<typeof Policy>;
 type LevelInput = Input['levels'][number];
+const ALL = [...VERDICTS];
 
-describe('what is not built is refused by name, never ignored', () => {
+describe('each thing that a policy may say is kept as it was said', () => {
   it.each<[string, Partial<Input>, Partial<LevelInput>]>([
     ['confirmation INFO', { confirmation: 'INFO' }, {}],
-    ['confirmation VERIFY', { confirmation: 'VERIFY' }, {}],
-    ['phrase', { phrase: 'REFUND' }, {}],
+    ['confirmation VERIFY with a phrase', { confirmation: 'VERIFY', phrase: 'REFUND A-4711' }, {}],
     ['onSilence approve', { onSilence: 'approve' }, {}],
+    ['onSilence expire', { onSilence: 'expire' }, {}],
     ['maxExtension', { maxExtension: '7 days' }, {}],
     ['executeWithin', { executeWithin: '1 day' }, {}],
-    ['authentication signed', { authentication: 'signed' }, {}],
-    ['the verdict escalate in verdicts', { verdicts: ['escalate'] }, {}],
-    ['the verdict delegate in verdicts', { verdicts: ['delegate'] }, {}],
-    ['the verdict withdraw in verdicts', { verdicts: ['withdraw'] }, {}],
-    ['the verdict extend in verdicts', { verdicts: ['extend'] }, {}],
-    ['levels[0].approvers.roles', {}, { approvers: { people: ['ana'], roles: ['oncall'] } }],
-    ['levels[0].groups', {}, { groups: [{ role: 'security', quorum: 2 }] }],
-    ['levels[0].remindEvery', {}, { remindEvery: '1 hour' }],
-    ['levels[0].warnBefore', {}, { warnBefore: '30 minutes' }],
-    ['levels[0].onSilence approve', {}, { onSilence: 'approve' }],
-  ])('%s', (named, rest, level) => {
-    expect(notBuilt(policy(level, rest))).toEqual([`${named} is not supported yet`]);
-  });
-
-  it('a second level, and each of its own fields', () => {
-    const second = { ...LEVEL, name: 'MANAGER', warnBefore: '1 hour' };
-    expect(notBuilt(Policy.parse({ ...GIVEN, levels: [LEVEL, second] }))).toEqual([
-      'more than one of levels is not supported yet',
-      'levels[1].warnBefore is not supported yet',
-    ]);
-  });
-
-  it('all of them at once', () => {
-    const much = policy({ remindEvery: '1 hour' }, { phrase: 'X', confirmation: 'VERIFY' });
-    expect(notBuilt(much)).toEqual([
-      'confirmation VERIFY is not supported yet',
-      'phrase is not supported yet',
-      'levels[0].remindEvery is not supported yet',
-    ]);
-  });
-
-  it.each<[string, Partial<Input>, Partial<LevelInput>]>([
-    ['onSilence expire', { onSilence: 'expire' }, {}],
-    ['onSilence escalate', { onSilence: 'escalate' }, { onSilence: 'escalate' }],
-    ['a quorum and rejections', {}, { quorum: 3, rejections: 2 }],
-    ['the separation', { separation: { requester: false } }, {}],
-    [
-      'the seven verdicts',
-      { verdicts: ['approve', 'edit', 'reject', 'revise', 'respond', 'comment', 'cancel'] },
-      {},
-    ],
     ['maxRevisions', { maxRevisions: 5 }, {}],
+    ['authentication signed', { authentication: 'signed' }, {}],
     ['authentication open', { authentication: 'open' }, {}],
-  ])('%s is built', (_, rest, level) => {
-    expect(notBuilt(policy(level, rest))).toEqual([]);
+    ['all eleven verdicts', { verdicts: ALL }, {}],
+    ['roles', {}, { approvers: { people: ['ana'], roles: ['oncall'] } }],
+    ['groups', {}, { groups: [{ role: 'security', quorum: 2, rejections: 1 }] }],
+    ['remindEvery and warnBefore', {}, { remindEvery: '1 hour', warnBefore: '30 minutes' }],
+    ["a level's own onSilence", {}, { onSilence: 'approve' }],
+    ['a quorum and rejections', {}, { quorum: 3, rejections: 2 }],
+  ])('%s', (_, rest, level) => {
+    const kept = policy(level, rest);
+    expect(kept).toMatchObject({ ...rest, levels: [level] });
+  });
+
+  it('two levels, each with a name of its own', () => {
+    expect(ladder().levels.map(({ name }) => name)).toEqual(['HUMAN', 'MANAGER']);
+    expect(refusedFor({ ...GIVEN, levels: [LEVEL, LEVEL] })).toBe(
+      'policy.levels: two levels have the same name',
+    );
+  });
+});
+
+describe('what is looked up in a policy', () => {
+  it('a level by its name, and -1 where there is none', () => {
+    expect(['HUMAN', 'MANAGER', 'CEO'].map((name) => rungNamed(ladder(), name))).toEqual([0, 1, -1]);
+  });
+
+  it('silence means what the level says, else what the policy does', () => {
+    const mixed = ladder({ onSilence: 'expire' }, { onSilence: 'approve' });
+    expect(mixed.levels.map((level) => silence(mixed, level))).toEqual(['approve', 'expire']);
+  });
+
+  it('the roles it asks, of approvers and of groups, with their level', () => {
+    const asks = ladder(
+      {},
+      { approvers: { roles: ['oncall'] }, groups: [{ role: 'qa', quorum: 1 }] },
+      { groups: [{ role: 'security', quorum: 1 }] },
+    );
+    expect(rolesOf(asks)).toEqual([
+      { role: 'oncall', level: 'HUMAN' },
+      { role: 'qa', level: 'HUMAN' },
+      { role: 'security', level: 'MANAGER' },
+    ]);
+    expect(rolesOf(policy())).toEqual([]);
+  });
+
+  it.each<[string, Partial<LevelInput>, string[], string[]]>([
+    ['people alone', { approvers: { people: ['ana', 'zed'] } }, ['ana', 'zed'], ['ana', 'zed']],
+    ['an alias is the person', { approvers: { people: ['a.lee', 'ana'] } }, ['ana'], ['a.lee', 'ana']],
+    ['a role is those who hold it', { approvers: { roles: ['qa'] } }, ['bo', 'cy'], []],
+    [
+      'a group brings its members, each once',
+      { approvers: { people: ['bo'] }, groups: [{ role: 'security', quorum: 1 }] },
+      ['bo', 'ana'],
+      ['bo'],
+    ],
+    ['a role that nobody holds', { approvers: { roles: ['ceo'] } }, [], []],
+  ])('who is asked: %s', (_, level, among, without) => {
+    const asked = levelAt(policy(level), 0);
+    expect({ among: approversOf(asked, DIRECTORY), without: approversOf(asked) }).toEqual({ among, without });
   });
 });
 
@@ -239,7 +275,97 @@ describe('a policy that could never be met is refused before anybody is asked', 
       ['levels[0].quorum: asks 2 signatures, and each edit starts over; offer approve'],
     ],
   ])('%s', (_, asked, never) => {
-    expect(unreachable(asked, 'req')).toEqual(never);
+    expect(unreachable(asked, ['req'])).toEqual(never);
+  });
+
+  const group = (role: string, quorum: number, rejections?: number) => ({
+    role,
+    quorum,
+    ...(rejections === undefined ? {} : { rejections }),
+  });
+  const groups = (...all: ReturnType<typeof group>[]) => ({ approvers: { people: ['ana'] }, groups: all });
+  it.each<[string, Policy, string[], string[]]>([
+    [
+      'two of security and one of qa, of three people',
+      policy(groups(group('security', 2), group('qa', 1))),
+      [],
+      [],
+    ],
+    [
+      'the same, one of whom may not',
+      policy(groups(group('security', 2), group('qa', 1))),
+      ['bo'],
+      ['levels[0].groups[0].quorum: asks 2 of 1 people who may decide'],
+    ],
+    [
+      'two of security and two of qa, where one person would have to sit in both',
+      policy(groups(group('security', 2), group('qa', 2))),
+      [],
+      ['levels[0].groups: cannot all be met by different people of those who may decide'],
+    ],
+    [
+      'one of qa and two of security, where all who are left are one short',
+      policy(groups(group('qa', 1), group('security', 2))),
+      ['cy'],
+      ['levels[0].groups: cannot all be met by different people of those who may decide'],
+    ],
+    [
+      'more of a role than hold it, and more rejections of it',
+      policy(groups(group('qa', 3, 4))),
+      [],
+      [
+        'levels[0].groups[0].quorum: asks 3 of 2 people who may decide',
+        'levels[0].groups[0].rejections: asks 4 of 2 people who may decide',
+      ],
+    ],
+    [
+      'a role that nobody holds',
+      policy({ approvers: { roles: ['ceo'] } }),
+      [],
+      [
+        'levels[0].quorum: asks 1 of 0 people who may decide',
+        'levels[0].rejections: asks 1 of 0 people who may decide',
+      ],
+    ],
+    [
+      'one person under two names',
+      policy({ ...people('ana', 'a.lee'), quorum: 2 }),
+      [],
+      ['levels[0].quorum: asks 2 of 1 people who may decide'],
+    ],
+    [
+      'somebody who is not in the directory could never sign',
+      policy({ ...people('ana', 'zed'), quorum: 2 }),
+      [],
+      ['levels[0].quorum: asks 2 of 1 people who may decide'],
+    ],
+    [
+      'one who may not, under an alias',
+      policy({ ...people('ana', 'bo'), quorum: 2 }),
+      ['a.lee'],
+      ['levels[0].quorum: asks 2 of 1 people who may decide'],
+    ],
+    [
+      'the second level counts as the first does',
+      ladder({}, people('ana'), { ...people('bo'), quorum: 2 }),
+      [],
+      ['levels[1].quorum: asks 2 of 1 people who may decide'],
+    ],
+    [
+      'two signatures of groups by edit alone, each of which starts over',
+      policy(groups(group('security', 1), group('qa', 1)), { verdicts: ['edit'] }),
+      [],
+      ['levels[0].quorum: asks 2 signatures, and each edit starts over; offer approve'],
+    ],
+    ['INFO asks nobody', policy({ ...people('ana'), quorum: 9 }, { confirmation: 'INFO' }), [], []],
+  ])('with a directory: %s', (_, asked, barred, never) => {
+    expect(unreachable(asked, barred, DIRECTORY)).toEqual(never);
+  });
+
+  it('without a directory roles are left to whoever opens the gate', () => {
+    const roles = policy({ approvers: { people: ['ana'], roles: ['ceo'] }, quorum: 9 });
+    expect(unreachable(roles, [])).toEqual([]);
+    expect(unreachable(policy({ ...people('ana'), groups: [group('qa', 9)] }), [])).toEqual([]);
   });
 });
 

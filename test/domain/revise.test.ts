@@ -1,10 +1,9 @@
 /** Sending back, answering in place of the action, and what people may say where an agent had nothing to propose. */
+import { admit, offeredVerdicts } from '../../src/domain/admission';
 import { canonical } from '../../src/domain/digest';
 import {
-  admit,
   cancel as callOff,
   expire,
-  offeredVerdicts,
   openGate,
   repropose,
   sentBack,

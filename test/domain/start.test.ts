@@ -1,5 +1,5 @@
-/** The argument of `proposeAndExecute`: what fits, and how each thing that does not is named. */
-import { parseStart } from '../../src/domain/start';
+/** The arguments of `proposeAndExecute` and `confirm`: what fits, and how each thing that does not is named. */
+import { parseConfirm, parseStart } from '../../src/domain/start';
 import { proposal } from './given';
 
 const START = { v: 1, task: 'refund order A-4711', requester: 'svc-orders' };
@@ -32,7 +32,6 @@ describe('what fits', () => {
           levels: [{ kind: 'people', ...LEVEL, quorum: 1, rejections: 1 }],
           onSilence: 'escalate',
           separation: { requester: true, acrossLevels: true },
-          authentication: 'open',
         },
       },
     });
@@ -112,28 +111,16 @@ describe('what is not there, or does not fit, is named', () => {
   });
 });
 
-describe('what is not built, or could never be met, is refused by name', () => {
+describe('what could never be met is refused by name', () => {
   const under = (level: object, rest: object = {}) => ({
     ...START,
     policy: { ...POLICY, levels: [{ ...LEVEL, ...level }], ...rest },
   });
   it.each<[string, unknown, string]>([
     [
-      'a policy by name',
-      { ...START, policy: 'strict' },
-      'policy: a policy by name is not supported yet; give the policy itself',
-    ],
-    ['VERIFY', under({}, { confirmation: 'VERIFY' }), 'policy: confirmation VERIFY is not supported yet'],
-    ['reminders', under({ remindEvery: '1 hour' }), 'policy: levels[0].remindEvery is not supported yet'],
-    [
-      'silence that approves',
-      under({}, { onSilence: 'approve' }),
-      'policy: onSilence approve is not supported yet',
-    ],
-    [
-      'two levels',
+      'two levels of one name',
       under({}, { levels: [LEVEL, LEVEL] }),
-      'policy: more than one of levels is not supported yet',
+      'policy.levels: two levels have the same name',
     ],
     ['three of two', under({ quorum: 3 }), 'policy.levels[0].quorum: asks 3 of 2 people who may decide'],
     [
@@ -146,7 +133,125 @@ describe('what is not built, or could never be met, is refused by name', () => {
       under({}, { verdicts: ['reject'] }),
       'policy.verdicts: offers neither approve nor edit, so nothing could ever be approved',
     ],
+    [
+      'a name that is none',
+      { ...START, policy: 'ｓtrict' },
+      'policy: must be 1–200 printable ASCII characters',
+    ],
   ])('%s', (_, argument, named) => {
     expect(problem(argument)).toBe(named);
+  });
+
+  it.each<[string, object]>([
+    ['VERIFY', under({}, { confirmation: 'VERIFY', phrase: 'REFUND A-4711' })],
+    ['reminders', under({ remindEvery: '1 hour' })],
+    ['silence that approves', under({}, { onSilence: 'approve' })],
+    ['two levels', under({}, { levels: [LEVEL, { ...LEVEL, name: 'MANAGER' }] })],
+    ['a policy by name', { ...START, policy: 'strict' }],
+  ])('%s is taken as it was given', (_, argument) => {
+    expect(parseStart(argument)).toMatchObject({ ok: true, start: argument });
+  });
+});
+
+const CONFIRM = { v: 1, action: 'Delete resource orders-eu', level: 'VERIFY', requester: 'svc-orders' };
+const confirmed = (change: object = {}) => parseConfirm({ ...CONFIRM, ...change });
+const refusal = (change: object) => {
+  const parsed = confirmed(change);
+  return parsed.ok ? '' : parsed.problem;
+};
+
+describe('confirm stands for a proposal of the built-in action', () => {
+  it('the question is the task, the title and what is hashed; the phrase is its first word and its last', () => {
+    expect(confirmed({ details: { rows: 40 } })).toEqual({
+      ok: true,
+      start: {
+        v: 1,
+        task: 'Delete resource orders-eu',
+        requester: 'svc-orders',
+        proposal: {
+          action: 'confirm',
+          args: { question: 'Delete resource orders-eu', details: { rows: 40 } },
+          title: 'Delete resource orders-eu',
+          rationale: '',
+          confidence: 1,
+          sensitive: false,
+        },
+        confirmation: { level: 'VERIFY', phrase: 'DELETE orders-eu' },
+      },
+    });
+  });
+
+  const phrased = (change: object) => {
+    const parsed = confirmed(change);
+    return parsed.ok ? parsed.start.confirmation : parsed.problem;
+  };
+  const own = { ...POLICY, confirmation: undefined, phrase: 'OWN words' };
+  const { confirmation: _, ...unsaid } = own;
+  it.each<[string, object, unknown]>([
+    [
+      'its own phrase comes first',
+      { verificationPhrase: 'YES delete', policy: unsaid },
+      { level: 'VERIFY', phrase: 'YES delete' },
+    ],
+    ["then the policy's", { policy: unsaid }, { level: 'VERIFY', phrase: 'OWN words' }],
+    ['a question of one word has none of its own', { action: 'Delete' }, { level: 'VERIFY' }],
+    ['nor has one whose last word only looks like ASCII', { action: 'Delete ordеrs' }, { level: 'VERIFY' }],
+    ['CONFIRM has none', { level: 'CONFIRM' }, { level: 'CONFIRM' }],
+    ['INFO has none, whatever is given', { level: 'INFO', verificationPhrase: 'X' }, { level: 'INFO' }],
+  ])('%s', (_name, change, confirmation) => {
+    expect(phrased(change)).toEqual(confirmation);
+  });
+
+  it('a policy by name stays a name', () => {
+    expect(confirmed({ policy: 'strict' })).toMatchObject({ ok: true, start: { policy: 'strict' } });
+  });
+
+  it("a policy's confirmation may be left out: it is the level", () => {
+    expect(confirmed({ policy: unsaid })).toMatchObject({
+      ok: true,
+      start: { policy: { confirmation: 'VERIFY', levels: [LEVEL] } },
+    });
+    expect(confirmed({ policy: { ...POLICY, confirmation: 'VERIFY' } })).toMatchObject({ ok: true });
+  });
+
+  it.each<[string, object, string]>([
+    [
+      'another confirmation than the level',
+      { policy: POLICY },
+      'policy.confirmation: level says VERIFY; leave it out',
+    ],
+    ['no action', { action: undefined }, 'the payload holds nothing, which is not JSON'],
+    ['an empty question', { action: '' }, 'action: Too small: expected string to have >=1 characters'],
+    ['an unknown key', { phrase: 'X' }, 'phrase: unknown key'],
+    [
+      'a phrase with a space at its end',
+      { verificationPhrase: 'X ' },
+      'verificationPhrase: must be 1–200 printable ASCII characters',
+    ],
+    [
+      'a policy that could never be met',
+      { policy: { ...unsaid, levels: [{ ...LEVEL, quorum: 3 }] } },
+      'policy.levels[0].quorum: asks 3 of 2 people who may decide',
+    ],
+    ['a policy that is a list', { policy: [] }, 'policy.levels: expected array, received undefined'],
+    ['a policy that is null', { policy: null }, 'policy: expected object, received null'],
+  ])('%s is named', (_name, change, named) => {
+    expect(refusal(change)).toBe(named);
+  });
+
+  it('a level that no text can be made of is refused, and nothing throws', () => {
+    const level = { toString: 1 };
+    expect(refusal({ level, policy: POLICY })).toBe(
+      'level: Invalid option: expected one of "INFO"|"CONFIRM"|"VERIFY"',
+    );
+    expect(problem({ ...START, level, policy: POLICY })).toBe('level: unknown key');
+  });
+
+  it.each<[string, unknown, string]>([
+    ['nothing', undefined, 'the payload holds nothing, which is not JSON'],
+    ['null', null, 'expected object, received null'],
+    ['text', 'Delete it?', 'expected object, received string'],
+  ])('%s is no argument', (_name, argument, named) => {
+    expect(parseConfirm(argument)).toEqual({ ok: false, problem: named });
   });
 });
