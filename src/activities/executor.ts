@@ -66,9 +66,13 @@ export async function verified(
   return checked.action;
 }
 
-/** The server says which workflow schedules an activity; nobody else's workflow executes this one's approvals. */
-function inItsWorkflow({ root }: Execution): void {
-  if (activityInfo().workflowExecution?.workflowId !== root.workflowId)
+/**
+ * The server says which workflow schedules an activity; nobody else's workflow executes this one's approvals, and nobody without one
+ * does, whatever was sent.
+ */
+function inItsWorkflow(execution: Partial<Execution> | undefined): void {
+  const scheduledBy = activityInfo().workflowExecution?.workflowId;
+  if (scheduledBy === undefined || scheduledBy !== execution?.root?.workflowId)
     throw refused('NOT_ITS_WORKFLOW', 'an approval is executed by the workflow that it was given to alone');
 }
 

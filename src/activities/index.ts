@@ -14,6 +14,7 @@ import { append, executedFacts, recorded } from '../domain/audit';
 import { canonical, sha256Hex } from '../domain/digest';
 import type { Json } from '../domain/json';
 import { guard, kept } from '../domain/json';
+import type { Notice } from '../domain/notice';
 import type { Directory } from '../domain/reviewers';
 import type { Rules } from '../domain/rules';
 import { TryLater, type Agent } from '../providers/llm/agent';
@@ -96,6 +97,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     },
 
     async notify(notice) {
+      fromItsWorkflow(notice);
       // What an earlier attempt has told is not told again.
       const done = namesIn(activityInfo().heartbeatDetails);
       const settled = (name: string) => {
@@ -168,6 +170,13 @@ export function createActivities(dependencies: Dependencies): Activities {
     },
   };
   return activities;
+}
+
+/** Whoever may write to the namespace can schedule any activity, and must not have our channels speak of somebody else's gate. */
+function fromItsWorkflow(notice: Partial<Notice> | undefined): void {
+  const scheduledBy = activityInfo().workflowExecution?.workflowId;
+  if (scheduledBy === undefined || scheduledBy !== notice?.workflowId)
+    throw ApplicationFailure.nonRetryable('a workflow tells of its own gate alone', 'NOT_ITS_WORKFLOW');
 }
 
 function isFinal(error: unknown): boolean {

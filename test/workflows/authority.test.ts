@@ -7,7 +7,7 @@ import { Worker } from '@temporalio/worker';
 import type { Execution } from '../../src/activities/types';
 import type { Packet } from '../../src/client';
 import type { Decision } from '../../src/domain/decision';
-import { run, temporaryDirectory } from '../support/app';
+import { run, temporalBinary, temporaryDirectory } from '../support/app';
 import { DIRECTORY, MINUTE, pair, signed, type Place, type SignedAs } from '../support/reviewers';
 import { pause, refusals, SHIP, startWorkflowEnv, type WorkflowEnv } from '../support/workflow-env';
 import { workflowBundle } from '../support/workflow-bundle';
@@ -358,6 +358,36 @@ describe('the executor, started by somebody else', () => {
   afterAll(async () => {
     attacker.shutdown();
     await running;
+  });
+
+  const FORGED = {
+    genuine: () => genuine,
+    nothing: () => ({}),
+    'a root of nothing': () => ({ ...genuine, root: {} }),
+  };
+  test.each([
+    ['execute', 'genuine', 'NOT_ITS_WORKFLOW'],
+    ['execute', 'nothing', 'NOT_ITS_WORKFLOW'],
+    ['execute', 'a root of nothing', 'NOT_ITS_WORKFLOW'],
+    ['notify', 'nothing', 'NOT_ITS_WORKFLOW'],
+    ['record', 'nothing', 'NOT_LOCAL'],
+  ] as const)('%s, by the stock CLI without any workflow, with %s', async (type, input, code) => {
+    const runs = env.actions.runs['ship'];
+    const {
+      code: exit,
+      out,
+      err,
+    } = await run(temporalBinary(), [
+      ...['activity', 'execute', '--activity-id', `standalone-${type}-${input.replaceAll(' ', '-')}`],
+      ...['--type', type, '--task-queue', env.taskQueue, '--start-to-close-timeout', '10s'],
+      ...['--retry-maximum-attempts', '1', '--address', env.connection.options.address, '-o', 'json'],
+      ...['--input', JSON.stringify(FORGED[input]())],
+    ]);
+    expect({ failed: exit !== 0, said: out + err }).toEqual({
+      failed: true,
+      said: expect.stringContaining(code),
+    });
+    expect(env.actions.runs['ship']).toBe(runs);
   });
 
   test.each(['execute', 'record', 'recordAndExecute'])('%s, from a workflow of his own', async (activity) => {
