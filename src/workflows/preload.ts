@@ -18,8 +18,10 @@ import * as proposal from '../domain/proposal';
 import * as receipts from '../domain/receipts';
 import * as refusal from '../domain/refusal';
 import * as reviewers from '../domain/reviewers';
+import * as revision from '../domain/revision';
 import * as signing from '../domain/signing';
 import * as start from '../domain/start';
+import * as steps from '../domain/steps';
 import * as timeline from '../domain/timeline';
 import * as transitions from '../domain/transitions';
 import * as unproposed from '../domain/unproposed';
@@ -30,7 +32,7 @@ import * as details from './details';
 const shared = [
   ...[audit, decision, digest, duration, gate, json, packet, policy, proposal, refusal, start],
   ...[transitions, unproposed, visible, details, admission, approval, ladder, phrase, receipts],
-  ...[reviewers, signing, timeline, voices],
+  ...[reviewers, signing, timeline, voices, revision, steps],
 ];
 
 // What is shared is frozen, all the way down, and a schema works out parts of itself when it is first used. One that is

@@ -1,0 +1,194 @@
+/** What a gate is: a union in which a field exists only where it means something. Plain JSON, since it crosses continue-as-new. */
+import type { Decision } from './decision';
+import type { Root } from './digest';
+import type { Json, JsonObject } from './json';
+import type { PeopleLevel, Policy } from './policy';
+import type { Proposal } from './proposal';
+import type { Answered } from './receipts';
+import type { Directory } from './reviewers';
+import type { Delegation } from './voices';
+
+/** An instant in milliseconds since 1970, as the workflow's clock tells it. */
+export type Instant = number;
+
+export type Outcome = 'executed' | 'approved' | 'rejected' | 'answered' | 'expired' | 'cancelled' | 'failed';
+
+/** How a level's own gate may end besides: passed up, or with a new revision for its owner to see to. */
+export type LevelOutcome = Outcome | 'escalated' | 'revised';
+
+/** What is asked, once it has been assessed. */
+export interface Asked {
+  readonly root: Root;
+  readonly gate: string;
+  readonly requester: string;
+  readonly proposal: Proposal;
+  readonly policy: Policy;
+  readonly assessment: Assessment;
+  /** Who proposed it: an agent's level and name, or the requester. */
+  readonly by: string;
+  /** The agent had no proposal: `proposal` is our own question what is to become of the task. */
+  readonly failure?: Failure;
+  /** Who people are, as recorded at opening; without it names are believed as they are. */
+  readonly reviewers?: Directory | undefined;
+}
+
+/** Why an agent had nothing to propose. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What an agent makes of a revision that was sent back. */
+export type Reproposed = Pick<Asked, 'proposal' | 'policy' | 'assessment' | 'by' | 'failure'>;
+
+/** What the registry and the rules say of edited args. */
+export type Reassessed = Pick<Asked, 'policy' | 'assessment'>;
+
+/** Where an approved action runs. `nowhere`: the approval is the outcome. */
+export type Runs =
+  | {
+      readonly in: 'worker';
+      readonly timeout: string;
+      readonly attempts?: number;
+      /** Within a second or so, and keyed: it may run inside the workflow task. */
+      readonly short?: true;
+    }
+  | {
+      readonly in: 'queue';
+      readonly taskQueue: string;
+      readonly activity: string;
+      readonly input: Json;
+      readonly timeout: string;
+    }
+  | { readonly in: 'nowhere' };
+
+/** What the registry says of one action with its args: how risky, what it would do, where it would run. */
+export interface Assessment {
+  /** As the action's schema parsed them; these are hashed, shown and run. */
+  readonly args: JsonObject;
+  readonly risk: 'low' | 'medium' | 'high';
+  readonly runs: Runs;
+  readonly preview?: Json;
+  /** Verb and target, for VERIFY. */
+  readonly phrase?: string;
+}
+
+/** What a gate keeps of it. */
+export type Assessed = Omit<Assessment, 'args'>;
+
+export interface Signature {
+  readonly reviewer: string;
+  readonly decision: string;
+  readonly at: string;
+  readonly revision: number;
+  readonly authentication: 'open' | 'signed';
+  /** The delegator, where the reviewer could not decide otherwise. */
+  readonly onBehalfOf?: string;
+}
+
+/** A decision that counted, as it was sent, with when it was taken, on which revision and at which level. */
+export type Admitted = Decision & {
+  readonly at: string;
+  readonly revision: number;
+  readonly level: string;
+};
+
+export interface Revision {
+  readonly revision: number;
+  readonly digest: string;
+  /** Of the latest ones before the one that is open, as far as they fit. */
+  readonly proposal?: Proposal;
+  readonly failed?: true;
+}
+
+export interface Escalation {
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
+  readonly at: string;
+}
+
+/** What stood for the approval: signatures, INFO's notice, or silence where the policy says so in words. */
+export type Basis = 'signatures' | 'notice' | 'silence';
+
+export interface Common {
+  readonly root: Root;
+  readonly gate: string;
+  readonly requester: string;
+  readonly policy: Policy;
+  readonly reviewers?: Directory | undefined;
+  /** Where it is decided: the gate's own workflow, or the child workflow of one level. */
+  readonly place: 'root' | 'level';
+  /** Index of the level that is asked, or was last. */
+  readonly rung: number;
+  readonly revision: number;
+  readonly digest: string;
+  readonly proposal: Proposal;
+  readonly assessment: Assessed;
+  /** At VERIFY, of this revision. */
+  readonly phrase?: string | undefined;
+  /** Who made this revision: an agent's level and name, the requester, or the editor. */
+  readonly by: string;
+  /** Persons who answer for an agent that proposed a revision of it. */
+  readonly owners: readonly string[];
+  /** There is nothing to approve: the agent had no proposal. */
+  readonly failure?: Failure;
+  /** How often people have sent it back to the agent. */
+  readonly sentBack: number;
+  /** Every revision's digest, so that a stale decision can be told which one it read. */
+  readonly revisions: readonly Revision[];
+  /** Only of this revision, at this level; the quorum counts distinct voices. */
+  readonly signatures: readonly Signature[];
+  readonly rejections: readonly Signature[];
+  readonly delegations: readonly Delegation[];
+  /** Persons who signed or rejected this revision at earlier levels. */
+  readonly before: readonly string[];
+  readonly escalations: readonly Escalation[];
+  readonly decisions: readonly Admitted[];
+  /** Bytes of `decisions`. */
+  readonly weight: number;
+  readonly answered: readonly Answered[];
+  readonly refusals: number;
+  readonly deadline: Instant;
+  /** Before anybody moved it. */
+  readonly firstDeadline: Instant;
+  /** How often the level has been reminded. */
+  readonly reminded: number;
+  /** The deadline that people have been warned of. */
+  readonly warned?: Instant | undefined;
+}
+
+export type OpenGate = Common & { readonly status: 'open'; readonly level: PeopleLevel };
+
+/** Sent back: the agent is at work on the next revision. */
+export type ProposingGate = Common & { readonly status: 'proposing' };
+
+/** A level after the first is asked, in a child workflow of its own. */
+export type WaitingGate = Common & {
+  readonly status: 'waiting';
+  readonly level: PeopleLevel;
+  /** The child's workflow id. */
+  readonly waitingOn: string;
+};
+
+interface Approval {
+  readonly basis: Basis;
+  /** It has to be under way before. */
+  readonly executeBefore?: Instant;
+}
+
+export type ApprovedGate = Common & Approval & { readonly status: 'approved' };
+
+export type ExecutingGate = Common & Approval & { readonly status: 'executing' };
+
+export type ClosedGate = Common & {
+  readonly status: 'closed';
+  readonly outcome: LevelOutcome;
+  readonly reason?: string;
+  /** A person's answer in place of the action; only where the outcome is `answered`. */
+  readonly answer?: Json;
+  /** The editor's signature, where an edit closed a level; only where the outcome is `revised`. */
+  readonly edited?: Signature;
+};
+
+export type Gate = OpenGate | ProposingGate | WaitingGate | ApprovedGate | ExecutingGate | ClosedGate;

@@ -1,0 +1,75 @@
+/** The steps that a gate takes from one status to another, whatever brings it to them. Only these assign a status. */
+import type { Decision } from './decision';
+import type { Root } from './digest';
+import { milliseconds } from './duration';
+import type {
+  ApprovedGate,
+  Basis,
+  ClosedGate,
+  Common,
+  Instant,
+  LevelOutcome,
+  OpenGate,
+  WaitingGate,
+} from './gate-state';
+import { levelAt } from './policy';
+
+export function instant(at: Instant): string {
+  return new Date(at).toISOString();
+}
+
+/** INFO goes on without being asked; but what an agent could not propose is asked of people all the same. */
+export function notifies({ policy, failure }: Common): boolean {
+  return policy.confirmation === 'INFO' && failure === undefined;
+}
+
+/** The level at the gate's rung is asked, with all of its time. */
+export function opened(gate: Common, now: Instant): OpenGate {
+  const level = levelAt(gate.policy, gate.rung);
+  const deadline = now + milliseconds(level.respondWithin);
+  const fresh = { deadline, firstDeadline: deadline, reminded: 0, warned: undefined };
+  return { ...bare(gate), status: 'open', level, ...fresh };
+}
+
+/** Whoever is to be asked is asked: nobody at INFO, the first level here, any other in a child workflow. */
+export function asked(gate: Common, now: Instant): OpenGate | WaitingGate | ApprovedGate {
+  if (notifies(gate)) return approve(gate, 'notice', now);
+  return gate.rung === 0 || gate.place === 'level' ? opened(gate, now) : waiting(gate);
+}
+
+export function waiting(gate: Common): WaitingGate {
+  const level = levelAt(gate.policy, gate.rung);
+  return { ...bare(gate), status: 'waiting', level, waitingOn: childOf(gate.root, level.name) };
+}
+
+/** The workflow id of a level's child. */
+export function childOf({ workflowId }: Root, level: string): string {
+  return `${workflowId}/${level}`;
+}
+
+export function approve(gate: Common, basis: Basis, at: Instant): ApprovedGate {
+  const { executeWithin } = gate.policy;
+  const limit = executeWithin === undefined ? {} : { executeBefore: at + milliseconds(executeWithin) };
+  return { ...bare(gate), status: 'approved', basis, ...limit };
+}
+
+export function close(gate: Common, outcome: LevelOutcome, reason?: string): ClosedGate {
+  return { ...bare(gate), status: 'closed', outcome, ...(reason === undefined ? {} : { reason }) };
+}
+
+/** Without what only one status has. */
+export function bare(gate: Common): Common {
+  const {
+    status: _s,
+    level: _l,
+    waitingOn: _w,
+    basis: _b,
+    executeBefore: _e,
+    ...kept
+  } = { status: '', level: '', waitingOn: '', basis: '', executeBefore: 0, ...gate };
+  return kept;
+}
+
+export function said(what: string, { comment }: Pick<Decision, 'comment'>): string {
+  return comment === undefined ? what : `${what}: ${comment}`;
+}
