@@ -108,8 +108,7 @@ beforeAll(async () => {
   app = await startApp({ data, env: { ...settings, COUNTERSIGN_TASK_QUEUE: 'nobody-else' } });
   await startWorker();
   // Tasks are tried again with growing pauses, so the trouble of the last tests begins here.
-  await open('wedged');
-  await app.signal('wedged', 1, '__temporal_anything');
+  await app.start('misspelt', { v: 1 }, undefined, 'proposeAndExecut');
 });
 
 afterAll(async () => {
@@ -290,7 +289,7 @@ describe('a workflow task that fails', () => {
     await failing('stuck');
     await until(
       async () => (await app.workflow('list', '--query', 'TemporalReportedProblems IS NOT NULL')).out,
-      (out) => out.includes('wedged'),
+      (out) => out.includes('misspelt'),
       90_000, // the server reports it after five attempts
     );
     await open('overdue', '10 seconds');
@@ -306,17 +305,15 @@ describe('a workflow task that fails', () => {
   });
 
   it('task: how often it was tried, and why it fails', async () => {
-    const out = await runbook('task', { W: 'wedged' });
+    const out = await runbook('task', { W: 'misspelt' });
     expect(out).toMatch(/"attempt": [1-9]/);
-    expect(out).toContain("Cannot use signal name: '__temporal_anything'");
-    expect((await app.countersign('show', 'wedged')).err).toContain('WORKFLOW_STUCK');
+    expect(out).toContain('no such function is exported by the workflow bundle');
+    expect((await app.countersign('show', 'misspelt')).err).toContain('WORKFLOW_STUCK');
   });
 
-  it('wedge: without the signal the same question is open again', async () => {
-    await runbook('wedge', { W: 'wedged' });
-    const { digest = '' } = await app.reaches('wedged', 'open');
-    await approve('wedged', digest);
-    expect(await app.result('wedged')).toMatchObject({ outcome: 'executed' });
+  it('misspelt: it is ended', async () => {
+    await runbook('misspelt', { W: 'misspelt' });
+    expect((await app.workflow('describe', '-w', 'misspelt')).out).toMatch(/Status +TERMINATED/i);
   });
 });
 
