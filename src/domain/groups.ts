@@ -6,30 +6,30 @@ export interface Group {
   readonly quorum: number;
 }
 
-/** @param heard the persons of each voice */
+/** The persons of one voice. */
+type Voice = readonly string[];
+type Place = Group & { readonly seated: Voice[] };
+
 export function groupsMet(
   reviewers: Directory | undefined,
   groups: readonly Group[],
-  heard: readonly (readonly string[])[],
+  heard: readonly Voice[],
 ): boolean {
   const needed = groups.reduce((sum, { quorum }) => sum + quorum, 0);
-  const seated: number[][] = groups.map(() => []);
-  const fits = (voice: number, { role }: Group) =>
-    heard[voice]?.some((person) => hasRole(reviewers, person, role)) === true;
+  const places = groups.map(({ role, quorum }): Place => ({ role, quorum, seated: [] }));
   /** Finds a voice a place in a group, where need be by moving others to another group of theirs. */
-  const seat = (voice: number, tried: Set<number>): boolean =>
-    groups.some((group, index) => {
-      if (tried.has(index) || !fits(voice, group)) return false;
-      tried.add(index);
-      const here = seated[index] ?? [];
-      if (here.length < group.quorum) {
-        here.push(voice);
+  const seat = (voice: Voice, tried: Set<Place>): boolean =>
+    places.some((place) => {
+      const { role, quorum, seated } = place;
+      if (tried.has(place) || !voice.some((person) => hasRole(reviewers, person, role))) return false;
+      tried.add(place);
+      if (seated.length < quorum) {
+        seated.push(voice);
         return true;
       }
-      const moved = here.findIndex((other) => seat(other, tried));
-      if (moved === -1) return false;
-      here[moved] = voice;
-      return true;
+      const moved = seated.findIndex((other) => seat(other, tried));
+      if (moved >= 0) seated[moved] = voice;
+      return moved >= 0;
     });
-  return heard.filter((_, voice) => seat(voice, new Set())).length === needed;
+  return heard.filter((voice) => seat(voice, new Set())).length === needed;
 }

@@ -30,6 +30,7 @@ export function phraseOf(
 
 /** Of a question in words, such as "Delete resource orders-eu": its first word and its last. */
 export function phraseOfWords(text: string): string | undefined {
-  const words = text.trim().split(/\s+/);
-  return words.length < 2 ? undefined : verbAndTarget(words[0] ?? '', words.at(-1) ?? '');
+  const [verb, ...rest] = text.trim().split(/\s/);
+  const target = rest.at(-1);
+  return verb === undefined || target === undefined ? undefined : verbAndTarget(verb, target);
 }

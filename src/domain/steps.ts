@@ -34,7 +34,7 @@ export function opened(gate: Common, now: Instant): OpenGate {
 /** Whoever is to be asked is asked: nobody at INFO, the first level here, any other in a child workflow. */
 export function asked(gate: Common, now: Instant): OpenGate | WaitingGate | ApprovedGate {
   if (notifies(gate)) return approve(gate, 'notice', now);
-  return gate.rung === 0 || gate.place === 'level' ? opened(gate, now) : waiting(gate);
+  return gate.rung === 0 ? opened(gate, now) : waiting(gate);
 }
 
 export function waiting(gate: Common): WaitingGate {
@@ -57,6 +57,15 @@ export function close(gate: Common, outcome: LevelOutcome, reason?: string): Clo
   return { ...bare(gate), status: 'closed', outcome, ...(reason === undefined ? {} : { reason }) };
 }
 
+/** What only one status has. */
+interface Own {
+  readonly status?: unknown;
+  readonly level?: unknown;
+  readonly waitingOn?: unknown;
+  readonly basis?: unknown;
+  readonly executeBefore?: unknown;
+}
+
 /** Without what only one status has. */
 export function bare(gate: Common): Common {
   const {
@@ -66,7 +75,7 @@ export function bare(gate: Common): Common {
     basis: _b,
     executeBefore: _e,
     ...kept
-  } = { status: '', level: '', waitingOn: '', basis: '', executeBefore: 0, ...gate };
+  } = gate as Common & Own;
   return kept;
 }
 

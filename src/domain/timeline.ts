@@ -7,7 +7,7 @@ export interface Wake {
   readonly what: 'reminder' | 'warning' | 'deadline';
 }
 
-/** What comes next. Without `remindEvery` and `warnBefore` that is the deadline alone. */
+/** What comes next, and nothing at the deadline or after it. Without `remindEvery` and `warnBefore` that is the deadline alone. */
 export function wakeOf(gate: OpenGate): Wake {
   const { deadline } = gate;
   return [...reminder(gate), ...warning(gate)].reduce<Wake>(
@@ -17,10 +17,9 @@ export function wakeOf(gate: OpenGate): Wake {
 }
 
 function reminder(gate: OpenGate): Wake[] {
-  const { level, reminded, deadline } = gate;
+  const { level, reminded } = gate;
   if (level.remindEvery === undefined) return [];
-  const at = askedAt(gate) + (reminded + 1) * milliseconds(level.remindEvery);
-  return at < deadline ? [{ at, what: 'reminder' }] : [];
+  return [{ at: askedAt(gate) + (reminded + 1) * milliseconds(level.remindEvery), what: 'reminder' }];
 }
 
 function warning(gate: OpenGate): Wake[] {

@@ -127,10 +127,9 @@ export function rejectionsMet(
   return (
     heard.length >= rejections ||
     groups.some(
-      ({ role, rejections: most }) =>
-        most !== undefined &&
+      ({ role, rejections: most = Infinity }) =>
         heard.filter((voice) => voice.some((person) => hasRole(seats.reviewers, person, role))).length >=
-          most,
+        most,
     )
   );
 }

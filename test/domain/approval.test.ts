@@ -1,37 +1,64 @@
 /** What stands behind an approval, and that a signature is for one decision, on one gate, of one workflow. */
+import { resumeEdited } from '../../src/domain/ladder';
 import { evidenceHash, evidenceOf, shortfall, type Evidence } from '../../src/domain/approval';
 import { type ApprovedGate } from '../../src/domain/gate';
 import {
   approve,
   ARGS,
+  askedAbove,
+  assessed,
   at,
   delegate,
   edit,
-  OPENED,
+  endOf,
+  ladder,
+  LATER,
+  open,
   openAmong,
+  OPENED,
   play,
   policy,
   proposal,
   ROOT,
   signedBy,
+  waitingAbove,
 } from './given';
 import {
+  above,
   approved,
-  executed,
-  examiner,
   asks,
-  open2,
-  signed2,
+  byDelegate,
+  byEdit,
+  changed,
+  edited,
+  examiner,
+  executed,
+  info,
   inOpen,
   inSigned,
-  byEdit,
-  byDelegate,
-  typing,
-  edited,
-  info,
+  open2,
+  signed2,
   silent,
-  above,
+  typing,
 } from './evidence';
+
+const waiting = waitingAbove(ladder());
+const comeDown = resumeEdited(
+  waiting,
+  endOf(askedAbove(waiting, [edit('mia', 7)])),
+  { policy: policy({ approvers: { people: ['mia'] } }), assessment: assessed({ ...ARGS, amount: 7 }) },
+  LATER,
+) as ApprovedGate;
+const verifying = policy({}, { confirmation: 'VERIFY', phrase: 'REFUND it' });
+const delegatedTyping = approved(verifying, [
+  delegate('ana', 'dan'),
+  approve('dan', { phrase: 'REFUND it' }),
+]);
+const typedBefore = changed(
+  openAmong(verifying),
+  edit('ana', 7, { phrase: 'REFUND it' }),
+  policy(),
+) as ApprovedGate;
 
 describe('good evidence carries the effect', () => {
   it.each<[string, ApprovedGate]>([
@@ -44,6 +71,9 @@ describe('good evidence carries the effect', () => {
     ['notice, where the policy asks for no more', info],
     ['silence, where the policy says so in words', silent],
     ['a level above, with decisions from below on record', above],
+    ['an edit above, under a policy without that level', comeDown],
+    ['a delegation, which needs no phrase, where signers type one', delegatedTyping],
+    ['a phrase that was asked for before the edit, and is not any more', typedBefore],
   ])('%s', (_, gate) => {
     expect(shortfall(evidenceOf(gate), executed(gate), examiner())).toBeUndefined();
   });
@@ -66,6 +96,9 @@ describe('good evidence carries the effect', () => {
       phrase: 'REFUND it',
       executeBefore: '2026-03-02T10:00:02.000Z',
     });
+    expect(
+      Object.keys(evidenceOf(play(open(open2), [approve('ana'), approve('bo')]).gate as ApprovedGate)),
+    ).not.toContain('reviewers');
     const { reviewers: _, ...without } = evidenceOf(inOpen);
     expect(
       evidenceOf(

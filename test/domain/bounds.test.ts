@@ -123,13 +123,13 @@ describe('a gate takes so many bytes of decisions', () => {
     expect(play(open(many), [sent]).answers).toEqual(['admitted']);
   });
 
-  it('a hundred short approvals, and hundreds more, are no matter', () => {
+  it('hundreds of short approvals are no matter', () => {
     const { gate, count } = filled(
       open(many),
       (nth) => approve(`p${String(nth)}`, { id: `a${String(nth)}` }),
-      600,
+      300,
     );
-    expect([count, gate.signatures.length]).toEqual([600, 600]);
+    expect([count, gate.signatures.length]).toEqual([300, 300]);
   });
 });
 

@@ -1,9 +1,11 @@
 /** Evidence that is good, one of each kind, for the tables in which one thing of it is changed at a time. */
-import { type Examiner } from '../../src/domain/approval';
-import { expire, type ApprovedGate, type Gate } from '../../src/domain/gate';
+import { admit } from '../../src/domain/admission';
+import type { Examiner } from '../../src/domain/approval';
+import { decide, expire, type ApprovedGate, type Gate } from '../../src/domain/gate';
 import type { Policy } from '../../src/domain/policy';
 import {
   approve,
+  assessed,
   DEADLINE,
   delegate,
   DIRECTORY,
@@ -65,3 +67,10 @@ export const silent = expire(openAmong(policy({}, { onSilence: 'approve' })), DE
 export const above = through(waitingAbove(ladder({}, { quorum: 2 }), [approve('ana')]), [
   approve('mia'),
 ]) as ApprovedGate;
+
+/** The edit is admitted, and meets another policy. */
+export function changed(gate: Gate, said: Said, next: Policy): Gate {
+  const { decision, at } = said(gate, 1);
+  if (admit(gate, decision, at) !== undefined) throw new Error('it is not admitted');
+  return decide(gate, decision, at, { policy: next, assessment: assessed(decision.args ?? {}) });
+}

@@ -18,6 +18,7 @@ import {
   waitingAbove,
   type Said,
   proposal,
+  comment,
 } from './given';
 
 describe('an edit above closes the level, and its owner asks whom the new policy asks', () => {
@@ -105,6 +106,17 @@ describe('an edit above closes the level, and its owner asks whom the new policy
     const fixed = { ...verify, phrase: 'REFUND it' };
     expect(resumed(fixed, fixed, edit('mia', 7, { id: 'e', phrase: 'REFUND it' }))).toMatchObject({
       status: 'waiting',
+      signatures: [{ reviewer: 'mia' }],
+    });
+  });
+
+  it('VERIFY: what else was said there does not stand in for what the editor typed', () => {
+    const fixed = { ...verify, phrase: 'REFUND it' };
+    const waiting = waitingAbove(fixed);
+    const end = endOf(
+      askedAbove(waiting, [comment('mia'), edit('mia', 7, { id: 'e', phrase: 'REFUND it' })]),
+    );
+    expect(resumeEdited(waiting, end, found(fixed), LATER)).toMatchObject({
       signatures: [{ reviewer: 'mia' }],
     });
   });

@@ -6,7 +6,7 @@ import {
   type ClosedGate,
   type WaitingGate,
 } from '../../src/domain/gate';
-import { levelEnd, lost, openLevel, resume, type LevelEnd } from '../../src/domain/ladder';
+import { levelEnd, lost, openLevel, resume, type LevelEnd, parseLevel } from '../../src/domain/ladder';
 import { type Policy, levelAt } from '../../src/domain/policy';
 import {
   approve,
@@ -26,9 +26,63 @@ import {
   through,
   waitingAbove,
   type Said,
+  ROOT,
+  edit,
 } from './given';
 
+describe('the argument of a level', () => {
+  const gate = { status: 'waiting', root: ROOT, more: 1 };
+  it('is the gate of its owner, who is told by it', () => {
+    expect(parseLevel({ v: 1, gate, setting: { policy: 'x' } })).toEqual({ ok: true, owner: 'refund-4711' });
+  });
+
+  it.each<[string, unknown, string]>([
+    ['nothing', undefined, 'expected object, received undefined'],
+    ['no gate', { v: 1, setting: {} }, 'gate: expected object, received undefined'],
+    [
+      'a gate that waits for nobody',
+      { v: 1, gate: { ...gate, status: 'open' }, setting: {} },
+      'gate.status: expected "waiting"',
+    ],
+    [
+      'a root without its run',
+      { v: 1, gate: { ...gate, root: { workflowId: 'x' } }, setting: {} },
+      'gate.root.firstRunId: expected string, received undefined',
+    ],
+    [
+      'a root with more than its ids',
+      { v: 1, gate: { ...gate, root: { ...ROOT, runId: 'x' } }, setting: {} },
+      'gate.root.runId: unknown key',
+    ],
+    ['no setting', { v: 1, gate }, 'setting: expected object, received undefined'],
+    ['another version', { v: 2, gate, setting: {} }, 'v: expected 1'],
+    ['an unknown key', { v: 1, gate, setting: {}, level: 'x' }, 'level: unknown key'],
+  ])('%s is named', (_, argument, problem) => {
+    expect(parseLevel(argument)).toEqual({ ok: false, problem });
+  });
+});
+
 describe('what a level brings back', () => {
+  it('has a field only where it means something', () => {
+    const always = 'decisions delegations outcome rejections revision signatures'.split(' ');
+    const keys = (saids: readonly Said[], level = askedAbove(waitingAbove(), saids)) =>
+      Object.keys(endOf(level)).filter((key) => !always.includes(key));
+    expect([
+      keys([approve('mia')]),
+      keys([reject('mia')]),
+      keys([respond('mia')]),
+      keys([edit('mia', 7)]),
+      keys([comment('mia'), cancel('req')]),
+    ]).toEqual([['basis'], ['reason'], ['reason', 'answer'], ['reason', 'edited'], ['reason', 'calledOff']]);
+  });
+
+  it('expired below is expired here, and nobody answered', () => {
+    const { reason: _, ...end } = endOf(askedAbove(waitingAbove(), [reject('mia')]));
+    const gate = resume(waitingAbove(), { ...end, outcome: 'expired' }, LATER);
+    expect(gate).toMatchObject({ status: 'closed', outcome: 'expired', reason: '' });
+    expect(gate).not.toHaveProperty('answer');
+  });
+
   const three = (): Policy => {
     const { levels, ...rest } = ladder();
     return { ...rest, levels: [...levels, { ...levelAt(ladder(), 1), name: 'CEO' }] };

@@ -35,7 +35,17 @@ describe('where the policy says nothing', () => {
     });
   });
 
+  it('a reminder a thousand times is as often as it goes', () => {
+    expect(refusedFor({ ...GIVEN, levels: [{ ...LEVEL, respondWithin: '1000s', remindEvery: '1s' }] })).toBe(
+      '',
+    );
+  });
+
   it('a separation that names one keeps the other', () => {
+    expect(Policy.parse({ ...GIVEN, separation: {} }).separation).toEqual({
+      requester: true,
+      acrossLevels: true,
+    });
     expect(Policy.parse({ ...GIVEN, separation: { acrossLevels: false } }).separation).toEqual({
       requester: true,
       acrossLevels: false,
@@ -216,6 +226,16 @@ describe('a value that does not fit is named with what is wrong', () => {
       change({ approvers: { people: ['аna'] } }),
       `policy.levels[0].approvers.people[0]: ${ascii}`,
     ],
+    [
+      'an empty list of roles',
+      change({ approvers: { roles: [] } }),
+      'policy.levels[0].approvers.roles: Too small: expected array to have >=1 items',
+    ],
+    [
+      'a reminder more often than a thousand times',
+      change({ respondWithin: '1001s', remindEvery: '1s' }),
+      'policy.levels[0].remindEvery: would remind more than 1000 times within respondWithin',
+    ],
     ['an agent as a level', change({ kind: 'agent' }), 'policy.levels[0].kind: expected "people"'],
     ['a verdict that is none', { ...GIVEN, verdicts: ['aprove'] }, 'policy.verdicts[0]: '],
     ['null', null, 'policy: expected object, received null'],
@@ -269,6 +289,9 @@ describe('a policy that could never be met is refused before anybody is asked', 
       ['verdicts: offers neither approve nor edit, so nothing could ever be approved'],
     ],
     ['one signature by edit alone', policy({}, { verdicts: ['edit'] }), []],
+    ['one signature by approve alone', policy({}, { verdicts: ['approve'] }), []],
+    ['two signatures by approve and edit', policy({ quorum: 2 }, { verdicts: ['approve', 'edit'] }), []],
+    ['two signatures by approve alone', policy({ quorum: 2 }, { verdicts: ['approve'] }), []],
     [
       'two signatures by edit alone, each of which starts over',
       policy({ quorum: 2 }, { verdicts: ['edit', 'reject'] }),

@@ -15,6 +15,7 @@ import {
   typing,
   edited,
   silent,
+  info,
 } from './evidence';
 
 type Change = (evidence: Evidence) => Evidence;
@@ -50,6 +51,46 @@ const bob = { ...byDelegate, delegations: [] };
 
 describe('one thing changed: it falls short, and of what', () => {
   it.each<[string, ApprovedGate, Change, Partial<Examiner>, string, string]>([
+    [
+      'silence under INFO',
+      info,
+      (e) => ({ ...e, basis: 'silence' }),
+      {},
+      'NOT_CONSENT',
+      'the policy does not take silence for consent',
+    ],
+    [
+      'a decision that nobody sent, of the moment of another',
+      inOpen,
+      signature(0, { decision: 'dx' }),
+      {},
+      'NOT_SIGNED',
+      'there is no decision dx behind the signature',
+    ],
+    [
+      'a comment in place of the delegation',
+      byDelegate,
+      decision(0, () => ({ verdict: 'comment' })),
+      {},
+      'NOT_SIGNED',
+      'there is no decision d1 behind the signature',
+    ],
+    [
+      'a comment in place of the edit, with its args',
+      byEdit,
+      decision(0, () => ({ verdict: 'comment' })),
+      {},
+      'NOT_SIGNED',
+      'there is no decision d1 behind the signature',
+    ],
+    [
+      'an edit of nothing, whatever the action makes of that',
+      byEdit,
+      decision(0, () => ({ args: undefined })),
+      { normal: () => ({ ...ARGS, amount: 7 }) },
+      'NOT_SIGNED',
+      'there is no decision d1 behind the signature',
+    ],
     [
       'too late',
       inOpen,

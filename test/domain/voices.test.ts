@@ -1,10 +1,21 @@
 /** Whose signatures count as one: groups that are met by different people, and those who act for somebody else. */
+import { groupsMet } from '../../src/domain/groups';
 import { admit } from '../../src/domain/admission';
 import type { Decision } from '../../src/domain/decision';
 import { decide, type Gate } from '../../src/domain/gate';
 import { packetOf } from '../../src/domain/packet';
 import { Directory } from '../../src/domain/reviewers';
-import { mayDecide, quorumMet, rejectionsMet, sameVoice, voiceOf, voices } from '../../src/domain/voices';
+import {
+  mayDecide,
+  quorumMet,
+  rejectionsMet,
+  sameVoice,
+  voiceOf,
+  voices,
+  barredFrom,
+  onBehalfOf,
+  standing,
+} from '../../src/domain/voices';
 import { levelAt, type Policy } from '../../src/domain/policy';
 import {
   approve,
@@ -341,5 +352,105 @@ describe('voices, from their delegations alone', () => {
     expect(may('eve', [...delegations].reverse())).toBe(true);
     // Two who are asked nothing, and delegate to each other.
     expect(may('x', [link('x', 'y'), link('y', 'x')])).toBe(false);
+  });
+});
+
+describe('groups, of whatever size and in whatever order', () => {
+  const person = (name: string, ...roles: string[]) => ({ name, roles });
+  const reviewers = Directory.parse({
+    people: [
+      person('x1', 'x'),
+      person('x2', 'x'),
+      person('x3', 'x'),
+      person('y1', 'y'),
+      person('xy', 'x', 'y'),
+      person('z'),
+    ],
+  });
+  const groups = (...quorums: [string, number][]) => quorums.map(([role, quorum]) => ({ role, quorum }));
+  it.each<[string, ReturnType<typeof groups>, string[][], boolean]>([
+    ['none asked, and none heard', [], [], true],
+    ['none asked', [], [['x1']], true],
+    ['two of x do not make one of x and one of y', groups(['x', 1], ['y', 1]), [['x1'], ['x2']], false],
+    ['nor do three', groups(['x', 1], ['y', 1]), [['x1'], ['x2'], ['x3']], false],
+    ['one of each', groups(['x', 1], ['y', 1]), [['x1'], ['y1']], true],
+    ['more than is asked', groups(['x', 1]), [['x1'], ['x2']], true],
+    ['who is in both sits where nobody else can', groups(['x', 1], ['y', 1]), [['xy'], ['x1']], true],
+    ['in either order', groups(['x', 1], ['y', 1]), [['x1'], ['xy']], true],
+    ['who is in both sits in one', groups(['x', 1], ['y', 1]), [['xy']], false],
+    ['one of a voice is enough', groups(['x', 1]), [['z', 'x1']], true],
+    ['a voice of two sits in one', groups(['x', 1], ['y', 1]), [['x1', 'y1']], false],
+    ['two of x beside one of y', groups(['x', 2], ['y', 1]), [['xy'], ['x1'], ['x2']], true],
+    ['two of x beside one of y, one short', groups(['x', 2], ['y', 1]), [['xy'], ['x1'], ['z']], false],
+  ])('%s', (_, asked, heard, met) => {
+    expect(groupsMet(reviewers, asked, heard)).toBe(met);
+  });
+});
+
+describe("the delegator's roles are the delegate's to use, never the other way round", () => {
+  const level = levelAt(
+    policy({
+      approvers: { people: ['dan', 'eve'] },
+      groups: [{ role: 'security', quorum: 1, rejections: 1 }],
+      rejections: 9,
+    }),
+    0,
+  );
+  const link = (from: string, to: string) => ({ from, to, decision: 'd', at: '' });
+  const met = (delegations: ReturnType<typeof link>[], ...names: string[]) => {
+    const seats = { reviewers: DIRECTORY, delegations };
+    const signed = names.map((reviewer) => ({ reviewer }));
+    return [quorumMet(seats, level, signed), rejectionsMet(seats, level, signed)];
+  };
+  it.each<[string, ReturnType<typeof link>[], string[], boolean]>([
+    ['dan, for ana of security', [link('ana', 'dan')], ['dan'], true],
+    ['eve, for dan, for ana', [link('ana', 'dan'), link('dan', 'eve')], ['eve'], true],
+    ['the same, however the links are told', [link('dan', 'eve'), link('ana', 'dan')], ['eve'], true],
+    ['dan, who named ana', [link('dan', 'ana')], ['dan'], false],
+    ['dan, while ana acts for somebody else', [link('eve', 'ana')], ['dan'], false],
+    ['dan, while somebody else acts for ana', [link('ana', 'eve')], ['dan'], false],
+    ['dan, for cy, while ana delegates elsewhere', [link('cy', 'dan'), link('ana', 'eve')], ['dan'], false],
+  ])('%s', (_, delegations, names, counts) => {
+    expect(met(delegations, ...names)).toEqual([counts, counts]);
+  });
+
+  it('of several delegations the one to the signer tells for whom', () => {
+    const seats = { delegations: [link('bo', 'mia'), link('ana', 'dan')] };
+    const asked = levelAt(policy({ approvers: { people: ['ana', 'bo'] } }), 0);
+    expect(['dan', 'mia', 'ana', 'zed'].map((one) => onBehalfOf(seats, asked, one))).toEqual([
+      'ana',
+      'bo',
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('where one person alone is asked, that one may name somebody', () => {
+    const alone = levelAt(policy({ approvers: { people: ['ana'] } }), 0);
+    expect(mayDecide({ delegations: [link('ana', 'dan')] }, alone, 'dan')).toBe(true);
+  });
+
+  it('nobody is barred where the policy gives the separation up', () => {
+    const of = (requester: boolean) =>
+      barredFrom({
+        policy: policy({}, { separation: { requester } }),
+        reviewers: DIRECTORY,
+        requester: 'r.quest',
+        owners: ['dan'],
+      });
+    expect([of(true), of(false)]).toEqual([['req', 'dan'], []]);
+  });
+
+  it('delegations go on as far as they start with one who may decide, and pass nobody barred', () => {
+    const asked = levelAt(policy({ approvers: { people: ['ana', 'bo'] } }), 0);
+    const delegations = [link('ana', 'dan'), link('dan', 'eve'), link('mia', 'zed'), link('bo', 'cy')];
+    const left = (...barred: string[]) =>
+      standing({ delegations }, asked, barred).map(({ from, to }) => `${from}-${to}`);
+    expect([left(), left('dan'), left('ana'), left('bo')]).toEqual([
+      ['ana-dan', 'dan-eve', 'bo-cy'],
+      ['ana-dan', 'bo-cy'],
+      ['bo-cy'],
+      ['ana-dan', 'dan-eve'],
+    ]);
   });
 });

@@ -1,0 +1,150 @@
+/**
+ * Runs the tables of test/domain for Stryker, all in one process: they are pure, so that a mutant takes milliseconds, where a jest
+ * of its own for each of 3,000 takes hours. Only what the tables use of jest is here: describe, it, it.each and jest's own expect.
+ * What searches at random or against a clock is left out: a mutant that only chance finds has no row of its own.
+ */
+import Module, { createRequire } from 'node:module';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
+import {
+  determineHitLimitReached,
+  DryRunStatus,
+  TestStatus,
+  toMutantRunResult,
+} from '@stryker-mutator/api/test-runner';
+
+/** Stryker's copy of the tree, mutants and all. */
+const require = createRequire(join(process.cwd(), 'package.json'));
+const folder = join(process.cwd(), 'test', 'domain');
+const LEFT_OUT = /^(fuzz\.|speed|properties|model)/;
+/** Last, since they take long, and mostly a mutant is gone by then. */
+const LONG = /^(bounds|visible|tighten)/;
+/** Where the mutants look whether it is them. */
+const mutants = (globalThis.__stryker__ ??= {});
+
+class Tables {
+  static inject = [];
+  #tests = [];
+  /** Nothing was mutated when they were loaded. */
+  #clean = false;
+
+  capabilities() {
+    return { reloadEnvironment: true };
+  }
+
+  init() {
+    const { transformSync } = require('@swc/core');
+    const made = new Map();
+    Module._extensions['.ts'] = (module, filename) => {
+      if (!made.has(filename)) made.set(filename, compiled(transformSync, filename));
+      module._compile(made.get(filename), filename);
+    };
+    globalThis.expect = require('expect').expect;
+    this.#load();
+  }
+
+  async dryRun() {
+    const tests = await this.#run(() => true, false);
+    return { status: DryRunStatus.Complete, tests, mutantCoverage: mutants.mutantCoverage };
+  }
+
+  async mutantRun({ activeMutant: { id }, testFilter, mutantActivation, hitLimit, disableBail }) {
+    const atLoad = mutantActivation === 'static';
+    Object.assign(mutants, { hitCount: hitLimit === undefined ? undefined : 0, hitLimit });
+    const wanted = testFilter === undefined ? undefined : new Set(testFilter);
+    let tests;
+    try {
+      mutants.activeMutant = atLoad ? id : undefined;
+      if (atLoad || !this.#clean) this.#load();
+      mutants.activeMutant = id;
+      tests = await this.#run((test) => wanted?.has(test) ?? true, !disableBail);
+    } catch (error) {
+      tests = [failed('loading the tables', 0, error)]; // what does not even load is noticed
+      this.#clean = false;
+    } finally {
+      mutants.activeMutant = undefined;
+    }
+    const endless = determineHitLimitReached(mutants.hitCount, hitLimit);
+    return toMutantRunResult(endless ?? { status: DryRunStatus.Complete, tests });
+  }
+
+  /** Everything of ours anew; what it depends on stays. */
+  #load() {
+    for (const file of Object.keys(require.cache))
+      if (!file.includes(`${sep}node_modules${sep}`)) delete require.cache[file];
+    this.#tests = tables();
+    this.#clean = mutants.activeMutant === undefined;
+  }
+
+  async #run(wanted, bail) {
+    const results = [];
+    for (const { id, run } of this.#tests.filter((test) => wanted(test.id))) {
+      const began = performance.now();
+      mutants.currentTestId = id;
+      const error = await run();
+      const took = performance.now() - began;
+      results.push(error === undefined ? passed(id, took) : failed(id, took, error));
+      if (error !== undefined && bail) break;
+    }
+    mutants.currentTestId = undefined;
+    return results;
+  }
+}
+
+const passed = (id, timeSpentMs) => ({ id, name: id, timeSpentMs, status: TestStatus.Success });
+const failed = (id, timeSpentMs, error) => ({
+  ...passed(id, timeSpentMs),
+  status: TestStatus.Failed,
+  failureMessage: String(error),
+});
+
+/** Named by where they stand, and not by their values, which a mutant may change. */
+function tables() {
+  const tests = [];
+  const path = [];
+  const counts = new Map();
+  const it = (name, body) => {
+    const full = [...path, name].join(' › ');
+    const nth = (counts.get(full) ?? 0) + 1;
+    counts.set(full, nth);
+    tests.push({ id: `${full} #${nth}`, run: () => attempt(body) });
+  };
+  it.each = (rows) => (name, body) => {
+    for (const row of rows) it(name, () => body(...(Array.isArray(row) ? row : [row])));
+  };
+  const describe = (name, body) => {
+    path.push(name);
+    try {
+      body();
+    } finally {
+      path.pop();
+    }
+  };
+  Object.assign(globalThis, { describe, it });
+  const files = readdirSync(folder).filter((file) => file.endsWith('.test.ts') && !LEFT_OUT.test(file));
+  for (const file of files.sort((one, other) => Number(LONG.test(one)) - Number(LONG.test(other))))
+    describe(file, () => require(join(folder, file)));
+  return tests;
+}
+
+async function attempt(body) {
+  try {
+    await body();
+    return undefined;
+  } catch (error) {
+    return error ?? new Error('it failed');
+  }
+}
+
+function compiled(transformSync, filename) {
+  return transformSync(readFileSync(filename, 'utf8'), {
+    filename,
+    swcrc: false,
+    jsc: { target: 'es2022', parser: { syntax: 'typescript' }, keepClassNames: true },
+    module: { type: 'commonjs' },
+  }).code;
+}
+
+export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'tables', Tables)];
