@@ -23,9 +23,11 @@ export {
   type Connected,
   type Target,
 } from './connection';
-export type { Admitted, Failure, Outcome, Signature } from './domain/gate';
+export type { Root } from './domain/digest';
+export type { Admitted, Escalation, Failure, LevelOutcome, Outcome, Signature } from './domain/gate';
 export type { Json, JsonObject } from './domain/json';
 export type { AuditHead } from './domain/packet';
 export type { Policy } from './domain/policy';
 export type { Proposal } from './domain/proposal';
-export type { Start } from './domain/start';
+export type { Confirm, Confirming, Start } from './domain/start';
+export type { Delegation } from './domain/voices';

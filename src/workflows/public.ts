@@ -5,11 +5,13 @@ import type { Result } from '../domain/packet';
 import type { Policy } from '../domain/policy';
 import { isId, type Proposal } from '../domain/proposal';
 import { countersigned } from './countersigned';
-import { checked } from './propose-and-execute';
+import { confirm as confirming } from './confirm';
+import { checked, proposeAndExecute as proposing } from './propose-and-execute';
 
-export { confirm } from './confirm';
-export { proposeAndExecute } from './propose-and-execute';
-export { reviewLevel } from './review-level';
+/** The workflow type `proposeAndExecute`, to be run as a child. */
+export const proposeAndExecute: (argument: unknown) => Promise<Result> = proposing;
+/** The workflow type `confirm`, to be run as a child. */
+export const confirm: (argument: unknown) => Promise<Result & { readonly confirmed: boolean }> = confirming;
 export type { Result, Proposal };
 
 /** One question to people, asked from inside a workflow. */
