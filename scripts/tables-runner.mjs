@@ -5,7 +5,7 @@
  */
 import Module, { createRequire } from 'node:module';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import {
@@ -15,12 +15,10 @@ import {
   toMutantRunResult,
 } from '@stryker-mutator/api/test-runner';
 
-/** Stryker's copy of the tree, mutants and all. */
-const require = createRequire(join(process.cwd(), 'package.json'));
-const folder = join(process.cwd(), 'test', 'domain');
+const require = createRequire(import.meta.url);
 const LEFT_OUT = /^(fuzz\.|speed|properties|model)/;
-/** Last, since they take long, and mostly a mutant is gone by then. */
-const LONG = /^(bounds|visible|tighten)/;
+/** These take long: only for what they are about. */
+const LONG = /^(audit|bounds|digest|forks|tighten|visible)/;
 /** Where the mutants look whether it is them. */
 const mutants = (globalThis.__stryker__ ??= {});
 
@@ -46,20 +44,20 @@ class Tables {
   }
 
   async dryRun() {
-    const tests = await this.#run(() => true, false);
+    const tests = await this.#run(this.#tests, false);
     return { status: DryRunStatus.Complete, tests, mutantCoverage: mutants.mutantCoverage };
   }
 
-  async mutantRun({ activeMutant: { id }, testFilter, mutantActivation, hitLimit, disableBail }) {
+  async mutantRun({ activeMutant, sandboxFileName, testFilter, mutantActivation, hitLimit, disableBail }) {
+    const { id } = activeMutant;
     const atLoad = mutantActivation === 'static';
     Object.assign(mutants, { hitCount: hitLimit === undefined ? undefined : 0, hitLimit });
-    const wanted = testFilter === undefined ? undefined : new Set(testFilter);
     let tests;
     try {
       mutants.activeMutant = atLoad ? id : undefined;
       if (atLoad || !this.#clean) this.#load();
       mutants.activeMutant = id;
-      tests = await this.#run((test) => wanted?.has(test) ?? true, !disableBail);
+      tests = await this.#run(this.#asked(sandboxFileName, testFilter), !disableBail);
     } catch (error) {
       tests = [failed('loading the tables', 0, error)]; // what does not even load is noticed
       this.#clean = false;
@@ -78,9 +76,19 @@ class Tables {
     this.#clean = mutants.activeMutant === undefined;
   }
 
-  async #run(wanted, bail) {
+  /** Those that are about the mutated file first, since it is mostly them who mind. */
+  #asked(mutated, filter) {
+    const name = `/domain/${basename(mutated, '.ts')}'`;
+    const about = (test) => test.source.includes(name);
+    const wanted = new Set(filter);
+    return this.#tests
+      .filter((test) => (filter === undefined ? !LONG.test(test.file) || about(test) : wanted.has(test.id)))
+      .sort((one, other) => Number(about(other)) - Number(about(one)));
+  }
+
+  async #run(tests, bail) {
     const results = [];
-    for (const { id, run } of this.#tests.filter((test) => wanted(test.id))) {
+    for (const { id, run } of tests) {
       const began = performance.now();
       mutants.currentTestId = id;
       const error = await run();
@@ -102,14 +110,16 @@ const failed = (id, timeSpentMs, error) => ({
 
 /** Named by where they stand, and not by their values, which a mutant may change. */
 function tables() {
+  const folder = join(process.cwd(), 'test', 'domain'); // of Stryker's copy of the tree, mutants and all
   const tests = [];
   const path = [];
   const counts = new Map();
+  let here;
   const it = (name, body) => {
     const full = [...path, name].join(' › ');
     const nth = (counts.get(full) ?? 0) + 1;
     counts.set(full, nth);
-    tests.push({ id: `${full} #${nth}`, run: () => attempt(body) });
+    tests.push({ ...here, id: `${full} #${nth}`, run: () => attempt(body) });
   };
   it.each = (rows) => (name, body) => {
     for (const row of rows) it(name, () => body(...(Array.isArray(row) ? row : [row])));
@@ -124,8 +134,10 @@ function tables() {
   };
   Object.assign(globalThis, { describe, it });
   const files = readdirSync(folder).filter((file) => file.endsWith('.test.ts') && !LEFT_OUT.test(file));
-  for (const file of files.sort((one, other) => Number(LONG.test(one)) - Number(LONG.test(other))))
+  for (const file of files) {
+    here = { file, source: readFileSync(join(folder, file), 'utf8') };
     describe(file, () => require(join(folder, file)));
+  }
   return tests;
 }
 

@@ -1,6 +1,6 @@
 /** Why a decision would not count. Validators, handlers, `--dry-run` and a page's buttons all ask `admit`. */
 import type { Decision } from './decision';
-import { instant, weightOf, type Gate, type Instant, type OpenGate } from './gate';
+import { instant, weightOf, type Gate, type Instant } from './gate';
 import { levelAt, maxExtension, maxRevisions, VERDICTS, type Verdict } from './policy';
 import { answerTo, repeat } from './receipts';
 import { refusal, type Refusal } from './refusal';
@@ -204,9 +204,4 @@ function exhausted({ sentBack, policy }: Gate): boolean {
 
 function atTheTop({ rung, policy }: Gate): boolean {
   return rung + 1 >= policy.levels.length;
-}
-
-/** Whether the decision's own signature has to be verified before it is decided. */
-export function toBeVerified(gate: Gate): gate is OpenGate {
-  return gate.policy.authentication === 'signed';
 }

@@ -184,15 +184,13 @@ function delegated(gate: OpenGate, { reviewer, to = '', id }: Decision, at: Inst
 /** The deadline has passed with the gate still open. Silence is consent only where the policy says so in words. */
 export function expire(gate: Gate, now: Instant): Gate {
   if (gate.status !== 'open' || now < gate.deadline) return gate;
-  const { level, policy, failure, rung, place } = gate;
+  const { level, policy, failure } = gate;
   const reason = silent(gate);
   const means = silence(policy, level);
   // Where somebody has said no there was no silence, and what nobody proposed is not consented to.
   const objection = failure !== undefined || gate.rejections.length > 0;
   if (means === 'approve' && !objection) return approve(gate, 'silence', now);
-  const higher = rung + 1 < policy.levels.length;
-  if (means !== 'expire' && (higher || place === 'level')) return escalate(gate, reason, now);
-  return close(gate, 'expired', reason);
+  return means === 'expire' ? close(gate, 'expired', reason) : escalate(gate, reason, now);
 }
 
 function silent(gate: OpenGate): string {

@@ -8,6 +8,7 @@ import {
   type AuditEntry,
   type Chain,
   type Fact,
+  executedFacts,
 } from '../../src/domain/audit';
 import { canonical, sha256Hex } from '../../src/domain/digest';
 import { DEFAULT_POLICY } from '../../src/domain/policy';
@@ -100,7 +101,15 @@ describe('the chain', () => {
     expect(entry!.hash).toBe(sha256Hex(entry!.entry));
   });
 
+  it('an effect that came off is on record with the hash of its result', () => {
+    expect(executedFacts('main', 'key', { rows: 1 })).toStrictEqual([
+      { type: 'executed', gate: 'main', key: 'key', result: sha256Hex('{"rows":1}') },
+      { type: 'closed', outcome: 'executed' },
+    ]);
+  });
+
   it('starts empty, and an empty one holds', () => {
+    expect(GENESIS).toBe('0000000000000000000000000000000000000000000000000000000000000000');
     expect(openChain(ROOT)).toEqual({ root: ROOT, seq: 0, head: GENESIS, pending: [] });
     expect(broken([], { entries: 0, head: GENESIS })).toBeUndefined();
   });
@@ -169,6 +178,14 @@ const TAMPERINGS: readonly Tampering[] = [
     (seq) => `entry ${seq} does not follow the entry before it`,
   ],
   ['edit a number', (at) => replaced(at, { ...HONEST[at]!, seq: 99 }), (seq) => missing(seq, 99)],
+  [
+    'write another number into a text, and its hash',
+    (at) => {
+      const entry = HONEST[at]!.entry.replace(`"seq":${at + 1},`, '"seq":99,');
+      return replaced(at, { ...HONEST[at]!, entry, hash: sha256Hex(entry) });
+    },
+    (seq) => `entry ${seq} tells another place in the chain than it has`,
+  ],
   [
     'write a text that is no JSON, and its hash',
     (at) => replaced(at, { ...HONEST[at]!, entry: 'not JSON', hash: sha256Hex('not JSON') }),
@@ -267,8 +284,8 @@ describe('tampering is found, with its place', () => {
   it.each<[string, AuditEntry[], string]>([
     ['edit its text', TAMPERINGS[0]![1](59), 'entry 60 was changed: its text has another hash'],
     ['edit its text and its hash', TAMPERINGS[1]![1](59), HEAD],
-    ['delete it', TAMPERINGS[9]![1](59), count(59)],
-    ['duplicate it', TAMPERINGS[14]![1](59), missing(61, 60)],
+    ['delete it', TAMPERINGS[10]![1](59), count(59)],
+    ['duplicate it', TAMPERINGS[15]![1](59), missing(61, 60)],
     [
       'append a forged one',
       [...HONEST, ...append(recorded(CHAIN, 60), FACTS[2]!, instant(0)).pending],

@@ -192,6 +192,17 @@ describe('the whole state stays under 1.5 MB', () => {
     expect(bytes(said)).toBeLessThan(MOST - 400_000);
   });
 
+  it('a decision is counted for its bytes, twice its names, and what stands around them', () => {
+    const counted = (said: Said) => {
+      const { decision } = said(open(), 1);
+      return play(open(), [said]).gate.weight - bytes(decision);
+    };
+    expect([counted(comment('ana')), counted(delegate('ana', 'dan'))]).toEqual([
+      2 * (2 + 3) + 350,
+      2 * (2 + 3 + 3) + 350,
+    ]);
+  });
+
   it('what a decision is counted for is no less than what it adds', () => {
     for (const [, said] of LEAVES) {
       const before = play(open(many), [comment('ana', { id: 'first' })]).gate;
@@ -224,6 +235,28 @@ describe('what is kept of the past', () => {
       [6, false], // the open one stands in the gate itself
     ]);
     expect(packetOf(gate).diff).toEqual([{ op: 'replace', path: '/args/nth', value: 4 }]);
+  });
+
+  it.each([
+    ['just fits', 0, true],
+    ['is a byte too large', 1, false],
+  ])('a proposal that %s', (_, more, fits) => {
+    const size = 128 * 1024 - bytes(proposal({ text: '' })) + more;
+    const args = { text: 'x'.repeat(size) };
+    const gate = openGate(
+      {
+        root: ROOT,
+        gate: 'main',
+        requester: 'req',
+        proposal: proposal(args),
+        policy: many,
+        assessment: assessed(args),
+        by: 'req',
+      },
+      OPENED,
+    );
+    const { revisions } = play(gate, [edit('ana', 1)]).gate;
+    expect(revisions.map(({ proposal: kept }) => kept !== undefined)).toEqual([fits, false]);
   });
 
   it('a proposal that is too large to be kept leaves no difference to be shown, and the digest it had', () => {

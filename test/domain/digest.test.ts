@@ -94,6 +94,10 @@ describe('RFC 8785', () => {
   ])('%s has no canonical form', (_, value) => {
     expect(() => canonical(value)).toThrow();
   });
+
+  it('and says so', () => {
+    expect(() => canonical(undefined)).toThrow(new TypeError('only JSON has a canonical form'));
+  });
 });
 
 describe('sha256Hex', () => {

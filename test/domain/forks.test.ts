@@ -1,4 +1,5 @@
 /** A record with two entries at one number: what a cut-off attempt or a reset leaves holds; what a forger leaves does not. */
+import { canonical, sha256Hex } from '../../src/domain/digest';
 import {
   append,
   broken,
@@ -73,4 +74,45 @@ it('a branch that hangs in the air is found', () => {
 it('an entry of another place, put in as a branch, is found', () => {
   const stray = { ...goesOn[3]!, seq: 3 };
   expect(brokenRun(stored(RECORD, [stray]))).toBeDefined();
+});
+
+it('the trunk is told from entries in whatever order', () => {
+  const shuffled = [...RECORD].reverse();
+  expect(
+    forked(shuffled)
+      .trunk.map(({ hash }) => hash)
+      .sort(),
+  ).toEqual([...shared.pending, ...goesOn].map(({ hash }) => hash).sort());
+});
+
+it('what stands alone is no branch, but what is left of a trunk that was changed', () => {
+  const { pending } = grown(openChain(ROOT), 3, 0);
+  const [one, two, three] = pending;
+  expect(brokenRun([one!, two!, { ...three!, prev: 'a'.repeat(64) }])).toBe(
+    'entry 3 does not follow the entry before it',
+  );
+});
+
+/** Beside a trunk of three: a branch of one, changed and hashed anew. */
+const beside = (change: (told: object) => object, stands: Partial<AuditEntry> = {}): AuditEntry[] => {
+  const { pending } = grown(openChain(ROOT), 3, 0);
+  const [other] = grown(openChain(ROOT), 1, 9).pending;
+  const entry = canonical(change(JSON.parse(other!.entry) as object));
+  return stored([{ ...other!, entry, hash: sha256Hex(entry), ...stands }], pending.slice());
+};
+
+it('a branch that is whole holds', () => {
+  expect(brokenRun(beside((told) => told))).toBeUndefined();
+});
+
+it.each<[string, AuditEntry[]]>([
+  [
+    'at the first number, but not from the beginning',
+    beside((told) => ({ ...told, prev: 'a'.repeat(64) }), { prev: 'a'.repeat(64) }),
+  ],
+  ['that tells another number than it has', beside((told) => ({ ...told, seq: 2 }))],
+  ['that tells another predecessor than it has', beside((told) => ({ ...told, prev: 'a'.repeat(64) }))],
+  ['whose text is no JSON', beside((told) => told, { entry: 'not JSON', hash: sha256Hex('not JSON') })],
+])('a branch is found %s', (_, record) => {
+  expect(brokenRun(record)).toBeDefined();
 });

@@ -988,6 +988,18 @@ describe('begin and settle', () => {
     expect('level' in settled).toBe(false);
   });
 
+  it('opened, it is decided in its own workflow, and holds nothing yet', () => {
+    expect(open()).toMatchObject({
+      place: 'root',
+      rung: 0,
+      sentBack: 0,
+      weight: 0,
+      refusals: 0,
+      by: 'req',
+      owners: [],
+    });
+  });
+
   it('a field exists only where it means something', () => {
     expect(['level' in open(), 'level' in approved(), 'outcome' in approved()]).toEqual([true, false, false]);
   });

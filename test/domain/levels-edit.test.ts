@@ -94,6 +94,36 @@ describe('an edit above closes the level, and its owner asks whom the new policy
     });
   });
 
+  it('a delegation goes on at the level that it was made at, and at no other that asks the same person', () => {
+    const both = ladder({}, { approvers: { people: ['mia', 'bo'] } }, { quorum: 2 });
+    const waiting = waitingAbove(both);
+    const gate = askedAbove(waiting, [delegate('mia', 'dan', { id: 'd' }), edit('dan', 7, { id: 'e' })]);
+    const first = { ...policy({ approvers: { people: ['mia', 'bo'] }, quorum: 2 }) };
+    expect(resumeEdited(waiting, endOf(gate), found(both), LATER)).toMatchObject({
+      status: 'waiting',
+      signatures: [{ reviewer: 'dan' }],
+      delegations: [{ from: 'mia', to: 'dan' }],
+    });
+    expect(resumeEdited(waiting, endOf(gate), found(first), LATER)).toMatchObject({
+      status: 'open',
+      signatures: [],
+      delegations: [],
+    });
+  });
+
+  it('a policy whose first level it is now: it is asked here, with all of its time', () => {
+    const alone = { ...two, levels: two.levels.slice(1) };
+    const gate = resumed(two, alone);
+    expect(gate).toMatchObject({
+      status: 'open',
+      rung: 0,
+      level: { name: 'MANAGER' },
+      deadline: LATER + 2 * HOUR,
+    });
+    expect(gate).not.toHaveProperty('waitingOn');
+    expect(gate).toMatchObject({ signatures: [{ reviewer: 'mia' }] });
+  });
+
   const verify = ladder({ confirmation: 'VERIFY' }, {}, { quorum: 2 });
   it('VERIFY, whose phrase changes with the digest: the editor types the new one', () => {
     const { phrase } = waitingAbove(verify);

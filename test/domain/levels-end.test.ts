@@ -76,6 +76,10 @@ describe('what a level brings back', () => {
     ]).toEqual([['basis'], ['reason'], ['reason', 'answer'], ['reason', 'edited'], ['reason', 'calledOff']]);
   });
 
+  it('sent back there says by whom and why', () => {
+    expect(endOf(askedAbove(waitingAbove(), [revise('mia')])).reason).toBe('mia sent it back: ask for less');
+  });
+
   it('expired below is expired here, and nobody answered', () => {
     const { reason: _, ...end } = endOf(askedAbove(waitingAbove(), [reject('mia')]));
     const gate = resume(waitingAbove(), { ...end, outcome: 'expired' }, LATER);

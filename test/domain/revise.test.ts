@@ -1,6 +1,6 @@
 /** Sending back, answering in place of the action, and what people may say where an agent had nothing to propose. */
 import { admit, offeredVerdicts } from '../../src/domain/admission';
-import { canonical } from '../../src/domain/digest';
+import { canonical, digestOf } from '../../src/domain/digest';
 import {
   cancel as callOff,
   expire,
@@ -32,9 +32,9 @@ import {
   ROOT,
   says,
   type Said,
+  revise,
 } from './given';
 
-const revise = (who: string, text = 'ask for less') => says(who, 'revise', { comment: text });
 const respond = (who: string, answer: unknown = 'it ships on Monday') =>
   says(who, 'respond', { answer: answer as string });
 const FAILURE = { code: 'AGENT_FAILED', message: 'no idea' };
@@ -163,6 +163,45 @@ describe('revise', () => {
     });
   });
 
+  it('where none may be sent back any more, everything else is as it was', () => {
+    const once = open(policy({}, { maxRevisions: 0 }));
+    expect(play(once, [comment('ana'), revise('ana'), approve('ana')]).answers).toEqual([
+      'admitted',
+      'REVISIONS_EXHAUSTED',
+      'admitted',
+    ]);
+  });
+
+  it('the agent is told what was sent back, and nothing else that was said', () => {
+    const gate = after(
+      [comment('bo'), edit('bo', 30), comment('cy'), revise('ana', 'less')],
+      open(policy({ quorum: 2 })),
+    );
+    expect(sentBack(gate)).toStrictEqual([
+      { proposal: { ...proposal({ ...ARGS, amount: 30 }) }, comment: 'less' },
+    ]);
+  });
+
+  it('of a revision that is too long ago to be kept the agent is told the comment alone', () => {
+    const twice = policy({ quorum: 2 });
+    let gate = again(after([revise('ana', 'long ago')], open(twice)));
+    for (let nth = 0; nth < 60; nth += 1) gate = after([edit('bo', nth, { id: `e${nth}` })], gate);
+    expect(sentBack(gate)).toStrictEqual([{ comment: 'long ago' }]);
+  });
+
+  it('its digest is that of the whole question, at its own revision', () => {
+    const first = after([edit('ana', 7)], open(policy({ quorum: 2 })));
+    const question = { ...ROOT, gate: 'main', action: 'refund' };
+    expect(first.digest).toBe(digestOf({ ...question, revision: 2, args: { ...ARGS, amount: 7 } }));
+    const second = again(after([revise('bo', 'x', { id: 'r' })], first), 9);
+    expect(second.digest).toBe(digestOf({ ...question, revision: 3, args: { ...ARGS, amount: 9 } }));
+    expect(second.revisions.map((one) => [one.revision, one.digest, one.proposal?.args['amount']])).toEqual([
+      [1, open().digest, 40],
+      [2, first.digest, 7],
+      [3, second.digest, undefined],
+    ]);
+  });
+
   it('is no deadline: what was sent back does not expire while the agent is at work', () => {
     const gate = after([revise('ana')]);
     expect(expire(gate, DEADLINE + HOUR)).toBe(gate);
@@ -257,6 +296,27 @@ describe('where the agent had nothing to propose', () => {
       'comment',
       'cancel',
     ]);
+  });
+
+  it('the question is effect-free, and says what may be done', () => {
+    expect(unproposed('refund it 😀', FAILURE, policy(), 'AGENT')).toStrictEqual({
+      proposal: {
+        action: 'confirm',
+        args: { question: 'What is to become of this task?', details: { task: 'refund it 😀', ...FAILURE } },
+        title: 'The agent had nothing to propose',
+        rationale: 'Answer in its place, send it back with what the agent should know, or reject it.',
+        confidence: 0,
+        sensitive: false,
+      },
+      policy: policy(),
+      assessment: {
+        args: { question: 'What is to become of this task?', details: { task: 'refund it 😀', ...FAILURE } },
+        risk: 'medium',
+        runs: { in: 'nowhere' },
+      },
+      by: 'AGENT',
+      failure: FAILURE,
+    });
   });
 
   it('a long task is cut in the question, and says so', () => {

@@ -240,6 +240,13 @@ describe('a delegate acts on behalf of the delegator: both names stay, and they 
         signatures: ['eve', 'bo'],
       },
       {
+        said: 'both have signed and then are one voice: bo takes back his own, and hers stays',
+        ds: [reject('ana'), approve('bo'), delegate('ana', 'bo'), withdraw('bo')],
+        answers: admitted(4),
+        status: 'open',
+        rejections: ['ana'],
+      },
+      {
         said: 'ana delegates to bo, who signed already: their two signatures would be one',
         ds: [approve('bo'), delegate('ana', 'bo'), approve('ana')],
         answers: ['admitted', 'admitted', 'ALREADY_SIGNED'],
@@ -365,6 +372,7 @@ describe('groups, of whatever size and in whatever order', () => {
       person('y1', 'y'),
       person('xy', 'x', 'y'),
       person('z'),
+      person('xyz', 'x', 'y', 'w'),
     ],
   });
   const groups = (...quorums: [string, number][]) => quorums.map(([role, quorum]) => ({ role, quorum }));
@@ -380,6 +388,12 @@ describe('groups, of whatever size and in whatever order', () => {
     ['who is in both sits in one', groups(['x', 1], ['y', 1]), [['xy']], false],
     ['one of a voice is enough', groups(['x', 1]), [['z', 'x1']], true],
     ['a voice of two sits in one', groups(['x', 1], ['y', 1]), [['x1', 'y1']], false],
+    [
+      'who was moved once is not counted twice',
+      groups(['x', 1], ['y', 1], ['w', 1]),
+      [['xyz'], ['x1'], ['x2']],
+      false,
+    ],
     ['two of x beside one of y', groups(['x', 2], ['y', 1]), [['xy'], ['x1'], ['x2']], true],
     ['two of x beside one of y, one short', groups(['x', 2], ['y', 1]), [['xy'], ['x1'], ['z']], false],
   ])('%s', (_, asked, heard, met) => {
