@@ -2,11 +2,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { PacketSchema, ResultSchema } from '../src/domain/answers';
+import { PacketSchema, PlanResultSchema, ResultSchema, ReviewedResultSchema } from '../src/domain/answers';
 import { Decision, Receipt } from '../src/domain/decision';
 import { Policy } from '../src/domain/policy';
 import { Proposal } from '../src/domain/proposal';
-import { Start } from '../src/domain/start';
+import { EscalationStart } from '../src/domain/escalation-start';
+import { PlanStart } from '../src/domain/plan-start';
+import { Confirm, Start } from '../src/domain/start';
 
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   decision: Decision,
@@ -16,6 +18,12 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   gate: PacketSchema,
   result: ResultSchema,
   'propose-and-execute': Start,
+  'generate-and-review': Start,
+  'generate-and-review-result': ReviewedResultSchema,
+  confirm: Confirm,
+  'multi-step-approval': PlanStart,
+  'multi-step-approval-result': PlanResultSchema,
+  escalation: EscalationStart,
 };
 const folder = join(__dirname, '..', 'schemas');
 const check = process.argv.includes('--check');

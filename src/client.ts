@@ -19,7 +19,17 @@ import {
 import type { UpdateDefinition } from '@temporalio/common';
 import type { z } from 'zod';
 import { parseDecision, type Decision, type Receipt } from './domain/decision';
-import { parseConfirm, parseStart, type Confirm, type ParsedStart, type Start } from './domain/start';
+import { parseEscalation } from './domain/escalation-start';
+import { parsePlan } from './domain/plan-start';
+import {
+  parseConfirm,
+  parseGenerate,
+  parseStart,
+  type Confirm,
+  type Parsed,
+  type ParsedStart,
+  type Start,
+} from './domain/start';
 import type { Packet, Result } from './domain/packet';
 import type { Policy } from './domain/policy';
 import { visibleLine } from './domain/visible';
@@ -138,11 +148,8 @@ export class Countersign {
     argument: unknown,
     workflowId = `${type}-${randomUUID()}`,
   ): Promise<{ workflowId: string; runId: string }> {
-    if (type === LEVEL)
-      throw new CountersignError(
-        'INVALID_INPUT',
-        'a level is asked by the gate that owns it; start proposeAndExecute with a policy that has the level',
-      );
+    const instead = Object.hasOwn(INNER, type) ? INNER[type] : undefined;
+    if (instead !== undefined) throw new CountersignError('INVALID_INPUT', instead);
     const summary = Object.hasOwn(SUMMARIES, type) ? SUMMARIES[type]?.(argument) : undefined;
     try {
       const handle = await this.#client.workflow.start(type, {
@@ -388,15 +395,30 @@ export class Countersign {
 /** Our workflow types: how the argument of each is checked, and what it is about in a line. */
 const SUMMARIES: Readonly<Record<string, (argument: unknown) => string>> = {
   proposeAndExecute: (argument) => summaryOf(parseStart(argument)),
+  generateAndReview: (argument) => summaryOf(parseGenerate(argument)),
+  multiStepApproval: (argument) => {
+    const { steps } = fitting(parsePlan(argument));
+    return `${String(steps.length)} steps: ${steps.map(({ name }) => name).join(', ')}`;
+  },
+  escalation: (argument) => fitting(parseEscalation(argument)).task.split('\n')[0] ?? '',
   confirm: (argument) => summaryOf(parseConfirm(argument)),
 };
 
-/** Ours as well, but only a gate starts it. */
-const LEVEL = 'reviewLevel';
+/** Ours as well, but only others of ours start them; and what is to be started instead. */
+const INNER: Readonly<Record<string, string>> = {
+  reviewLevel:
+    'a level is asked by the gate that owns it; start proposeAndExecute with a policy that has the level',
+  reviewStep: 'a step is asked by the plan that it is of; start multiStepApproval',
+  askAgent: 'an agent level is asked by the ladder that it is of; start escalation',
+};
+
+function fitting<T>(parsed: Parsed<T>): T {
+  if (parsed.ok) return parsed.start;
+  throw new CountersignError('INVALID_INPUT', parsed.problem);
+}
 
 function summaryOf(parsed: ParsedStart): string {
-  if (!parsed.ok) throw new CountersignError('INVALID_INPUT', parsed.problem);
-  const { task, proposal } = parsed.start;
+  const { task, proposal } = fitting(parsed);
   return proposal?.title ?? task.split('\n')[0] ?? '';
 }
 
@@ -408,7 +430,7 @@ function versioned(input: object): object {
 /** The workflow types of Countersign's own that can be started. */
 export const WORKFLOW_TYPES: readonly string[] = Object.keys(SUMMARIES);
 /** Those that cannot: the client says why. */
-export const INNER_TYPES: readonly string[] = [LEVEL];
+export const INNER_TYPES: readonly string[] = Object.keys(INNER);
 
 /** The codes of gRPC that mean something here. */
 const GRPC = { cancelled: 1, invalidArgument: 3, deadlineExceeded: 4, failedPrecondition: 9 } as const;

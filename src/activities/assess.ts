@@ -56,12 +56,14 @@ export async function assess(
     policy,
     ...(directory === undefined ? {} : { reviewers: directory }),
     ...(channels ? { channels } : {}),
+    ...(picked.rule === undefined ? {} : { rule: picked.rule }),
+    ...(rules.configured ? { ruled: true as const } : {}),
   };
 }
 
 /** The level of `confirm` stands for the policy's confirmation, where the rules leave that to the caller. */
-function picks(rules: Rules, { policy: given, confirmation }: Request, ruled: Ruled): Picked {
-  const picked = rules.pick(ruled, given);
+function picks(rules: Rules, { policy, otherwise, confirmation }: Request, ruled: Ruled): Picked {
+  const picked = rules.pick(ruled, policy ?? (rules.configured ? undefined : otherwise));
   if (!picked.ok || confirmation === undefined) return picked;
   const { level, phrase } = confirmation;
   const leveled = { ...picked.policy, confirmation: level, ...(phrase === undefined ? {} : { phrase }) };

@@ -2,11 +2,12 @@
  * The executor trusts nobody who can start an activity: whose workflow it is, digest, key, record, signatures, quorum, rules and time
  * are checked just before the effect, and each thing that does not hold has its code.
  */
-import { activityInfo, ApplicationFailure } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure, Context } from '@temporalio/activity';
 import type { Action } from '../actions/action';
 import type { Registry } from '../actions/registry';
-import { evidenceHash, shortfall, type Examiner } from '../domain/approval';
-import { canonical, digestOf, effectKey, sha256Hex } from '../domain/digest';
+import { evidenceHash, overdue, shortfall, type Examiner, type Shortfall } from '../domain/approval';
+import { canonical, digestOf, effectKey, sha256Hex, undoHash, type Root } from '../domain/digest';
+import { stepWorkflow, undoGate } from '../domain/plan-names';
 import type { Directory } from '../domain/reviewers';
 import type { Rules } from '../domain/rules';
 import { verifies } from '../providers/reviewers/verify';
@@ -20,10 +21,9 @@ export interface ExecutorDependencies {
   readonly reviewers: () => Directory | undefined;
 }
 
-/** The entries of the execution's run, as the store holds them. */
-export type Record = (
-  execution: Execution,
-) => Promise<readonly Pick<AuditEntry, 'seq' | 'prev' | 'hash' | 'entry'>[]>;
+/** The entries of one run, as the store holds them. */
+export type Record = (chain: Root) => Promise<readonly Stored[]>;
+type Stored = Pick<AuditEntry, 'seq' | 'prev' | 'hash' | 'entry'>;
 
 const refused = (code: string, message: string) => ApplicationFailure.nonRetryable(message, code);
 
@@ -36,13 +36,13 @@ export async function verified(
   execution: Execution,
   record: Record,
 ): Promise<Action> {
-  inItsWorkflow(execution);
-  const { root, gate, revision, digest, action, args, key, approval, claims } = execution;
-  if (digestOf({ ...root, gate, revision, action, args }) !== digest)
+  await inItsWorkflow(execution);
+  const { root, gate, revision, digest, action, args, undo, key, approval, claims } = execution;
+  if (digestOf({ ...root, gate, revision, action, args, undo }) !== digest)
     throw refused('DIGEST_MISMATCH', 'the args are not those of the approved digest');
   if (effectKey(root, gate, digest) !== key)
     throw refused('KEY_MISMATCH', 'the key is not that of the approved digest');
-  onRecord(execution, await record(execution));
+  onRecord(execution, await record(execution.record ?? root));
   const checked = registry.check(action, args);
   if (!checked.ok) throw refused(checked.code, checked.message);
   if (canonical(checked.args) !== canonical(args))
@@ -61,19 +61,41 @@ export async function verified(
       return normal.ok ? normal.args : undefined;
     },
   };
-  const short = shortfall(approval, execution, by);
+  const short =
+    approval.basis === 'step'
+      ? await uncovered(execution, by.now, record)
+      : shortfall(approval, execution, by);
   if (short !== undefined) throw refused(short.code, short.message);
   return checked.action;
 }
 
 /**
  * The server says which workflow schedules an activity; nobody else's workflow executes this one's approvals, and nobody without one
- * does, whatever was sent.
+ * does, whatever was sent. A step lives in a workflow of its own, named after its root and gate, which its root has started.
  */
-function inItsWorkflow(execution: Partial<Execution> | undefined): void {
-  const scheduledBy = activityInfo().workflowExecution?.workflowId;
-  if (scheduledBy === undefined || scheduledBy !== execution?.root?.workflowId)
+async function inItsWorkflow(execution: Partial<Execution> | undefined): Promise<void> {
+  const by = activityInfo().workflowExecution;
+  const { root, gate } = execution ?? {};
+  const { workflowId, firstRunId } = execution?.record ?? root ?? {};
+  const own = workflowId === root?.workflowId && firstRunId === root?.firstRunId;
+  const step = root !== undefined && workflowId === stepWorkflow(root, gate ?? '');
+  if (by === undefined || by.workflowId !== workflowId || !(own || (step && (await startedBy(by, root)))))
     throw refused('NOT_ITS_WORKFLOW', 'an approval is executed by the workflow that it was given to alone');
+}
+
+interface Run {
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+/** Its parent is the root, in a run of the root's own: a workflow id may be used again by somebody else. */
+async function startedBy(step: Run, { workflowId, firstRunId }: Root): Promise<boolean> {
+  const describe = async (id: string, runId: string) =>
+    (await Context.current().client.workflow.getHandle(id, runId).describe()).raw.workflowExecutionInfo;
+  const parent = (await describe(step.workflowId, step.runId))?.parentExecution;
+  if (!parent?.runId || parent.workflowId !== workflowId) return false;
+  const { runId } = parent;
+  return ((await describe(workflowId, runId))?.firstRunId ?? runId) === firstRunId;
 }
 
 /** Outcomes that take an approval back. */
@@ -81,13 +103,17 @@ const VOID = ['cancelled', 'expired', 'rejected', 'answered'];
 
 interface Told {
   readonly type?: unknown;
+  readonly gate?: unknown;
+  readonly key?: unknown;
   readonly digest?: unknown;
   readonly evidence?: unknown;
   readonly outcome?: unknown;
+  readonly undo?: unknown;
+  readonly policy?: unknown;
 }
 
 /** The store has the approval, of this very digest and evidence, and nothing behind it that takes it back. */
-function onRecord({ digest, evidence, approval }: Execution, entries: Awaited<ReturnType<Record>>): void {
+function onRecord({ digest, evidence, approval }: Execution, entries: readonly Stored[]): void {
   const found = entries.find(({ seq, hash }) => seq === evidence.seq && hash === evidence.hash);
   const fact = found === undefined ? undefined : told(found);
   if (fact?.type !== 'approved' || fact.digest !== digest)
@@ -101,6 +127,42 @@ function onRecord({ digest, evidence, approval }: Execution, entries: Awaited<Re
       throw refused('APPROVAL_VOID', `after the approval the gate was closed: ${String(end.outcome)}`);
     heads = next.map(({ hash }) => hash);
   }
+}
+
+/**
+ * An undo that nobody was asked about again runs on its step's approval: the step's own record says that it was approved together
+ * with this very undo, under this policy, and that it was executed.
+ */
+async function uncovered(
+  { root, gate, action, args, approval }: Execution,
+  now: number,
+  record: Record,
+): Promise<Shortfall | undefined> {
+  const late = overdue(approval, now);
+  if (late !== undefined) return late;
+  const not = (why: string): Shortfall => ({
+    code: 'NOT_CONSENT',
+    message: `it takes back a step that ${why}`,
+  });
+  const { undoes, policy } = approval;
+  if (undoes === undefined) return not('is not named');
+  const entries = await record(undoes.record);
+  const at = entries.findIndex(({ seq, hash }) => seq === undoes.seq && hash === undoes.hash);
+  const facts = entries.map(told);
+  const step = facts[at];
+  if (step?.type !== 'approved' || typeof step.gate !== 'string')
+    return not('the audit store does not know as approved');
+  if (gate !== undoGate(step.gate) || undoes.record.workflowId !== stepWorkflow(root, step.gate))
+    return not('is another one');
+  if (step.undo !== undoHash({ action, args })) return not('was approved with another undo');
+  const [under] = facts
+    .slice(0, at)
+    .flatMap((one) => one.policy ?? [])
+    .slice(-1);
+  if (under === undefined || canonical(under) !== canonical(policy))
+    return not('was approved under another policy');
+  const done = facts.slice(at).some(({ type, key }) => type === 'executed' && key === step.key);
+  return done ? undefined : not('was not executed');
 }
 
 /** A text that was changed has another hash, wherever it was changed. */

@@ -59,19 +59,17 @@ export function createActivities(dependencies: Dependencies): Activities {
     }
   };
 
-  const recordOf: Record = ({ root }) => store.entries(root.workflowId, root.firstRunId);
+  const recordOf: Record = ({ workflowId, firstRunId }) => store.entries(workflowId, firstRunId);
 
   const activities: Activities = {
-    async propose({ task, level, earlier }) {
+    async propose(task) {
       let kept: Json | undefined = keptBefore();
       const beat = setInterval(() => {
         heartbeat(kept);
       }, 3_000);
       try {
         const answer = await agent.propose({
-          task,
-          level,
-          earlier,
+          ...task,
           signal: cancellationSignal(),
           kept,
           keep: (progress) => {
@@ -79,7 +77,7 @@ export function createActivities(dependencies: Dependencies): Activities {
             heartbeat(kept);
           },
         });
-        const by = `${level} (${agent.name})`;
+        const by = `${task.level} (${answer.by ?? agent.name})`;
         const made = answer.generation === undefined ? {} : { generation: answer.generation };
         if (answer.kind === 'proposal') return { ok: true, proposal: answer.proposal, by, ...made };
         return { ok: false, code: answer.code, message: answer.message, by, ...made };
@@ -134,12 +132,15 @@ export function createActivities(dependencies: Dependencies): Activities {
     execute: (execution) => execute(execution, recordOf),
 
     async recordAndExecute({ chain, execution, at }) {
-      const { root, gate, key } = execution;
+      const { gate, key } = execution;
+      const { root } = chain;
       await activities.record({ root, entries: chain.pending });
       // What has just been stored need not be read back.
       const { seq, hash } = execution.evidence;
       const stored = chain.pending.some((one) => one.seq === seq && one.hash === hash);
-      const result = kept(await execute(execution, stored ? () => Promise.resolve(chain.pending) : recordOf));
+      const own: Record = (asked) =>
+        stored && canonical(asked) === canonical(root) ? Promise.resolve(chain.pending) : recordOf(asked);
+      const result = kept(await execute(execution, own));
       const before = recorded(chain, chain.seq);
       const { pending } = executedFacts(gate, key, result).reduce((on, fact) => append(on, fact, at), before);
       // Where the store does not take these two now, the workflow stores them like any other.

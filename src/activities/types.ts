@@ -2,7 +2,7 @@
 import type { AuditEntry, Chain } from '../domain/audit';
 import type { Evidence } from '../domain/approval';
 import type { Decision } from '../domain/decision';
-import type { Root } from '../domain/digest';
+import type { Root, Undo } from '../domain/digest';
 import type { Assessment } from '../domain/gate';
 import type { Generation } from '../domain/generation';
 import type { Json, JsonObject } from '../domain/json';
@@ -11,7 +11,7 @@ import type { Policy } from '../domain/policy';
 import type { Proposal } from '../domain/proposal';
 import type { Directory } from '../domain/reviewers';
 import type { Confirming } from '../domain/start';
-import type { Earlier } from '../providers/llm/agent';
+import type { Task } from '../providers/llm/agent';
 
 /** The agent's answer: a proposal, or why there is none; with what it took a model to find it. */
 export type Proposed = { readonly by: string; readonly generation?: Generation } & (
@@ -28,17 +28,25 @@ export type Assessed =
       readonly reviewers?: Directory;
       /** The worker has channels to tell people by. */
       readonly channels?: true;
+      /** The rule that picked the policy. */
+      readonly rule?: string;
+      /** A file of rules says who is asked. */
+      readonly ruled?: true;
     }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
 /** One approved revision, with the audit entry that says so. */
 export interface Execution {
   readonly root: Root;
+  /** Whose chain the evidence stands in, where that is not the root's: a step's own workflow. */
+  readonly record?: Root;
   readonly gate: string;
   readonly revision: number;
   readonly digest: string;
   readonly action: string;
   readonly args: JsonObject;
+  /** What takes it back, which is hashed with it. */
+  readonly undo?: Undo;
   readonly key: string;
   /** The `approved` entry, which must be in the store before anything executes. */
   readonly evidence: { readonly seq: number; readonly hash: string };
@@ -49,12 +57,8 @@ export interface Execution {
 }
 
 export interface Activities {
-  /** Asks the agent; `earlier`: what people sent back, and with which comment, oldest first. */
-  propose(request: {
-    readonly task: string;
-    readonly level: string;
-    readonly earlier?: readonly Earlier[];
-  }): Promise<Proposed>;
+  /** Asks the agent of that level; `earlier`: what people sent back, and with which comment, oldest first. */
+  propose(request: Task): Promise<Proposed>;
   /** Looks the action up, parses its args, previews it, and picks the policy by the rules. Leaves no trace. */
   assess(request: {
     readonly action: string;
@@ -66,6 +70,8 @@ export interface Activities {
     readonly by: string;
     /** The caller's own, or the name of one. */
     readonly policy?: Policy | string | undefined;
+    /** Where neither the caller nor a file of rules says who is asked. @default the default policy */
+    readonly otherwise?: Policy | undefined;
     readonly confirmation?: Confirming | undefined;
   }): Promise<Assessed>;
   /** Whether each decision's signature is its reviewer's, over that decision there. */

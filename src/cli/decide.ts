@@ -1,6 +1,7 @@
 /** What a decision at the command line is about: the gate, found, shown in full, and agreed to. */
 import { CountersignError, type Countersign, type Packet } from '../client';
 import type { Verdict } from '../domain/policy';
+import { askedBelow } from '../domain/packet';
 import { refusal } from '../domain/refusal';
 import type { Common, Deps } from './command';
 import { EXIT, Failure, missingFlag, visible, visibleId } from './output';
@@ -68,13 +69,13 @@ async function readable(
 /** @throws Failure where it is not to be followed */
 async function follow(
   deps: Deps,
-  { level = '' }: Packet,
+  packet: Packet,
   child: string,
   options: DecideOptions,
   verdict: Verdict,
 ): Promise<void> {
   if (options.follow === true) return;
-  const { code, message } = refusal('ASK_CHILD', { child, level });
+  const { code, message } = refusal('ASK_CHILD', { child, asked: askedBelow(packet) });
   if (silent(deps, options))
     throw new Failure(EXIT.refused, code, `${message}: \`countersign ${verdict} ${child}\`, or --follow`);
   deps.streams.err(`${visible(message)}\n`);

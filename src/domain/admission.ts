@@ -66,7 +66,7 @@ function inTime(gate: Gate, { verdict }: Decision): Refusal | undefined {
     case 'open':
       return undefined;
     case 'waiting':
-      return refusal('ASK_CHILD', { child: gate.waitingOn, level: gate.level.name });
+      return refusal('ASK_CHILD', { child: gate.waitingOn, asked: `level ${gate.level.name}` });
     case 'proposing':
       return MEANWHILE.includes(verdict) ? undefined : refusal('BEING_REVISED', { next: gate.revision + 1 });
     case 'approved':

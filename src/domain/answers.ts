@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Decision, Digest } from './decision';
 import { Policy, Verdict } from './policy';
-import { JsonValue, Proposal } from './proposal';
+import { JsonArgs, JsonValue, Proposal } from './proposal';
 import { Status } from './packet';
 
 export const OutcomeSchema = z.enum([
@@ -35,6 +35,29 @@ const EscalationSchema = z.strictObject({
   reason: z.string(),
   at: Instant,
 });
+const WordsSchema = z.array(
+  z.strictObject({
+    path: z.string(),
+    changes: z.array(z.strictObject({ op: z.enum(['same', 'added', 'removed']), text: z.string() })),
+  }),
+);
+const DiffSchema = z.array(z.looseObject({ op: z.string(), path: z.string() }));
+
+/** Every step of a plan in order, and where it stands. */
+const PlanViewSchema = z.strictObject({
+  onReject: z.enum(['stop', 'skip', 'undo']),
+  at: z.int(),
+  steps: z.array(
+    z.strictObject({
+      name: z.string(),
+      about: z.string(),
+      outcome: OutcomeSchema.optional(),
+      reason: z.string().optional(),
+      undo: OutcomeSchema.optional(),
+    }),
+  ),
+});
+
 const DelegationSchema = z.strictObject({
   from: z.string(),
   to: z.string(),
@@ -56,8 +79,11 @@ export const PacketSchema = z.strictObject({
   digest: Digest.optional(),
   proposal: Proposal.optional(),
   failure: z.strictObject({ code: z.string(), message: z.string() }).optional(),
-  diff: z.array(z.looseObject({ op: z.string(), path: z.string() })).optional(),
+  diff: DiffSchema.optional(),
+  words: WordsSchema.optional(),
   preview: JsonValue.optional(),
+  undo: z.strictObject({ action: z.string(), args: JsonArgs }).optional(),
+  plan: PlanViewSchema.optional(),
   policy: Policy.optional(),
   level: z.string().optional(),
   deadline: Instant.optional(),
@@ -83,4 +109,35 @@ export const ResultSchema = z.strictObject({
   escalations: z.array(EscalationSchema),
   reason: z.string().optional(),
   audit: z.strictObject({ entries: z.int(), head: Digest }),
+});
+
+/** The result of `generateAndReview`. */
+export const ReviewedResultSchema = ResultSchema.extend({
+  changes: z.array(
+    z.strictObject({
+      revision: z.int(),
+      by: z.string(),
+      diff: DiffSchema.optional(),
+      words: WordsSchema.optional(),
+    }),
+  ),
+});
+
+/** The result of `multiStepApproval`. */
+export const PlanResultSchema = ResultSchema.omit({ result: true, proposal: true, digest: true }).extend({
+  steps: z.array(
+    z.strictObject({
+      name: z.string(),
+      workflowId: z.string(),
+      outcome: OutcomeSchema,
+      result: JsonValue.optional(),
+      digest: Digest.optional(),
+      reason: z.string().optional(),
+      undo: z
+        .strictObject({ outcome: OutcomeSchema, reason: z.string().optional(), workflowId: z.string() })
+        .optional(),
+    }),
+  ),
+  approvals: z.array(z.boolean()),
+  completed: z.boolean(),
 });

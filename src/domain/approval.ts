@@ -4,7 +4,7 @@
  */
 import type { Decision } from './decision';
 import { canonical, sha256Hex, type Root } from './digest';
-import type { Admitted, ApprovedGate, Basis, ExecutingGate, Signature } from './gate';
+import type { Admitted, ApprovedGate, Basis, ExecutingGate, Signature, Undone } from './gate';
 import type { JsonObject } from './json';
 import { levelAt, silence, type Policy } from './policy';
 import type { RefusalCode } from './refusal';
@@ -27,11 +27,13 @@ export interface Evidence {
   readonly decisions: readonly Admitted[];
   /** ISO 8601 UTC: it has to be under way before. */
   readonly executeBefore?: string;
+  /** Of an undo that nobody was asked about again: the approval of the step that it takes back. */
+  readonly undoes?: Undone;
 }
 
 export function evidenceOf(gate: ApprovedGate | ExecutingGate): Evidence {
   const { basis, policy, rung, requester, owners, before, phrase, reviewers } = gate;
-  const { signatures, delegations, executeBefore } = gate;
+  const { signatures, delegations, executeBefore, setUp } = gate;
   const named = new Set([...signatures, ...delegations].map(({ decision }) => decision));
   return {
     basis,
@@ -46,6 +48,7 @@ export function evidenceOf(gate: ApprovedGate | ExecutingGate): Evidence {
     delegations,
     decisions: gate.decisions.filter(({ id }) => named.has(id)),
     ...(executeBefore === undefined ? {} : { executeBefore: new Date(executeBefore).toISOString() }),
+    ...(setUp?.undoes === undefined ? {} : { undoes: setUp.undoes }),
   };
 }
 
@@ -80,12 +83,9 @@ interface Executed {
 
 /** Why the evidence does not carry the effect; undefined where it does. */
 export function shortfall(evidence: Evidence, what: Executed, by: Examiner): Shortfall | undefined {
-  const { basis, policy, rung, executeBefore, reviewers, signatures, delegations } = evidence;
-  if (executeBefore !== undefined && by.now >= Date.parse(executeBefore))
-    return {
-      code: 'APPROVAL_EXPIRED',
-      message: `the approval had to be acted on before ${executeBefore}`,
-    };
+  const { basis, policy, rung, reviewers, signatures, delegations } = evidence;
+  const late = overdue(evidence, by.now);
+  if (late !== undefined) return late;
   const level = levelAt(policy, rung);
   if (basis === 'notice' && policy.confirmation === 'INFO') return undefined;
   if (basis === 'silence' && silence(policy, level) === 'approve') return undefined;
@@ -99,6 +99,13 @@ export function shortfall(evidence: Evidence, what: Executed, by: Examiner): Sho
   return quorumMet({ reviewers, delegations }, level, signatures)
     ? undefined
     : { code: 'QUORUM_NOT_MET', message: `level ${level.name} did not sign as its policy asks` };
+}
+
+/** The approval had to be acted on before. */
+export function overdue({ executeBefore }: Evidence, now: number): Shortfall | undefined {
+  if (executeBefore === undefined || now < Date.parse(executeBefore)) return undefined;
+  const message = `the approval had to be acted on before ${executeBefore}`;
+  return { code: 'APPROVAL_EXPIRED', message };
 }
 
 function unsigned(id: string): Shortfall {

@@ -94,6 +94,8 @@ export type Fact =
       basis: Basis;
       /** SHA-256 of the canonical evidence, which the executor goes through again. */
       evidence: string;
+      /** SHA-256 of what takes it back, which was shown and approved with it. */
+      undo?: string;
     }
   | {
       type: 'escalated';
@@ -112,6 +114,25 @@ export type Fact =
       outcome: string;
       reason?: string;
       /** Where the level's own chain ended. */
+      audit?: { entries: number; head: string };
+    }
+  | {
+      type: 'planned';
+      requester: string;
+      onReject: string;
+      steps: string[];
+      /** SHA-256 of the canonical argument. */
+      plan: string;
+    }
+  | { type: 'step-opened'; step: string; workflowId: string; firstRunId: string }
+  | {
+      type: 'step-ended';
+      step: string;
+      workflowId: string;
+      outcome: string;
+      reason?: string;
+      digest?: string;
+      /** Where the step's own chain ended. */
       audit?: { entries: number; head: string };
     }
   | { type: 'extended'; gate: string; level: string; deadline: string }

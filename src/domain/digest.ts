@@ -22,17 +22,30 @@ export interface Root {
   readonly firstRunId: string;
 }
 
-/** The very object that is hashed: `action` and `args` are what runs. */
+/** What takes a step back, as it would run. */
+export interface Undo {
+  readonly action: string;
+  readonly args: JsonObject;
+}
+
+/** The very object that is hashed: `action` and `args` are what runs, and `undo`, where there is one, what takes it back. */
 export interface Question extends Root {
   readonly gate: string;
   readonly revision: number;
   readonly action: string;
   readonly args: JsonObject;
+  readonly undo?: Undo | undefined;
 }
 
 export function digestOf(question: Question): string {
-  const { workflowId, firstRunId, gate, revision, action, args } = question;
-  return sha256Hex(canonical({ workflowId, firstRunId, gate, revision, action, args }));
+  const { workflowId, firstRunId, gate, revision, action, args, undo } = question;
+  const back = undo === undefined ? {} : { undo: { action: undo.action, args: undo.args } };
+  return sha256Hex(canonical({ workflowId, firstRunId, gate, revision, action, args, ...back }));
+}
+
+/** Stands in the `approved` entry of a step: what may be run to take it back. */
+export function undoHash({ action, args }: Undo): string {
+  return sha256Hex(canonical({ action, args }));
 }
 
 /** Idempotency key of one approved revision's effect: never of the attempt nor of the run, which a reset changes. */

@@ -1,6 +1,6 @@
 /** What a gate is: a union in which a field exists only where it means something. Plain JSON, since it crosses continue-as-new. */
 import type { Decision } from './decision';
-import type { Root } from './digest';
+import type { Root, Undo } from './digest';
 import type { Json, JsonObject } from './json';
 import type { PeopleLevel, Policy } from './policy';
 import type { Proposal } from './proposal';
@@ -30,6 +30,28 @@ export interface Asked {
   readonly failure?: Failure;
   /** Who people are, as recorded at opening; without it names are believed as they are. */
   readonly reviewers?: Directory | undefined;
+  /** What agents handed up before people were asked. */
+  readonly escalations?: readonly Escalation[];
+  readonly setUp?: SetUp;
+}
+
+/** Where a gate stands, and what is asked together with it; never changed by a revision. */
+export interface SetUp {
+  /** The workflow it lives in, where that is not its root: a step of a plan. */
+  readonly home?: string;
+  /** What takes the step back; hashed, shown and signed with it. */
+  readonly undo?: Undo;
+  /** The approval of the step that this takes back, in that step's own record; nobody is asked again. */
+  readonly undoes?: Undone;
+  /** Every level is asked in a child workflow of its own, the first one too. */
+  readonly ladder?: true;
+}
+
+/** The entry that says that a step was approved, its undo with it. */
+export interface Undone {
+  readonly record: Root;
+  readonly seq: number;
+  readonly hash: string;
 }
 
 /** Why an agent had nothing to propose. */
@@ -96,6 +118,8 @@ export type Admitted = Decision & {
 export interface Revision {
   readonly revision: number;
   readonly digest: string;
+  /** Who made it; absent where earlier code kept none. */
+  readonly by?: string;
   /** Of the latest ones before the one that is open, as far as they fit. */
   readonly proposal?: Proposal;
   readonly failed?: true;
@@ -108,8 +132,8 @@ export interface Escalation {
   readonly at: string;
 }
 
-/** What stood for the approval: signatures, INFO's notice, or silence where the policy says so in words. */
-export type Basis = 'signatures' | 'notice' | 'silence';
+/** What stood for the approval: signatures, INFO's notice, silence where the policy says so in words, or, of an undo, its step's approval. */
+export type Basis = 'signatures' | 'notice' | 'silence' | 'step';
 
 export interface Common {
   readonly root: Root;
@@ -117,6 +141,7 @@ export interface Common {
   readonly requester: string;
   readonly policy: Policy;
   readonly reviewers?: Directory | undefined;
+  readonly setUp?: SetUp;
   /** Where it is decided: the gate's own workflow, or the child workflow of one level. */
   readonly place: 'root' | 'level';
   /** Index of the level that is asked, or was last. */

@@ -26,24 +26,24 @@ import { silence, levelAt } from './policy';
 import { answer, answerTo } from './receipts';
 import { edited, revisionOf, unargued } from './revision';
 import { known, ownersOf } from './reviewers';
-import { approve, bare, close, instant, notifies, opened, said, waiting } from './steps';
+import { approve, asked, bare, close, instant, said, waiting } from './steps';
 import { onBehalfOf, quorumMet, rejectionsMet, sameVoice, voices } from './voices';
 
 export type * from './gate-state';
 export { receiptFor, refuse } from './receipts';
 export { edited, repropose, sentBack } from './revision';
-export { childOf, close, instant, opened, said, waiting } from './steps';
+export { childOf, close, homeOf, instant, opened, said, waiting } from './steps';
 
 /** Bytes of a receipt, a signature, and when and where a decision was taken. */
 const AROUND = 350;
 
-/** Open, and its first level is asked; or approved at once, where the policy only notifies. */
-export function openGate(asked: Asked, now: Instant): OpenGate | ApprovedGate {
-  const { root, gate, requester, policy, by, reviewers, assessment } = asked;
-  const proposal = { ...asked.proposal, args: assessment.args };
-  const digest = digestOf({ ...root, gate, revision: 1, ...proposal });
+/** Open, and its first level is asked; or approved at once, where the policy only notifies, or a step's approval covers its undo. */
+export function openGate(question: Asked, now: Instant): OpenGate | WaitingGate | ApprovedGate {
+  const { root, gate, requester, policy, by, reviewers, assessment, setUp } = question;
+  const proposal = { ...question.proposal, args: assessment.args };
+  const digest = digestOf({ ...root, gate, revision: 1, ...proposal, undo: setUp?.undo });
   const common: Common = {
-    ...asked,
+    ...question,
     proposal,
     place: 'root',
     rung: 0,
@@ -53,12 +53,12 @@ export function openGate(asked: Asked, now: Instant): OpenGate | ApprovedGate {
     owners: ownersOf(reviewers, requester, by),
     sentBack: 0,
     assessment: unargued(assessment),
-    revisions: [revisionOf(1, digest, asked.failure)],
+    revisions: [revisionOf(1, digest, by, question.failure)],
     signatures: [],
     rejections: [],
     delegations: [],
     before: [],
-    escalations: [],
+    escalations: question.escalations ?? [],
     decisions: [],
     weight: 0,
     answered: [],
@@ -67,7 +67,7 @@ export function openGate(asked: Asked, now: Instant): OpenGate | ApprovedGate {
     firstDeadline: now,
     reminded: 0,
   };
-  return notifies(common) ? approve(common, 'notice', now) : opened(common, now);
+  return asked(common, now);
 }
 
 /** The gate after an admitted decision. An edit needs what was found of it: no args count that the action does not take. */

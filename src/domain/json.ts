@@ -8,10 +8,10 @@ export type JsonObject = Record<string, Json>;
 
 /** The most one payload may hold. The root counts as depth 1; bytes are those of the UTF-8 text, near enough. */
 export const LIMITS = { depth: 8, nodes: 2_000, bytes: 256 * 1024 } as const;
+export type Limits = { readonly [Of in keyof typeof LIMITS]: number };
 
 /** RFC 8785 has no form for half a pair, so no digest of it could be computed again in another language. */
 const LONE_SURROGATE = /\p{Cs}/u;
-const TOO_MANY = `the payload has more than ${String(LIMITS.nodes)} values`;
 const NOT_UNICODE = 'the payload holds text that is not Unicode: a lone surrogate';
 
 /** Where the payload converter could not decode, this stands in place of the value (see workflows/payload-converter). */
@@ -26,8 +26,9 @@ export function isUndecodable(value: unknown): value is Undecodable {
 }
 
 /** Why a payload may not be parsed any further, or undefined. Iterative, so that depth costs no stack. */
-export function guard(payload: unknown): string | undefined {
+export function guard(payload: unknown, limits: Limits = LIMITS): string | undefined {
   if (isUndecodable(payload)) return `the payload does not decode (encoding ${printable(payload.encoding)})`;
+  const tooMany = `the payload has more than ${String(limits.nodes)} values`;
   let nodes = 0;
   let bytes = 0;
   const stack: { value: unknown; depth: number }[] = [{ value: payload, depth: 1 }];
@@ -41,11 +42,11 @@ export function guard(payload: unknown): string | undefined {
       if (!Number.isFinite(value)) return 'the payload holds a number that JSON has no form for';
       bytes += 8;
     } else if (typeof value === 'object' && value !== null) {
-      if (depth > LIMITS.depth) return `the payload is nested more than ${String(LIMITS.depth)} levels deep`;
+      if (depth > limits.depth) return `the payload is nested more than ${String(limits.depth)} levels deep`;
       // Before the keys are listed: a million of them would cost a second of the workflow's task.
-      if (Array.isArray(value) && value.length > LIMITS.nodes) return TOO_MANY;
+      if (Array.isArray(value) && value.length > limits.nodes) return tooMany;
       for (const key of Object.keys(value)) {
-        if (nodes + stack.length >= LIMITS.nodes) return TOO_MANY;
+        if (nodes + stack.length >= limits.nodes) return tooMany;
         if (key === '__proto__') return 'the payload has a key named __proto__';
         if (LONE_SURROGATE.test(key)) return NOT_UNICODE;
         if (!Array.isArray(value)) bytes += writtenLength(key);
@@ -54,7 +55,7 @@ export function guard(payload: unknown): string | undefined {
     } else if (typeof value !== 'boolean' && value !== null) {
       return `the payload holds ${value === undefined ? 'nothing' : `a ${typeof value}`}, which is not JSON`;
     }
-    if (bytes > LIMITS.bytes) return `the payload is larger than ${String(LIMITS.bytes / 1024)} KiB`;
+    if (bytes > limits.bytes) return `the payload is larger than ${String(limits.bytes / 1024)} KiB`;
   }
   return undefined;
 }

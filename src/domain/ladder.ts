@@ -31,8 +31,10 @@ const LevelArgument = z.strictObject({
   gate: z.looseObject({
     status: z.literal('waiting'),
     root: z.strictObject({ workflowId: z.string(), firstRunId: z.string() }),
+    setUp: z.looseObject({ home: z.string().optional() }).optional(),
   }),
   setting: z.looseObject({}),
+  plan: z.looseObject({}).optional(),
 });
 
 /** `owner`: the workflow whose gate it says it is. Never throws. */
@@ -41,7 +43,7 @@ export function parseLevel(
 ): { readonly ok: true; readonly owner: string } | { readonly ok: false; readonly problem: string } {
   const parsed = z.safeParse(LevelArgument, argument);
   return parsed.success
-    ? { ok: true, owner: parsed.data.gate.root.workflowId }
+    ? { ok: true, owner: parsed.data.gate.setUp?.home ?? parsed.data.gate.root.workflowId }
     : { ok: false, problem: problems(parsed.error) };
 }
 

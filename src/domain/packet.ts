@@ -2,13 +2,15 @@
 import { compare, type Operation } from 'fast-json-patch';
 import { z } from 'zod';
 import { offeredVerdicts } from './admission';
-import type { Root } from './digest';
+import type { Root, Undo } from './digest';
 import type { Admitted, Escalation, Failure, Gate, LevelOutcome, Signature } from './gate';
-import { childOf, instant } from './gate';
+import { childOf, homeOf, instant } from './gate';
 import { levelAt, type Policy, type Verdict } from './policy';
 import type { Delegation } from './voices';
 import type { Json } from './json';
+import type { PlanView } from './plan-view';
 import type { Proposal } from './proposal';
+import type { Rewording } from './words';
 
 export const Status = z.enum(['proposing', 'open', 'waiting', 'approved', 'executing', 'closed']);
 export type Status = z.infer<typeof Status>;
@@ -33,7 +35,13 @@ export interface Packet {
   readonly failure?: Failure;
   /** RFC 6902, from the proposal before this revision to this one. */
   readonly diff?: readonly Operation[];
+  /** Word by word, of each text that `diff` replaces. */
+  readonly words?: readonly Rewording[];
   readonly preview?: Json;
+  /** Of a step: what would take it back. It is signed with the step, and hashed with it. */
+  readonly undo?: Undo;
+  /** Of a step, and of the workflow that takes the steps: the whole plan, where it stands and what is left. */
+  readonly plan?: PlanView;
   readonly policy?: Policy;
   readonly level?: string;
   /** ISO 8601 UTC. */
@@ -85,7 +93,7 @@ export function packetOf(gate: Gate): Packet {
   const verdicts = gate.status === 'open' ? offeredVerdicts(gate) : [...(STILL[gate.status] ?? [])];
   return {
     v: 1,
-    workflowId: gate.place === 'level' ? childOf(root, level.name) : root.workflowId,
+    workflowId: gate.place === 'level' ? childOf(gate, level.name) : homeOf(gate),
     root: { workflowId: root.workflowId, firstRunId: root.firstRunId },
     gate: gate.gate,
     status: gate.status,
@@ -97,6 +105,7 @@ export function packetOf(gate: Gate): Packet {
     proposal,
     ...(gate.failure === undefined ? {} : { failure: gate.failure }),
     ...(before === undefined ? {} : { diff: compare(before, proposal) }),
+    ...(gate.setUp?.undo === undefined ? {} : { undo: gate.setUp.undo }),
     ...(gate.assessment.preview === undefined ? {} : { preview: gate.assessment.preview }),
     policy,
     level: level.name,
@@ -113,11 +122,17 @@ export function packetOf(gate: Gate): Packet {
 }
 
 /** Nobody is waited for at INFO, and a level's own gate tells its deadline. */
-function asksWithin({ status, policy, failure, rung, place }: Gate): boolean {
+function asksWithin({ status, policy, failure, rung, place, setUp }: Gate): boolean {
   if (policy.confirmation === 'INFO' && failure === undefined) return false;
-  return status !== 'waiting' && (rung === 0 || place === 'level');
+  if (setUp?.undoes !== undefined) return false;
+  return status !== 'waiting' && ((rung === 0 && setUp?.ladder !== true) || place === 'level');
 }
 
 function some<Key extends string, T>(key: Key, list: readonly T[]): { readonly [K in Key]?: readonly T[] } {
   return (list.length === 0 ? {} : { [key]: list }) as { readonly [K in Key]?: readonly T[] };
+}
+
+/** What a gate that waits has asked in a workflow of its own. */
+export function askedBelow({ level, gate }: Pick<Packet, 'level' | 'gate'>): string {
+  return level === undefined ? `step ${gate}` : `level ${level}`;
 }

@@ -23,7 +23,7 @@ interface Facts {
   NOT_ASSESSED: { problem: string };
   RECEIVE_TIME_UNKNOWN: { deadline: string };
   TOO_EARLY: { limit: number };
-  ASK_CHILD: { child: string; level: string };
+  ASK_CHILD: { child: string; asked: string };
   UNKNOWN_REVIEWER: { reviewer: string };
   OWNER_CANNOT_DECIDE: { reviewer: string };
   SIGNED_AT_ANOTHER_LEVEL: { reviewer: string };
@@ -84,7 +84,7 @@ const SENTENCES: { readonly [Code in RefusalCode]: (facts: Facts[Code]) => strin
     `read after the deadline ${f.deadline}, and when the server received it could not be established`,
   TOO_EARLY: (f) =>
     `no gate is open yet and ${String(f.limit)} decisions wait already; read the gate, then decide`,
-  ASK_CHILD: (f) => `the level ${f.level} is asked; decide on the workflow ${f.child}`,
+  ASK_CHILD: (f) => `the ${f.asked} is asked; decide on the workflow ${f.child}`,
   UNKNOWN_REVIEWER: (f) => `${f.reviewer} is not in the reviewers directory that this gate was opened with`,
   OWNER_CANNOT_DECIDE: (f) =>
     `${f.reviewer} answers for the agent that proposed this and may not decide on it`,

@@ -87,7 +87,7 @@ function next(gate: Gate, { proposal: given, policy, assessment, by, failure }: 
   const { failure: _, ...kept } = bare(gate);
   const revision = gate.revision + 1;
   const proposal = { ...given, args: assessment.args };
-  const digest = digestOf({ ...gate.root, gate: gate.gate, revision, ...proposal });
+  const digest = digestOf({ ...gate.root, gate: gate.gate, revision, ...proposal, undo: gate.setUp?.undo });
   const here = levelAt(gate.policy, gate.rung).name;
   return {
     ...kept,
@@ -105,7 +105,7 @@ function next(gate: Gate, { proposal: given, policy, assessment, by, failure }: 
       ...gate.revisions.map((one) =>
         one.digest === gate.digest ? { ...one, proposal: gate.proposal } : one,
       ),
-      revisionOf(revision, digest, failure),
+      revisionOf(revision, digest, by, failure),
     ]),
     signatures: [],
     rejections: [],
@@ -114,8 +114,13 @@ function next(gate: Gate, { proposal: given, policy, assessment, by, failure }: 
   };
 }
 
-export function revisionOf(revision: number, digest: string, failure: Failure | undefined): Revision {
-  return { revision, digest, ...(failure === undefined ? {} : { failed: true }) };
+export function revisionOf(
+  revision: number,
+  digest: string,
+  by: string,
+  failure: Failure | undefined,
+): Revision {
+  return { revision, digest, by, ...(failure === undefined ? {} : { failed: true }) };
 }
 
 /** The args are the proposal's own; twice they would be too much to carry. */

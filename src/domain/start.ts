@@ -6,7 +6,7 @@ import { phraseOfWords } from './phrase';
 import { ConfirmationLevel, Phrase, Policy, unreachable } from './policy';
 import { Id, JsonArgs, Proposal } from './proposal';
 
-/** Of `proposeAndExecute` (and later `generateAndReview`). */
+/** Of `proposeAndExecute` and `generateAndReview`. */
 export const Start = z.strictObject({
   v: z.literal(1),
   task: z.string().min(1).max(100_000),
@@ -49,6 +49,14 @@ export function parseStart(argument: unknown): ParsedStart {
   const parsed = parsedWith<Start>(StartShape, argument);
   if (!parsed.ok) return parsed;
   return met(parsed.start);
+}
+
+/** Of `generateAndReview`: as `proposeAndExecute`, and what is given is an output. Never throws. */
+export function parseGenerate(argument: unknown): ParsedStart {
+  const parsed = parseStart(argument);
+  const action = parsed.ok ? parsed.start.proposal?.action : undefined;
+  if (action === undefined || action === 'answer') return parsed;
+  return { ok: false, problem: 'proposal.action: must be answer, whose output is what people review' };
 }
 
 /** As the `Start` that it stands for. Never throws. */

@@ -1,6 +1,5 @@
 /** The steps that a gate takes from one status to another, whatever brings it to them. Only these assign a status. */
 import type { Decision } from './decision';
-import type { Root } from './digest';
 import { milliseconds } from './duration';
 import type {
   ApprovedGate,
@@ -31,20 +30,26 @@ export function opened(gate: Common, now: Instant): OpenGate {
   return { ...bare(gate), status: 'open', level, ...fresh };
 }
 
-/** Whoever is to be asked is asked: nobody at INFO, the first level here, any other in a child workflow. */
+/** Whoever is to be asked is asked: nobody at INFO, the first level here, any other (in a ladder: every one) in a child workflow. */
 export function asked(gate: Common, now: Instant): OpenGate | WaitingGate | ApprovedGate {
+  if (gate.setUp?.undoes !== undefined) return approve(gate, 'step', now);
   if (notifies(gate)) return approve(gate, 'notice', now);
-  return gate.rung === 0 ? opened(gate, now) : waiting(gate);
+  return gate.rung === 0 && gate.setUp?.ladder !== true ? opened(gate, now) : waiting(gate);
 }
 
 export function waiting(gate: Common): WaitingGate {
   const level = levelAt(gate.policy, gate.rung);
-  return { ...bare(gate), status: 'waiting', level, waitingOn: childOf(gate.root, level.name) };
+  return { ...bare(gate), status: 'waiting', level, waitingOn: childOf(gate, level.name) };
+}
+
+/** The workflow that the gate lives in, and that asks its levels. */
+export function homeOf({ root, setUp }: Pick<Common, 'root' | 'setUp'>): string {
+  return setUp?.home ?? root.workflowId;
 }
 
 /** The workflow id of a level's child. */
-export function childOf({ workflowId }: Root, level: string): string {
-  return `${workflowId}/${level}`;
+export function childOf(gate: Pick<Common, 'root' | 'setUp'>, level: string): string {
+  return `${homeOf(gate)}/${level}`;
 }
 
 export function approve(gate: Common, basis: Basis, at: Instant): ApprovedGate {

@@ -1,7 +1,7 @@
 /** What goes on record when a gate passes from one state to the next: derived from the states, so none can be forgotten. */
 import { evidenceHash, evidenceOf } from './approval';
 import type { Fact } from './audit';
-import { canonical, effectKey, sha256Hex } from './digest';
+import { canonical, effectKey, sha256Hex, undoHash } from './digest';
 import { instant, type ApprovedGate, type Gate } from './gate';
 import { packetOf } from './packet';
 import { levelAt } from './policy';
@@ -102,6 +102,7 @@ function approved(next: ApprovedGate): Fact {
     key: effectKey(root, gate, digest),
     basis,
     evidence: evidenceHash(evidenceOf(next)),
+    ...(next.setUp?.undo === undefined ? {} : { undo: undoHash(next.setUp.undo) }),
   };
 }
 

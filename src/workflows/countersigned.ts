@@ -14,20 +14,23 @@ import {
   type ClosedGate,
   type Gate,
   type OpenGate,
+  type Outcome,
   type WaitingGate,
 } from '../domain/gate';
 import type { Json } from '../domain/json';
 import type { LevelEnd } from '../domain/ladder';
-import type { Result } from '../domain/packet';
-import type { Start } from '../domain/start';
-import { ask, askAgain, CANCELLED, type Unasked } from './ask';
+import { ANSWER } from '../domain/climb';
+import type { AuditHead, Result } from '../domain/packet';
+import type { PlanView } from '../domain/plan-view';
+import { callerOrAgent, CANCELLED, type Asking, type Source, type Unasked } from './ask';
 import { now } from './clock';
+import { authentic } from './continued';
 import { openDesk, type Desk, type DeskOptions } from './desk';
 import { execute } from './execute';
 import { gated } from './gated';
 import { openLedger, type Ledger } from './ledger';
 import type { LevelResult } from './level';
-import { roller } from './roll-over';
+import { rollable, roller } from './roll-over';
 import type { Carried, Setting } from './setting';
 
 /** The workflow's gates, one after the other, on one chain of audit entries. */
@@ -40,31 +43,85 @@ export interface Continued {
   readonly carried: Carried | undefined;
 }
 
+/** What differs between the workflow types. */
+export interface Story {
+  readonly requester: string;
+  /** The gate's name. */
+  readonly gate: string;
+  readonly setting: Setting;
+  readonly source: Source;
+  /** Of a step: the plan that it is one of. */
+  readonly plan?: PlanView | undefined;
+  readonly continued?: Continued | undefined;
+}
+
+/** What a caller or an agent proposes, in the words of the argument. */
+export function storyOf(asking: Asking, gate: string, continued?: Continued): Story {
+  const { policy, confirmation, requester } = asking.start;
+  const { otherwise } = asking;
+  const setting = { policy, confirmation, ...(otherwise === undefined ? {} : { otherwise }) };
+  return { requester, gate, setting, source: callerOrAgent(asking), continued };
+}
+
 /** @throws ApplicationFailure GATE_NAME_TAKEN, GATE_OPEN: a workflow has one gate at a time, each by its own name */
-export async function countersigned(start: Start, gate: string, continued?: Continued): Promise<Result> {
-  const { requester, policy, confirmation } = start;
-  const setting: Setting = { policy, confirmation };
-  const desk = nextDesk({ name: gate, requester, setting, carried: authentic(continued) });
-  return uncancelled(desk, async (cancellable) => {
+export async function countersigned(story: Story): Promise<Concluded> {
+  const { requester, gate: name, setting, source, continued } = story;
+  const desk = nextDesk({
+    name,
+    requester,
+    setting,
+    carried: authentic(continued?.carried),
+    plan: story.plan,
+  });
+  const result = await uncancelled(desk, async (cancellable) => {
     if (desk.gate() === undefined) {
-      const asked = await ask(desk, start, cancellable);
+      const asked = await source.first(desk, cancellable);
       if ('failed' in asked) return stopped(desk, asked);
       desk.move(openGate(asked, now()));
     }
     const decided = await gated(desk, {
-      again: (sentBack) => askAgain(desk, start, sentBack),
+      again: (sentBack) => source.again(desk, sentBack),
       cancellable,
-      rolling: roller(desk, continued?.argument),
+      rolling: roller(rollable(desk), continued?.argument),
     });
     const done = decided.status === 'approved' ? await execute(desk, decided, cancellable) : {};
     return finished(desk, done.result);
   });
+  return { result, desk };
+}
+
+/** How a story ended, and the desk that it was told at. */
+export interface Concluded {
+  readonly result: Result;
+  readonly desk: Desk;
+}
+
+/** The same story where an agent alone is asked, and its answer is somebody else's to judge. */
+export async function answered<T>(
+  { requester, gate: name, setting }: Pick<Story, 'requester' | 'gate' | 'setting'>,
+  ask: (desk: Desk, cancellable: CancellationScope) => Promise<{ readonly answer: T; readonly end: Ended }>,
+): Promise<T & { readonly audit: AuditHead }> {
+  const desk = nextDesk({ name, requester, setting });
+  let told: T | undefined;
+  const { audit } = await uncancelled(desk, async (cancellable) => {
+    const { answer, end } = await ask(desk, cancellable);
+    told = answer;
+    desk.closeUnopened(end.outcome, end.reason);
+    return finished(desk);
+  });
+  return { ...(told as T), audit };
+}
+
+export interface Ended {
+  readonly outcome: Outcome;
+  readonly reason?: string | undefined;
 }
 
 export interface Level extends Continued {
   /** Of the gate that owns the level. */
   readonly gate: WaitingGate;
   readonly setting: Setting;
+  readonly plan?: PlanView | undefined;
   readonly open: () => OpenGate;
   /** The gate as it closes, and what its owner is told of it. */
   readonly end: (decided: ApprovedGate | ClosedGate) => { closed: ClosedGate; level: LevelEnd };
@@ -72,16 +129,16 @@ export interface Level extends Continued {
 
 /** The same story without a proposal of its own and without an effect: its owner sees to both. */
 export async function levelAsked(level: Level): Promise<Result & LevelResult> {
-  const { gate, setting, open, argument } = level;
+  const { gate, setting, open, argument, plan } = level;
   const { requester, gate: name } = gate;
-  const desk = nextDesk({ name, requester, setting, carried: authentic(level) });
+  const desk = nextDesk({ name, requester, setting, carried: authentic(level.carried), plan });
   let told: LevelEnd | undefined;
   const result = await uncancelled(desk, async (cancellable) => {
     if (desk.gate() === undefined) desk.move(open());
     const decided = await gated(desk, {
       again: () => Promise.reject(new TypeError('a level asks no agent')),
       cancellable,
-      rolling: roller(desk, argument),
+      rolling: roller(rollable(desk), argument),
     });
     const { closed, level: end } = level.end(decided);
     if (closed !== decided) desk.move(closed);
@@ -89,13 +146,6 @@ export async function levelAsked(level: Level): Promise<Result & LevelResult> {
     return finished(desk);
   });
   return { ...result, level: told as LevelEnd };
-}
-
-/** What a run hands over arrives by continue-as-new alone: nobody starts a workflow with a gate that is open already. */
-function authentic(continued: Continued | undefined): Carried | undefined {
-  const carried = continued?.carried;
-  if (carried === undefined || workflowInfo().continuedFromExecutionRunId !== undefined) return carried;
-  throw ApplicationFailure.nonRetryable('INVALID_INPUT: it takes one argument', 'INVALID_INPUT');
 }
 
 function nextDesk(options: Omit<DeskOptions, 'root' | 'ledger' | 'before'>): Desk {
@@ -164,7 +214,7 @@ async function finished(desk: Desk, executed?: Json): Promise<Result> {
 
 function resultOf(desk: Desk, executed: Json | undefined): Result {
   const gate: Gate | undefined = desk.gate();
-  const result = gate?.status === 'closed' && gate.answer !== undefined ? gate.answer : executed;
+  const result = answerIn(gate) ?? executed;
   const { outcome = 'failed', reason, proposal, digest } = desk.packet();
   return {
     v: 1,
@@ -177,4 +227,11 @@ function resultOf(desk: Desk, executed: Json | undefined): Result {
     ...(reason === undefined ? {} : { reason }),
     audit: desk.ledger.head(),
   };
+}
+
+/** Said in place of the action, or the very output that people have approved. */
+function answerIn(gate: Gate | undefined): Json | undefined {
+  if (gate?.status !== 'closed') return undefined;
+  if (gate.outcome !== 'approved' || gate.proposal.action !== ANSWER) return gate.answer;
+  return gate.proposal.args['output'];
 }

@@ -7,13 +7,15 @@ import { admit } from '../domain/admission';
 import type { Via } from '../domain/audit';
 import { parseDecision, type Decision, type Receipt } from '../domain/decision';
 import { canonical, type Root } from '../domain/digest';
-import { decide, receiptFor, refuse, type Gate } from '../domain/gate';
+import { decide, receiptFor, refuse, type Gate, type Outcome } from '../domain/gate';
+import { wordsOf } from '../domain/changes';
 import { packetOf, type Packet, type Result } from '../domain/packet';
+import type { PlanView } from '../domain/plan-view';
 import { refusal, type Refusal } from '../domain/refusal';
 import { transitions } from '../domain/transitions';
 import { glance, now } from './clock';
 import { details } from './details';
-import { handle } from './handlers';
+import { handle, type Counter } from './handlers';
 import { settle, type Findings, type Held } from './holding';
 import { announce, announceState } from './inbox';
 import type { Ledger } from './ledger';
@@ -24,7 +26,7 @@ import type { Carried, Setting } from './setting';
 const EARLY = 100;
 
 /** One gate's desk: it takes messages from the workflow's first moment to its last. */
-export interface Desk {
+export interface Desk extends Counter {
   readonly root: Root;
   readonly name: string;
   readonly requester: string;
@@ -33,28 +35,19 @@ export interface Desk {
   setting(): Setting;
   /** What the worker has told of itself. */
   set(setting: Setting): void;
-  packet(): Packet;
   gate(): Gate | undefined;
-  receipt(id: string): Receipt;
-  take(decision: Decision, via: Via): Receipt;
-  /** A payload that is no decision: it leaves an entry and, where it has a readable id, a receipt. */
-  malformed(problem: string, id: string | undefined, via: Via): Receipt;
-  /** A signal that nobody asked for. */
-  stray(signal: string): void;
-  /** The receipt a decision would get now; nothing is recorded. */
-  dryRun(payload: unknown): Receipt;
-  isHeld(id: string): boolean;
   /** Decisions wait for something to be found out; nothing expires, and no run ends, before they are judged. */
   holds(): boolean;
   /** Puts the gate into its next state, as the domain made it. */
   move(next: Gate): void;
   /** It is approved and executes for longer than a moment: it leaves the inbox, where it has not yet. */
   announceApproved(): void;
-  /** The workflow ended before a gate opened. */
-  closeUnopened(outcome: 'failed' | 'cancelled', reason: string): void;
+  /** Before a gate opens: a child workflow is asked, such as an agent's level. */
+  waitOn(child: Pick<Packet, 'level' | 'waitingOn'> | undefined): void;
+  /** The workflow ended without a gate. */
+  closeUnopened(outcome: Outcome, reason?: string): void;
   /** How it ended: whoever waits for the outcome gets it. */
   conclude(result: Result): void;
-  concluded(): Result | undefined;
   /** Signals that this run has taken. */
   signals(): number;
 }
@@ -65,15 +58,20 @@ export interface DeskOptions {
   readonly requester: string;
   readonly ledger: Ledger;
   readonly setting: Setting;
+  /** Of a step: the plan that it is one of. */
+  readonly plan?: PlanView | undefined;
   /** What the run before this one left. */
   readonly carried?: Carried | undefined;
   /** The workflow's gate before this one, which goes on answering for its decisions. */
   readonly before?: Desk | undefined;
 }
 
-export function openDesk({ root, name, requester, ledger, setting, carried, before }: DeskOptions): Desk {
+export function openDesk(options: DeskOptions): Desk {
+  const { root, name, requester, ledger, setting, plan, carried, before } = options;
+  const withPlan = plan === undefined ? {} : { plan };
   let gate: Gate | undefined = carried?.gate;
   let within: Setting = carried?.setting ?? setting;
+  let elsewhere: Pick<Packet, 'level' | 'waitingOn'> | undefined;
   let unopened: Pick<Packet, 'outcome' | 'reason'> | undefined;
   let held: Held[] = [];
   let waitingFor: string | undefined;
@@ -90,11 +88,22 @@ export function openDesk({ root, name, requester, ledger, setting, carried, befo
 
   const packet = (): Packet => {
     const here = waitingFor === undefined ? {} : { waitingFor };
-    if (gate !== undefined) return { ...packetOf(gate), ...here };
+    if (gate !== undefined) return { ...packetOf(gate), ...wordsIn(gate), ...withPlan, ...here };
     const { workflowId } = root;
-    const status = unopened === undefined ? 'proposing' : 'closed';
+    const status = unopened !== undefined ? 'closed' : elsewhere === undefined ? 'proposing' : 'waiting';
     const nothing = { revision: 0, signatures: [], verdicts: [], authentication: 'open' as const };
-    return { v: 1, workflowId, gate: name, status, requester, ...nothing, ...unopened, ...here };
+    return {
+      v: 1,
+      workflowId,
+      gate: name,
+      status,
+      requester,
+      ...nothing,
+      ...withPlan,
+      ...unopened,
+      ...elsewhere,
+      ...here,
+    };
   };
   const show = () => {
     setCurrentDetails(details(packet()));
@@ -224,15 +233,22 @@ export function openDesk({ root, name, requester, ledger, setting, carried, befo
     },
     dryRun,
     isHeld,
+    hasGate: () => gate !== undefined,
+    isDecided: () => gate !== undefined && DECIDED.includes(gate.status),
     holds: () => held.length > 0,
     move,
     announceApproved,
     closeUnopened(outcome, reason) {
-      unopened = { outcome, reason };
+      const because = reason === undefined ? {} : { reason };
+      unopened = { outcome, ...because };
       for (const { decision, via } of held)
         turnAway(decision, via, refusal('GATE_CLOSED', { state: `closed, outcome ${outcome}` }));
       held = [];
-      ledger.note({ type: 'closed', outcome, reason });
+      ledger.note({ type: 'closed', outcome, ...because });
+      show();
+    },
+    waitOn(child) {
+      elsewhere = child;
       show();
     },
     conclude(result) {
@@ -260,6 +276,9 @@ export function openDesk({ root, name, requester, ledger, setting, carried, befo
   return desk;
 }
 
+/** People are done with it. */
+const DECIDED: readonly Gate['status'][] = ['approved', 'executing', 'closed'];
+
 /** After the deadline, or the signature's: whether the server received it before, its history knows. */
 function readLate(gate: Gate, { signature }: Decision, at: number): boolean {
   if (gate.status !== 'open') return false;
@@ -271,4 +290,10 @@ function readLate(gate: Gate, { signature }: Decision, at: number): boolean {
 
 function isShort({ assessment: { runs } }: Gate): boolean {
   return runs.in === 'worker' && runs.short === true;
+}
+
+/** Word by word what changed in its texts: derived from what the record has already. */
+function wordsIn(gate: Gate): Pick<Packet, 'words'> {
+  const words = wordsOf(gate);
+  return words.length === 0 ? {} : { words };
 }

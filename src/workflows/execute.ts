@@ -146,15 +146,17 @@ async function atOnce(
 function executionOf(desk: Desk, gate: ApprovedGate | ExecutingGate): Execution {
   const evidence: AuditHead | undefined = desk.ledger.last('approved');
   if (evidence === undefined) throw new TypeError('nothing was approved');
-  const { digest, root, revision, proposal } = gate;
+  const { digest, root, revision, proposal, setUp } = gate;
   const { action, args, confidence, sensitive } = proposal;
   return {
     root,
+    ...(setUp?.home === undefined ? {} : { record: desk.root }),
     gate: gate.gate,
     revision,
     digest,
     action,
     args,
+    ...(setUp?.undo === undefined ? {} : { undo: setUp.undo }),
     key: keyOf(gate),
     evidence: { seq: evidence.entries, hash: evidence.head },
     approval: evidenceOf(gate),

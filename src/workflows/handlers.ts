@@ -3,10 +3,10 @@
  * from here: a signal cannot answer its sender, and what is thrown from its handler fails the workflow or stops it for ever.
  */
 import { ApplicationFailure, condition, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
-import { parseDecision, type Receipt } from '../domain/decision';
-import { receiptFor, type Gate } from '../domain/gate';
+import type { Via } from '../domain/audit';
+import { parseDecision, type Decision, type Receipt } from '../domain/decision';
+import type { Packet, Result } from '../domain/packet';
 import { refusal } from '../domain/refusal';
-import type { Desk } from './desk';
 import {
   admitQuery,
   decideForOutcomeUpdate,
@@ -19,7 +19,28 @@ import {
 } from './messages';
 import { takeSignals } from './direct-signals';
 
-export function handle(desk: Desk): void {
+/** Where decisions are taken, or are told where to go. */
+export interface Counter {
+  take(decision: Decision, via: Via): Receipt;
+  /** A payload that is no decision: it leaves an entry and, where it has a readable id, a receipt. */
+  malformed(problem: string, id: string | undefined, via: Via): Receipt;
+  /** A signal that nobody asked for. */
+  stray(signal: string): void;
+  receipt(id: string): Receipt;
+  /** The receipt a decision would get now; nothing is recorded. */
+  dryRun(payload: unknown): Receipt;
+  packet(): Packet;
+  /** Something has to be found out of it first. */
+  isHeld(id: string): boolean;
+  /** There is a gate: what is held is being looked into, and does not wait for one. */
+  hasGate(): boolean;
+  /** People are done with it. */
+  isDecided(): boolean;
+  /** How it ended. */
+  concluded(): Result | undefined;
+}
+
+export function handle(desk: Counter): void {
   const decide = (payload: unknown) => {
     const parsed = parseDecision(payload);
     if (parsed.ok) desk.take(parsed.decision, 'signal');
@@ -38,15 +59,15 @@ export function handle(desk: Desk): void {
     const parsed = parseDecision(payload);
     if (!parsed.ok) return desk.malformed(parsed.problem, parsed.id, 'update');
     const receipt = desk.take(parsed.decision, 'update');
-    if (receipt.status !== 'pending' || desk.gate() === undefined) return receipt;
-    return condition(() => !desk.isHeld(receipt.id)).then(() => receiptFor(desk.gate() as Gate, receipt.id));
+    if (receipt.status !== 'pending' || !desk.hasGate()) return receipt;
+    return condition(() => !desk.isHeld(receipt.id)).then(() => desk.receipt(receipt.id));
   };
   setHandler(decideUpdate, answer, { description: DESCRIPTIONS.decide, validator: refuseMalformed });
   setHandler(
     decideForOutcomeUpdate,
     async (payload): Promise<Concluded> => {
       const receipt = await answer(payload);
-      if (receipt.status !== 'admitted' || !decided(desk.gate())) return receipt;
+      if (receipt.status !== 'admitted' || !desk.isDecided()) return receipt;
       await condition(() => desk.concluded() !== undefined);
       const result = desk.concluded();
       return result === undefined ? receipt : { ...receipt, result };
@@ -59,11 +80,6 @@ export function handle(desk: Desk): void {
   });
   setHandler(admitQuery, (payload) => desk.dryRun(payload), { description: DESCRIPTIONS.admit });
   setDefaultSignalHandler(stray);
-}
-
-/** People are done with it. */
-function decided(gate: Gate | undefined): boolean {
-  return gate?.status === 'approved' || gate?.status === 'executing' || gate?.status === 'closed';
 }
 
 function malformedUpdate(problem: string): ApplicationFailure {

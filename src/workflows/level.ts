@@ -1,18 +1,11 @@
 /** A level after the first, asked in a child workflow of its own; whatever becomes of the child, it is no approval by accident. */
-import {
-  CancelledFailure,
-  ChildWorkflowCancellationType,
-  ChildWorkflowFailure,
-  isCancellation,
-  startChild,
-  TerminatedFailure,
-  type CancellationScope,
-} from '@temporalio/workflow';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { ChildWorkflowCancellationType, startChild, type CancellationScope } from '@temporalio/workflow';
 import { guard } from '../domain/json';
 import { lost, resume, resumeEdited, type LevelEnd } from '../domain/ladder';
 import type { Gate, WaitingGate } from '../domain/gate';
 import type { AuditHead } from '../domain/packet';
+import type { PlanView } from '../domain/plan-view';
+import { lossOf } from './child';
 import { now } from './clock';
 import type { Desk } from './desk';
 import { assessEdit } from './inquiries';
@@ -23,6 +16,8 @@ export interface LevelStart {
   readonly v: 1;
   readonly gate: WaitingGate;
   readonly setting: Setting;
+  /** Of a step: the plan that it is one of. */
+  readonly plan?: PlanView;
 }
 
 /** What it answers, beside what every workflow with a gate does. */
@@ -48,7 +43,7 @@ export async function askLevel(desk: Desk, gate: WaitingGate, cancellable: Cance
     const waiting = still();
     if (waiting !== undefined) await goOn(desk, waiting, end);
   } catch (error) {
-    const how = ending(error);
+    const { how } = lossOf(error);
     ended('lost', { reason: how });
     const waiting = still();
     if (waiting !== undefined) desk.move(lost(waiting, how, now()));
@@ -57,8 +52,15 @@ export async function askLevel(desk: Desk, gate: WaitingGate, cancellable: Cance
 
 async function asked(desk: Desk, gate: WaitingGate): Promise<LevelResult> {
   const { waitingOn: workflowId, level, gate: name } = gate;
+  const { plan } = desk.packet();
+  const withPlan = plan === undefined ? {} : { plan };
   // What it was told before is the owner's; the level has decisions and receipts of its own.
-  const start: LevelStart = { v: 1, gate: { ...gate, decisions: [], answered: [] }, setting: desk.setting() };
+  const start: LevelStart = {
+    v: 1,
+    gate: { ...gate, decisions: [], answered: [] },
+    setting: desk.setting(),
+    ...withPlan,
+  };
   const child = await startChild('reviewLevel', {
     workflowId,
     args: [start],
@@ -91,13 +93,4 @@ function answers(result: unknown): result is LevelResult {
   return (
     typeof level?.outcome === 'string' && Array.isArray(level.signatures) && Array.isArray(level.decisions)
   );
-}
-
-function ending(error: unknown): string {
-  if (error instanceof WorkflowExecutionAlreadyStartedError)
-    return 'could not be asked: its workflow id is taken by a workflow that runs';
-  const inner = error instanceof ChildWorkflowFailure && error.cause !== undefined ? error.cause : error;
-  if (inner instanceof TerminatedFailure) return 'was terminated';
-  if (inner instanceof CancelledFailure || isCancellation(error)) return 'was cancelled';
-  return `failed: ${inner instanceof Error ? inner.message.slice(0, 500) : 'it did not say why'}`;
 }

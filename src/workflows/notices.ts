@@ -4,7 +4,7 @@
  */
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { sha256Hex, canonical } from '../domain/digest';
-import { childOf, instant, type Gate } from '../domain/gate';
+import { childOf, homeOf, instant, type Gate } from '../domain/gate';
 import type { Notice } from '../domain/notice';
 import { approversOf, levelAt } from '../domain/policy';
 import { notifier } from './calls';
@@ -76,7 +76,7 @@ function noticeOf(kind: Notice['kind'], next: Gate): Notice {
     id: sha256Hex(canonical([root.workflowId, root.firstRunId, gate, digest, level.name, kind, nth])),
     kind,
     at: instant(now()),
-    workflowId: next.place === 'level' ? childOf(root, level.name) : root.workflowId,
+    workflowId: next.place === 'level' ? childOf(next, level.name) : homeOf(next),
     gate,
     revision,
     level: level.name,

@@ -27,12 +27,21 @@ import * as transitions from '../domain/transitions';
 import * as unproposed from '../domain/unproposed';
 import * as visible from '../domain/visible';
 import * as voices from '../domain/voices';
+import * as changes from '../domain/changes';
+import * as climb from '../domain/climb';
+import * as escalationStart from '../domain/escalation-start';
+import * as plan from '../domain/plan';
+import * as planNames from '../domain/plan-names';
+import * as planStart from '../domain/plan-start';
+import * as stepStart from '../domain/step-start';
+import * as words from '../domain/words';
 import * as details from './details';
 
 const shared = [
   ...[audit, decision, digest, duration, gate, json, packet, policy, proposal, refusal, start],
   ...[transitions, unproposed, visible, details, admission, approval, ladder, phrase, receipts],
   ...[reviewers, signing, timeline, voices, revision, steps],
+  ...[changes, climb, escalationStart, plan, planNames, planStart, stepStart, words],
 ];
 
 // What is shared is frozen, all the way down, and a schema works out parts of itself when it is first used. One that is

@@ -1,18 +1,28 @@
 /** What a workflow of one's own imports from `countersign/workflows`: ask people, then go on. */
-import { ApplicationFailure } from '@temporalio/workflow';
 import type { z } from 'zod';
 import type { Result } from '../domain/packet';
 import type { Policy } from '../domain/policy';
 import { isId, type Proposal } from '../domain/proposal';
-import { countersigned } from './countersigned';
+import { parseStart } from '../domain/start';
+import { countersigned, storyOf } from './countersigned';
 import { confirm as confirming } from './confirm';
-import { checked, proposeAndExecute as proposing } from './propose-and-execute';
+import { escalation as escalating } from './escalation';
+import { generateAndReview as generating, type ReviewedResult } from './generate-and-review';
+import { fitting, invalid } from './invalid';
+import { multiStepApproval as stepping, type PlanResult } from './multi-step-approval';
+import { proposeAndExecute as proposing } from './propose-and-execute';
 
 /** The workflow type `proposeAndExecute`, to be run as a child. */
 export const proposeAndExecute: (argument: unknown) => Promise<Result> = proposing;
 /** The workflow type `confirm`, to be run as a child. */
 export const confirm: (argument: unknown) => Promise<Result & { readonly confirmed: boolean }> = confirming;
-export type { Result, Proposal };
+/** The workflow type `generateAndReview`, to be run as a child. */
+export const generateAndReview: (argument: unknown) => Promise<ReviewedResult> = generating;
+/** The workflow type `multiStepApproval`, to be run as a child. */
+export const multiStepApproval: (argument: unknown) => Promise<PlanResult> = stepping;
+/** The workflow type `escalation`, to be run as a child. */
+export const escalation: (argument: unknown) => Promise<Result> = escalating;
+export type { PlanResult, ReviewedResult, Result, Proposal };
 
 /** One question to people, asked from inside a workflow. */
 export interface GatedInput {
@@ -37,16 +47,12 @@ export interface GatedInput {
  * @throws ApplicationFailure INVALID_INPUT naming each key, GATE_NAME_TAKEN, GATE_OPEN
  */
 export async function gated({ gate = 'main', task, policy, ...given }: GatedInput): Promise<Result> {
-  if (!isId(gate))
-    throw ApplicationFailure.nonRetryable(
-      'INVALID_INPUT: gate: must be 1–200 printable ASCII characters',
-      'INVALID_INPUT',
-    );
+  if (!isId(gate)) throw invalid('gate: must be 1–200 printable ASCII characters');
   const start = {
     v: 1,
     task: task ?? given.proposal.title,
     ...given,
     ...(policy === undefined ? {} : { policy }),
   };
-  return countersigned(checked(start), gate);
+  return (await countersigned(storyOf({ start: fitting(parseStart(start)) }, gate))).result;
 }

@@ -1,18 +1,20 @@
 /** One level after the first: the same question, for other people, with a deadline, an inbox place and a record of its own. */
-import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
+import { workflowInfo } from '@temporalio/workflow';
 import { levelEnd, openLevel, parseLevel } from '../domain/ladder';
 import { settle, type ClosedGate } from '../domain/gate';
 import { levelAsked } from './countersigned';
 import type { Result } from '../domain/packet';
 import { now } from './clock';
+import { invalid } from './invalid';
 import type { LevelResult, LevelStart } from './level';
 import type { Carried } from './setting';
 
 export async function reviewLevel(argument: unknown, carried?: Carried): Promise<Result & LevelResult> {
-  const { gate, setting } = checked(argument);
+  const { gate, setting, plan } = checked(argument);
   return levelAsked({
     gate,
     setting,
+    plan,
     carried,
     open: () => openLevel(gate, now()),
     argument,
@@ -33,5 +35,5 @@ function checked(argument: unknown): LevelStart {
       ? undefined
       : 'a level is asked by the gate that owns it; start proposeAndExecute';
   if (problem === undefined) return argument as LevelStart;
-  throw ApplicationFailure.nonRetryable(`INVALID_INPUT: ${problem}`, 'INVALID_INPUT');
+  throw invalid(problem);
 }

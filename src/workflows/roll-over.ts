@@ -7,10 +7,11 @@
  */
 import { allHandlersFinished, condition, makeContinueAsNewFunc, workflowInfo } from '@temporalio/workflow';
 import { canonical } from '../domain/digest';
-import type { Instant } from '../domain/gate';
+import type { Gate, Instant } from '../domain/gate';
 import { utf8Length } from '../domain/json';
 import { now } from './clock';
 import type { Desk } from './desk';
+import type { Ledger } from './ledger';
 import type { Carried } from './setting';
 
 export interface Rolling {
@@ -30,50 +31,74 @@ const AGAIN = 1_000;
 /** The server takes 2 MB of arguments; beyond that the run goes on as it is, up to what the server takes of it. */
 const MOST_BYTES = 1_500_000;
 
-/** @param argument of our own workflow types; undefined in a workflow of one's own, which sees to its runs itself */
-export function roller(desk: Desk, argument: unknown): Rolling {
+/** What can go on in a new run. */
+export interface Rollable {
+  readonly ledger: Ledger;
+  /** Signals that this run has taken. */
+  signals(): number;
+  /** Something is being looked into. */
+  holds(): boolean;
+  /** There is something to go on with. */
+  going(): boolean;
+  /** All of its state: what the next run is given. Plain JSON. */
+  carried(): object;
+}
+
+/**
+ * @param argument of our own workflow types; undefined in a workflow of one's own, which sees to its runs itself
+ * @param events that one run may have, where it is not signals that make it long
+ */
+export function roller(from: Rollable, argument: unknown, events = Number.POSITIVE_INFINITY): Rolling {
   if (argument === undefined) return { at: () => undefined, rollOver: () => Promise.resolve() };
   let next: Instant = 0;
   let tooLarge = false;
   // Suggested by the server for what is no signal, too: many updates, reminders over years.
-  const due = () => !tooLarge && (desk.signals() >= SIGNALS || workflowInfo().continueAsNewSuggested);
+  const due = () =>
+    !tooLarge &&
+    (from.signals() >= SIGNALS ||
+      workflowInfo().continueAsNewSuggested ||
+      workflowInfo().historyLength >= events);
   return {
     at: () => (due() ? next : undefined),
     async rollOver() {
       if (!due() || now() < next) return;
-      const calm = await lull(desk);
+      const calm = await lull(from);
       next = now() + AGAIN;
       if (!calm) return;
       // What this run has noted is only in its own memory, should the store lack any of it.
-      await desk.ledger.store(() => !going(desk), { sure: true });
-      const carried = carriedOf(desk);
-      if (carried === undefined || desk.holds() || !going(desk)) return;
+      await from.ledger.store(() => !from.going(), { sure: true });
+      if (from.holds() || !from.going()) return;
+      const carried = JSON.parse(canonical(from.carried())) as object;
       tooLarge = utf8Length(canonical({ carried, argument })) > MOST_BYTES;
       if (tooLarge) return;
-      const goOn = makeContinueAsNewFunc<(argument: unknown, carried: Carried) => Promise<unknown>>();
+      const goOn = makeContinueAsNewFunc<(argument: unknown, carried: object) => Promise<unknown>>();
       await goOn(argument, carried);
     },
   };
 }
 
+/** A gate's desk, while people or its agent are asked. */
+export function rollable(desk: Desk): Rollable {
+  return {
+    ledger: desk.ledger,
+    signals: () => desk.signals(),
+    holds: () => desk.holds(),
+    going() {
+      const status = desk.gate()?.status;
+      return status === 'open' || status === 'waiting' || status === 'proposing';
+    },
+    carried(): Carried {
+      return { gate: desk.gate() as Gate, ledger: desk.ledger.state(), setting: desk.setting() };
+    },
+  };
+}
+
 /** Whether nothing came for a moment, and nothing is in between. */
-async function lull(desk: Desk): Promise<boolean> {
+async function lull(from: Rollable): Promise<boolean> {
   for (let times = 0; times < LULLS; times += 1) {
-    const before = desk.signals();
-    await condition(() => desk.signals() !== before, LULL);
-    if (desk.signals() === before) return !desk.holds() && allHandlersFinished() && going(desk);
+    const before = from.signals();
+    await condition(() => from.signals() !== before, LULL);
+    if (from.signals() === before) return !from.holds() && allHandlersFinished() && from.going();
   }
   return false;
-}
-
-function going(desk: Desk): boolean {
-  const status = desk.gate()?.status;
-  return status === 'open' || status === 'waiting' || status === 'proposing';
-}
-
-function carriedOf(desk: Desk): Carried | undefined {
-  const gate = desk.gate();
-  return gate === undefined
-    ? undefined
-    : (JSON.parse(canonical({ gate, ledger: desk.ledger.state(), setting: desk.setting() })) as Carried);
 }

@@ -8,8 +8,12 @@ import type { LedgerState } from './ledger';
 export interface Setting {
   readonly policy?: Policy | string | undefined;
   readonly confirmation?: Start['confirmation'];
+  /** Where neither the caller nor a file of rules says who is asked. */
+  readonly otherwise?: Policy | undefined;
   /** The worker has channels: people are told. */
   readonly channels?: true;
+  /** The worker has a file of rules that says who is asked. */
+  readonly ruled?: true;
 }
 
 /** What one run hands to the next, and no more. */

@@ -77,7 +77,7 @@ it.each([
     'no gate is open yet and 100 decisions wait already; read the gate, then decide',
   ],
   [
-    refusal('ASK_CHILD', { child: 'w/MANAGER', level: 'MANAGER' }),
+    refusal('ASK_CHILD', { child: 'w/MANAGER', asked: 'level MANAGER' }),
     'the level MANAGER is asked; decide on the workflow w/MANAGER',
   ],
   [

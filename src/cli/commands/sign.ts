@@ -7,6 +7,7 @@ import type { DecideInput, Packet } from '../../client';
 import { PacketSchema } from '../../domain/answers';
 import { problems, type Decision } from '../../domain/decision';
 import { VERDICTS, type Verdict } from '../../domain/policy';
+import { askedBelow } from '../../domain/packet';
 import { refusal } from '../../domain/refusal';
 import { command, examples, withClient, type Deps } from '../command';
 import { offered, question } from '../decide';
@@ -111,9 +112,12 @@ async function said(deps: Deps, packet: Packet, signOptions: SignOptions): Promi
 
 /** @throws Failure where the gate would take no such decision, whoever signed it */
 function asksHere(packet: Packet, verdict: Verdict): void {
-  const { status, waitingOn: child, level = '' } = packet;
+  const { status, waitingOn: child } = packet;
   if (status === 'waiting' && child !== undefined) {
-    const { code, message } = refusal('ASK_CHILD', { child: visibleId(child), level: visibleId(level) });
+    const { code, message } = refusal('ASK_CHILD', {
+      child: visibleId(child),
+      asked: visibleId(askedBelow(packet)),
+    });
     throw new Failure(EXIT.refused, code, `${message}: \`countersign sign ${visibleId(child)}\``);
   }
   offered(packet, verdict);

@@ -1,0 +1,212 @@
+/**
+ * A plan: steps that are proposed, reviewed, executed and recorded one after the other. Pure: `nextOf` says what is to be done, and
+ * `ended` and `undone` take in how it ended. The workflow in between only does it.
+ */
+import type { Admitted, Escalation, Outcome, Undone } from './gate';
+import { utf8Length, type Json } from './json';
+import { canonical } from './digest';
+import type { PlanStart, PlanStep } from './plan-start';
+import type { PlanView } from './plan-view';
+import type { Policy } from './policy';
+import { visibleLine } from './visible';
+
+/** How one step ended, as its workflow answers and as the plan's result tells. */
+export interface StepEnd {
+  readonly name: string;
+  readonly workflowId: string;
+  readonly outcome: Outcome;
+  readonly result?: Json;
+  readonly digest?: string;
+  readonly reason?: string;
+  /** How taking it back ended. */
+  readonly undo?: { readonly outcome: Outcome; readonly reason?: string; readonly workflowId: string };
+}
+
+/** A step as the plan keeps it: with what its undo needs. */
+export interface StepDone {
+  readonly end: StepEnd;
+  /** Its approval, in its own record. */
+  readonly approval?: StepApproval;
+}
+
+export interface StepApproval extends Undone {
+  /** That it was given under. */
+  readonly policy: Policy;
+}
+
+/** Plain JSON, since it crosses continue-as-new. The steps themselves are in the argument. */
+export interface Plan {
+  readonly done: readonly StepDone[];
+  readonly decisions: readonly Admitted[];
+  readonly escalations: readonly Escalation[];
+  /** The workflow was cancelled: nothing further is begun. */
+  readonly cancelled?: true;
+}
+
+export type Next =
+  | { readonly do: 'step'; readonly index: number; readonly step: PlanStep }
+  | { readonly do: 'undo'; readonly index: number; readonly step: PlanStep; readonly approval: StepApproval }
+  | { readonly do: 'end' };
+
+/** Bytes of results, and of decisions, that a plan keeps; the steps' own workflows have all of them. */
+const KEPT = { results: 256 * 1024, decisions: 256 * 1024, escalations: 64 * 1024 } as const;
+
+export const NEW_PLAN: Plan = { done: [], decisions: [], escalations: [] };
+
+/** What was said in a step's workflow. */
+export type Said = Pick<Plan, 'decisions' | 'escalations'>;
+
+/** What comes next: the first step that is not over, the last effect that is to be taken back, or the end. */
+export function nextOf(start: PlanStart, plan: Plan): Next {
+  const stopped = stoppedAt(start, plan);
+  if (stopped === undefined && plan.cancelled !== true) {
+    const index = plan.done.length;
+    const step = start.steps[index];
+    return step === undefined ? { do: 'end' } : { do: 'step', index, step };
+  }
+  return start.onReject === 'undo' ? undoNext(start, plan) : { do: 'end' };
+}
+
+/** Last first, and no further than an undo that did not come off: what was done before stands on what is still there. */
+function undoNext({ steps }: PlanStart, { done }: Plan): Next {
+  for (let index = done.length - 1; index >= 0; index -= 1) {
+    const [one, step] = [done[index], steps[index]];
+    if (one === undefined || step?.undo === undefined || one.end.outcome !== 'executed') continue;
+    if (one.end.undo !== undefined && !passed(one.end.undo.outcome)) return { do: 'end' };
+    if (one.end.undo !== undefined || one.approval === undefined) continue;
+    return { do: 'undo', index, step, approval: one.approval };
+  }
+  return { do: 'end' };
+}
+
+/** An answer in a step's place lets the plan go on: somebody has seen to it. */
+const GOES_ON: readonly Outcome[] = ['executed', 'approved', 'answered'];
+
+function passed(outcome: Outcome): boolean {
+  return GOES_ON.includes(outcome);
+}
+
+/** The step that the plan did not get past. A rejection is skipped where the plan says so; silence and failure never are. */
+function stoppedAt({ onReject }: PlanStart, { done }: Plan): StepEnd | undefined {
+  return done
+    .map(({ end }) => end)
+    .find(({ outcome }) => !passed(outcome) && !(outcome === 'rejected' && onReject === 'skip'));
+}
+
+/** A step is over. */
+export function ended(plan: Plan, end: StepEnd, said: Said, approval: StepApproval | undefined): Plan {
+  const done = [...plan.done, { end, ...(approval === undefined ? {} : { approval }) }];
+  return { ...plan, done: lightened(done), ...heard(plan, said) };
+}
+
+/** A step was taken back, or could not be. */
+export function undone(plan: Plan, index: number, undo: NonNullable<StepEnd['undo']>, said: Said): Plan {
+  const done = plan.done.map((one, at) => (at === index ? { ...one, end: { ...one.end, undo } } : one));
+  return { ...plan, done, ...heard(plan, said) };
+}
+
+/** The results of the earliest steps are let go of first: later steps are proposed with what came last. */
+function lightened(done: readonly StepDone[]): StepDone[] {
+  let room: number = KEPT.results;
+  return [...done]
+    .reverse()
+    .map((one) => {
+      const { result, ...end } = one.end;
+      if (result === undefined) return one;
+      room -= utf8Length(canonical(result));
+      return room >= 0 ? one : { ...one, end };
+    })
+    .reverse();
+}
+
+function heard(plan: Plan, said: Said): Said {
+  return {
+    decisions: fitting([...plan.decisions, ...said.decisions], KEPT.decisions),
+    escalations: fitting([...plan.escalations, ...said.escalations], KEPT.escalations),
+  };
+}
+
+/** The first ones, as far as they fit: the steps' own workflows have all of them. */
+function fitting<T>(all: readonly T[], bytes: number): T[] {
+  let room = bytes;
+  return all.filter((one) => (room -= utf8Length(canonical(one))) >= 0);
+}
+
+export interface Tally {
+  readonly outcome: Outcome;
+  readonly reason?: string;
+  readonly steps: readonly StepEnd[];
+  /** Of each step that was asked: whether it was approved. */
+  readonly approvals: readonly boolean[];
+  /** The last step was reached and passed, or skipped. */
+  readonly completed: boolean;
+}
+
+/** How the whole plan ended. */
+export function tally(start: PlanStart, plan: Plan): Tally {
+  const steps = plan.done.map(({ end }) => end);
+  const stopped = stoppedAt(start, plan);
+  const completed = stopped === undefined && steps.length === start.steps.length;
+  const why = [
+    ...(stopped === undefined
+      ? []
+      : [`the step ${stopped.name} ended ${stopped.outcome}${because(stopped.reason)}`]),
+    ...(stopped === undefined && plan.cancelled === true && !completed ? ['the workflow was cancelled'] : []),
+    ...takenBack(start, plan),
+  ];
+  return {
+    outcome: completed ? best(steps) : (stopped?.outcome ?? 'cancelled'),
+    ...(why.length === 0 ? {} : { reason: why.join('; ').slice(0, 4_000) }),
+    steps,
+    approvals: steps.map(({ outcome }) => outcome === 'executed' || outcome === 'approved'),
+    completed,
+  };
+}
+
+function because(reason: string | undefined): string {
+  return reason === undefined ? '' : ` (${reason.slice(0, 1_000)})`;
+}
+
+function takenBack({ onReject }: PlanStart, { done }: Plan): string[] {
+  const effects = done.map(({ end }) => end).filter(({ outcome }) => outcome === 'executed');
+  if (onReject !== 'undo' || effects.length === done.length) return [];
+  const names = (ends: readonly StepEnd[]) => ends.map(({ name }) => name).join(', ');
+  const back = effects.filter(({ undo }) => undo !== undefined && passed(undo.outcome)).reverse();
+  const lost = effects.find(({ undo }) => undo !== undefined && !passed(undo.outcome));
+  const left = effects.filter((one) => !back.includes(one) && one !== lost);
+  return [
+    ...(back.length === 0 ? [] : [`taken back: ${names(back)}`]),
+    ...(lost === undefined
+      ? []
+      : [`taking ${lost.name} back ended ${lost.undo?.outcome ?? ''}${because(lost.undo?.reason)}`]),
+    ...(left.length === 0 ? [] : [`still in place: ${names(left)}`]),
+  ];
+}
+
+/** Of a plan that was completed: something was executed, or approved, or at least answered. */
+function best(steps: readonly StepEnd[]): Outcome {
+  const order: readonly Outcome[] = ['executed', 'approved', 'answered'];
+  return order.find((outcome) => steps.some((one) => one.outcome === outcome)) ?? 'rejected';
+}
+
+/** What people see of it. */
+export function viewOf({ steps, onReject }: PlanStart, { done }: Plan): PlanView {
+  return {
+    onReject,
+    at: done.length,
+    steps: steps.map((step, index) => {
+      const end = done[index]?.end;
+      return {
+        name: step.name,
+        about: aboutOf(step),
+        ...(end === undefined ? {} : { outcome: end.outcome }),
+        ...(end?.reason === undefined ? {} : { reason: end.reason.slice(0, 200) }),
+        ...(end?.undo === undefined ? {} : { undo: end.undo.outcome }),
+      };
+    }),
+  };
+}
+
+function aboutOf({ name, task, proposal }: PlanStep): string {
+  return visibleLine(proposal?.title ?? task?.split('\n')[0] ?? name).slice(0, 120);
+}

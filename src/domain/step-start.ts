@@ -1,0 +1,74 @@
+/** What a plan hands to the workflow of one of its steps, or of what takes one back. Only a plan starts these. */
+import { z } from 'zod';
+import { problems } from './decision';
+import type { PlanContext } from './context';
+import type { Root } from './digest';
+import type { Plan, StepApproval } from './plan';
+import { stepWorkflow, undoGate } from './plan-names';
+import type { PlanStart, PlanStep } from './plan-start';
+import type { PlanView } from './plan-view';
+
+export interface StepStart {
+  readonly v: 1;
+  /** The plan's workflow: what every digest is bound to. */
+  readonly root: Root;
+  readonly requester: string;
+  /** With the plan's policy where it has none of its own. */
+  readonly step: PlanStep;
+  readonly plan: PlanView;
+  /** What the agent is told of the steps before. */
+  readonly context: PlanContext;
+  /** It is taken back, on this approval or, where its undo has a policy, on a new one. */
+  readonly undoing?: StepApproval;
+}
+
+const StepArgument = z.strictObject({
+  v: z.literal(1),
+  root: z.strictObject({ workflowId: z.string(), firstRunId: z.string() }),
+  requester: z.string(),
+  step: z.looseObject({ name: z.string() }),
+  plan: z.looseObject({}),
+  context: z.looseObject({}),
+  undoing: z.looseObject({}).optional(),
+});
+
+/** `owner` started it, and `workflowId` is what it runs as. Never throws. */
+export function parseStep(
+  argument: unknown,
+):
+  | { readonly ok: true; readonly start: StepStart; readonly owner: string; readonly workflowId: string }
+  | { readonly ok: false; readonly problem: string } {
+  const parsed = z.safeParse(StepArgument, argument);
+  if (!parsed.success) return { ok: false, problem: problems(parsed.error) };
+  const start = argument as StepStart;
+  return {
+    ok: true,
+    start,
+    owner: start.root.workflowId,
+    workflowId: stepWorkflow(start.root, gateOf(start)),
+  };
+}
+
+/** The name of its gate. */
+export function gateOf({ step, undoing }: Pick<StepStart, 'step' | 'undoing'>): string {
+  return undoing === undefined ? step.name : undoGate(step.name);
+}
+
+/** What the agent is told of the steps before: as far as the plan has kept it. */
+export function contextOf({ steps }: PlanStart, { done }: Plan, step: string): PlanContext {
+  return {
+    step,
+    steps: done.map(({ end: { name, outcome, result, reason } }, index) => ({
+      name,
+      ...brief(steps[index]),
+      outcome,
+      ...(result === undefined ? {} : { result }),
+      ...(reason === undefined ? {} : { reason: reason.slice(0, 500) }),
+    })),
+  };
+}
+
+function brief(step: PlanStep | undefined): { readonly task?: string } {
+  const about = step?.task ?? step?.proposal?.title;
+  return about === undefined ? {} : { task: about.slice(0, 500) };
+}

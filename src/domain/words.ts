@@ -1,0 +1,60 @@
+/** What changed in a text, word by word: what a person reads of an edited or revised output, instead of two whole texts. */
+import { diffWordsWithSpace } from 'diff';
+import type { Operation } from 'fast-json-patch';
+import type { Json } from './json';
+
+export interface Rewording {
+  /** JSON pointer into the proposal, as in `diff`. */
+  readonly path: string;
+  /** In order; what is `same` and `added` is the new text, what is `same` and `removed` the old one. */
+  readonly changes: readonly WordChange[];
+}
+
+export interface WordChange {
+  readonly op: 'same' | 'added' | 'removed';
+  readonly text: string;
+}
+
+/** Characters of a text, and words changed in it, beyond which both texts are read whole. */
+const MOST = { characters: 20_000, changed: 1_000 } as const;
+
+/** Of each text that a difference replaces by another text. A value without a space in it is no text. */
+export function reworded(before: object, diff: readonly Operation[]): Rewording[] {
+  return diff.flatMap((one) => {
+    if (one.op !== 'replace') return [];
+    const was = at(before, one.path);
+    const is: unknown = one.value;
+    if (!isText(was) || !isText(is)) return [];
+    const changes = wordsChanged(was, is);
+    return changes === undefined ? [] : [{ path: one.path, changes }];
+  });
+}
+
+/** Undefined where the texts are too long, or too different, for it to be read. */
+export function wordsChanged(before: string, after: string): WordChange[] | undefined {
+  if (Math.max(before.length, after.length) > MOST.characters) return undefined;
+  const found = diffWordsWithSpace(before, after, { maxEditLength: MOST.changed }) as
+    ReturnType<typeof diffWordsWithSpace> | undefined;
+  return found?.map(({ added, removed, value }) => ({
+    op: added ? 'added' : removed ? 'removed' : 'same',
+    text: value,
+  }));
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && /\s/.test(value.trim());
+}
+
+function at(document: object, pointer: string): Json | undefined {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce<unknown>(
+      (value, key) =>
+        typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+          ? (value as Record<string, unknown>)[key]
+          : undefined,
+      document,
+    ) as Json | undefined;
+}
