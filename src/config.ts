@@ -2,24 +2,12 @@
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ConfigError } from './config/error';
+import { type ModelConfig, type ModelsConfig, readModels } from './config/model';
 import { type NotifyConfig, readNotify } from './config/notify';
 
-export { ConfigError, type NotifyConfig };
+export { ConfigError, type ModelConfig, type ModelsConfig, type NotifyConfig };
 
 export const DEFAULT_TASK_QUEUE = 'countersign';
-
-/** Which agent proposes: rules, or a language model at a provider. */
-export type ModelConfig =
-  | { readonly provider: 'offline' }
-  | {
-      readonly provider: 'openai' | 'anthropic' | 'openai-compatible';
-      /** The model's name at its provider. */
-      readonly model: string;
-      /** Base URL; the provider's own where it is left out. */
-      readonly url?: string;
-      /** Never shown, never logged. */
-      readonly key?: string;
-    };
 
 /** What help and defaults are made of. Reading it never fails, so that `--help` works in a broken environment. */
 export interface Defaults {
@@ -38,7 +26,8 @@ export interface Config extends Defaults {
   /** A PostgreSQL URL, where the audit is kept there instead of in `dataDir`. May hold a password: never shown. */
   readonly store: string | undefined;
   readonly taskQueue: string;
-  readonly model: ModelConfig;
+  /** Which agent proposes. */
+  readonly models: ModelsConfig;
   /** The module with one's own actions, as it was named. */
   readonly actions: string | undefined;
   /** The module with one's own workflows, as it was named. */
@@ -84,7 +73,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     ...readDefaults(env),
     store: storeUrl(env['COUNTERSIGN_STORE']),
     taskQueue: env['COUNTERSIGN_TASK_QUEUE'] || DEFAULT_TASK_QUEUE,
-    model: readModel(env),
+    models: readModels(env),
     actions: env['COUNTERSIGN_ACTIONS'] || undefined,
     workflows: env['COUNTERSIGN_WORKFLOWS'] || undefined,
     policy: env['COUNTERSIGN_POLICY'] || undefined,
@@ -94,43 +83,6 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     healthPort: port(env, 'COUNTERSIGN_HEALTH_PORT'),
     deployment: deployment(env),
   };
-}
-
-const KEYS = {
-  openai: 'OPENAI_API_KEY',
-  anthropic: 'ANTHROPIC_API_KEY',
-  'openai-compatible': 'COUNTERSIGN_MODEL_KEY',
-} as const;
-
-function readModel(env: NodeJS.ProcessEnv): ModelConfig {
-  const given = env['COUNTERSIGN_MODEL'] || 'offline';
-  const url = baseUrl(env['COUNTERSIGN_MODEL_URL']);
-  if (given === 'offline') {
-    if (url === undefined) return { provider: 'offline' };
-    throw new ConfigError(
-      'COUNTERSIGN_MODEL_URL is set, but no COUNTERSIGN_MODEL to find there; set it to openai-compatible/<model>',
-    );
-  }
-  const [, provider, model] = /^(openai|anthropic|openai-compatible)\/(\S+)$/.exec(given) ?? [];
-  if (provider === undefined || model === undefined)
-    throw new ConfigError(
-      `COUNTERSIGN_MODEL=${given} names no model; use openai/<model>, anthropic/<model>, openai-compatible/<model> or offline`,
-    );
-  const of = provider as keyof typeof KEYS;
-  const key = env[KEYS[of]];
-  if (of === 'openai-compatible' && url === undefined)
-    throw new ConfigError(
-      `COUNTERSIGN_MODEL=${given} needs COUNTERSIGN_MODEL_URL, such as http://127.0.0.1:11434/v1`,
-    );
-  if (of !== 'openai-compatible' && !key)
-    throw new ConfigError(`COUNTERSIGN_MODEL=${given} needs its key in ${KEYS[of]}`);
-  return { provider: of, model, ...(url === undefined ? {} : { url }), ...(key ? { key } : {}) };
-}
-
-function baseUrl(given: string | undefined): string | undefined {
-  if (!given) return undefined;
-  if (URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)) return given.replace(/\/+$/, '');
-  throw new ConfigError('COUNTERSIGN_MODEL_URL must be a base URL that starts with http:// or https://');
 }
 
 function storeUrl(given: string | undefined): string | undefined {

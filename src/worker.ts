@@ -90,7 +90,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     workflowBundle: options.workflowBundle ?? (await bundleWorkflows(config.workflows)),
     activities: createActivities({
       registry,
-      agent: createAgent(config.model, registry),
+      agent: createAgent(config.models, registry),
       store,
       rules,
       reviewers: () => reviewers.current(),

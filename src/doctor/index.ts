@@ -4,7 +4,7 @@ import { connect, connectionOptions, UnreachableError, type Target } from '../co
 import { messageOf } from '../domain/message';
 import { fail, warn, type Check } from './check';
 import { checkActions, checkNode, checkPolicy, checkReviewers, checkStore } from './local';
-import { checkModel } from './model';
+import { checkModels } from './model';
 import {
   checkAttributes,
   checkClock,
@@ -26,14 +26,14 @@ export async function examine(config: Config, target: Target): Promise<Report> {
   const local = Promise.all([
     checkNode(),
     checkStore(config),
-    checkModel(config.model),
+    checkModels(config.models),
     checkActions(config),
     checkPolicy(config),
     checkReviewers(config),
   ]);
   const { reached, checks } = await examineServer(config, target);
   const [node, ...rest] = await local;
-  return { reached, checks: [node, ...checks, ...rest] };
+  return { reached, checks: [node, ...checks, ...rest.flat()] };
 }
 
 async function examineServer(config: Config, target: Target): Promise<Report> {

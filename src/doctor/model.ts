@@ -1,31 +1,41 @@
 /** Whether the model's provider takes the key and knows the model: one cheap request. The key is never shown. */
-import type { ModelConfig } from '../config';
+import type { ModelConfig, ModelsConfig } from '../config';
+import { KEY_VARIABLES, MODEL_VARIABLE, type Provider } from '../domain/model-name';
 import { checked, fail, ok, warn, type Check } from './check';
 
 const BASES = { openai: 'https://api.openai.com/v1', anthropic: 'https://api.anthropic.com/v1' } as const;
-const KEYS = {
-  openai: 'OPENAI_API_KEY',
-  anthropic: 'ANTHROPIC_API_KEY',
-  'openai-compatible': 'COUNTERSIGN_MODEL_KEY',
-} as const;
 const WITHIN = 5_000;
 
-export function checkModel(config: ModelConfig): Promise<Check> {
-  if (config.provider === 'offline')
-    return Promise.resolve(ok('model', 'offline: rules propose, no language model is asked'));
-  return checked('model', 'check COUNTERSIGN_MODEL and COUNTERSIGN_MODEL_URL', () => ask(config));
+/** The default's, then those of levels that have their own. */
+export async function checkModels(models: ModelsConfig): Promise<Check[]> {
+  const levels = Object.entries(models.levels).sort(([one], [other]) => (one < other ? -1 : 1));
+  return Promise.all([
+    checkModel(models.default),
+    ...levels.map(async ([part, model]) => {
+      const check = await checkModel(model, `${MODEL_VARIABLE}_${part}`);
+      return { ...check, name: `model ${part}` };
+    }),
+  ]);
 }
 
-async function ask(config: Exclude<ModelConfig, { provider: 'offline' }>): Promise<Check> {
+/** @param variable where the model is named, for whoever must mend it */
+export function checkModel(config: ModelConfig, variable = MODEL_VARIABLE): Promise<Check> {
+  if (config.provider === 'offline')
+    return Promise.resolve(ok('model', 'offline: rules propose, no language model is asked'));
+  return checked('model', `check ${variable} and COUNTERSIGN_MODEL_URL`, () => ask(config, variable));
+}
+
+async function ask(config: Exclude<ModelConfig, { provider: 'offline' }>, variable: string): Promise<Check> {
   const { provider, model, url = provider === 'openai-compatible' ? '' : BASES[provider], key } = config;
   const name = `${provider}/${model}`;
   const list = `${url}/models${provider === 'anthropic' ? '?limit=1000' : ''}`;
+  const keyName = KEY_VARIABLES[provider];
   // Refused here, because the error of whoever cannot send it holds the key.
   if (key !== undefined && !/^[\x21-\x7e]+$/.test(key))
     return fail(
       'model',
-      `the key in ${KEYS[provider]} holds a space, a line break or a letter that no key has`,
-      `set ${KEYS[provider]} again, without what was copied along with it`,
+      `the key in ${keyName} holds a space, a line break or a letter that no key has`,
+      `set ${keyName} again, without what was copied along with it`,
     );
   let response: Response;
   try {
@@ -39,24 +49,28 @@ async function ask(config: Exclude<ModelConfig, { provider: 'offline' }>): Promi
     const mend = `check COUNTERSIGN_MODEL_URL, and that this machine may reach ${new URL(url).host}`;
     return fail('model', `${name} cannot be reached at ${url}: ${reason(error)}`, mend);
   }
-  return judged(response, { name, model, url, variable: KEYS[provider], keyed: key !== undefined });
+  return judged(response, { name, model, url, keyName, namedIn: variable, keyed: key !== undefined });
 }
 
 interface Asked {
   readonly name: string;
   readonly model: string;
   readonly url: string;
-  readonly variable: string;
+  /** The variable that holds the key. */
+  readonly keyName: string;
+  /** The variable that names the model. */
+  readonly namedIn: string;
   readonly keyed: boolean;
 }
 
-async function judged(response: Response, { name, model, url, variable, keyed }: Asked): Promise<Check> {
+async function judged(response: Response, asked: Asked): Promise<Check> {
+  const { name, model, url, keyName, namedIn, keyed } = asked;
   const { status } = response;
   if (status === 401 || status === 403)
     return fail(
       'model',
-      `${url} ${keyed ? `refuses the key in ${variable}` : 'asks for a key'} (${String(status)})`,
-      keyed ? `set ${variable} to a key that is valid there` : `set ${variable}`,
+      `${url} ${keyed ? `refuses the key in ${keyName}` : 'asks for a key'} (${String(status)})`,
+      keyed ? `set ${keyName} to a key that is valid there` : `set ${keyName}`,
     );
   if (status === 429)
     return warn(
@@ -87,12 +101,12 @@ async function judged(response: Response, { name, model, url, variable, keyed }:
     return warn(
       'model',
       `${url} takes the key, but does not list ${model}`,
-      `name one that it lists in COUNTERSIGN_MODEL: ${known.slice(0, 10).join(', ') || 'it lists none'}`,
+      `name one that it lists in ${namedIn}: ${known.slice(0, 10).join(', ') || 'it lists none'}`,
     );
   return ok('model', `${name} at ${url}${keyed ? ', which takes the key' : ''}`);
 }
 
-function headers(provider: keyof typeof KEYS, key: string | undefined): Record<string, string> {
+function headers(provider: Provider, key: string | undefined): Record<string, string> {
   if (key === undefined) return {};
   if (provider === 'anthropic') return { 'x-api-key': key, 'anthropic-version': '2023-06-01' };
   return { authorization: `Bearer ${key}` };

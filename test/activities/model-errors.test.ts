@@ -50,7 +50,7 @@ test('the AI SDK is loaded for a model, and not for the offline agent', () => {
     const program = `
       const { createAgent } = require(${index});
       const actions = { names: () => [], find: () => undefined, check: () => ({ ok: true }), recognise: () => undefined };
-      const agent = createAgent(${JSON.stringify(config)}, actions);
+      const agent = createAgent(${JSON.stringify({ default: config })}, actions);
       const signal = new AbortController().signal;
       agent.propose({ task: 'fail: now', level: 'AGENT', signal }).catch(() => undefined).then(() => {
         const sdk = Object.keys(require.cache).some((file) => /node_modules.(?:ai|@ai-sdk)./.test(file));

@@ -22,7 +22,7 @@ test('it refunds what the messages name, and asks back where they name no order'
     const { url } = JSON.parse(line) as { url: string };
     const configured = { ...NOTHING_CONFIGURED, actions: examples };
     const registry = createRegistry({ ...configured, ownTaskQueue: 'countersign' });
-    const agent = createAgent({ provider: 'openai-compatible', model: 'any', url }, registry);
+    const agent = createAgent({ default: { provider: 'openai-compatible', model: 'any', url } }, registry);
     const messages = readFileSync(path.join(repository, 'examples/refunds/messages.txt'), 'utf8').split(
       '\n----\n',
     );

@@ -44,7 +44,7 @@ const MODELS = {
 const PROVIDERS: readonly Provider[] = ['openai', 'anthropic', 'openai-compatible'];
 
 function agentOf(provider: Provider, model: string = MODELS[provider], url = server.url) {
-  return createAgent({ provider, model, url, key: KEY }, registry);
+  return createAgent({ default: { provider, model, url, key: KEY } }, registry);
 }
 
 function ask(
@@ -97,6 +97,7 @@ describe.each(PROVIDERS)('%s', (provider) => {
     expect(await ask(provider, { proposal: [good] })).toEqual({
       kind: 'proposal',
       proposal,
+      by: `${provider}/${model}`,
       generation: {
         model,
         calls: 2,
@@ -219,6 +220,7 @@ describe.each(PROVIDERS)('%s', (provider) => {
     expect(await ask(provider, { proposal: bad })).toEqual({
       kind: 'failed',
       code: 'MALFORMED_PROPOSAL',
+      by: `${provider}/${model}`,
       message:
         'the model gave no proposal that can be used, and two repairs did not help; the last problem: ' +
         'there is no action "three" to propose; there are: answer, refund',
@@ -333,6 +335,7 @@ describe.each(PROVIDERS)('%s', (provider) => {
     expect(answer).toEqual({
       kind: 'failed',
       code: 'MODEL_REFUSED',
+      by: `${provider}/${model}`,
       message: expect.stringContaining(message),
       generation: { model, calls: 0, milliseconds: 0, repairs: [] },
     });
@@ -561,14 +564,17 @@ test('nothing is printed, whatever the SDK would warn of', async () => {
 
 test('without a key none is sent', async () => {
   server.script({ proposal: [good] });
-  const agent = createAgent({ provider: 'openai-compatible', model: 'any', url: server.url }, registry);
+  const agent = createAgent(
+    { default: { provider: 'openai-compatible', model: 'any', url: server.url } },
+    registry,
+  );
   await agent.propose({ task: 'x', level: 'AGENT', signal: new AbortController().signal });
   expect(server.heard.map(({ headers }) => headers.authorization)).toEqual([undefined, undefined]);
 });
 
 test('a key that no header can hold is refused at once, and not shown', () => {
   const make = () =>
-    createAgent({ provider: 'openai', model: 'm', url: server.url, key: `${KEY}\nx` }, registry);
+    createAgent({ default: { provider: 'openai', model: 'm', url: server.url, key: `${KEY}\nx` } }, registry);
   expect(make).toThrow('the key in OPENAI_API_KEY holds a space, a line break');
   expect(make).not.toThrow(KEY);
 });

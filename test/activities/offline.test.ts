@@ -1,5 +1,5 @@
 /** The lines that the offline agent obeys, and what it says where it cannot. */
-import type { AgentAnswer } from '../../src/providers/llm/agent';
+import type { AgentAnswer, ProposeRequest } from '../../src/providers/llm/agent';
 import { createOfflineAgent, type Recogniser } from '../../src/providers/llm/offline';
 
 const heard: string[] = [];
@@ -14,8 +14,8 @@ const actions: Recogniser = {
   },
 };
 const agent = createOfflineAgent(actions);
-const ask = (task: string, level = 'AGENT'): Promise<AgentAnswer> =>
-  agent.propose({ task, level, signal: new AbortController().signal });
+const ask = (task: string, level = 'AGENT', beside: Partial<ProposeRequest> = {}): Promise<AgentAnswer> =>
+  agent.propose({ task, level, signal: new AbortController().signal, ...beside });
 
 const RULES = expect.stringContaining('is rules, not a language model') as string;
 const drop = { action: 'drop', args: { table: 't' } };
@@ -190,6 +190,94 @@ test.each<{ said: string; task: string; code: string; message: string }>([
     kind: 'failed',
     code,
     message: expect.stringContaining(message) as string,
+  });
+});
+
+describe('an output for review', () => {
+  const write = (task: string, beside: Partial<ProposeRequest> = {}) =>
+    ask(task, 'AGENT', { produce: 'answer', ...beside });
+  const own = { action: 'answer', args: { output: { total: 3 } }, title: 'Totals' };
+
+  test.each<{ said: string; task: string; proposes: object }>([
+    { said: 'answer: writes it', task: 'Sum up.\nanswer: forty-two', proposes: text('forty-two') },
+    {
+      said: 'propose: may name the answer',
+      task: `propose: ${JSON.stringify(own)}`,
+      proposes: { ...own, rationale: RULES, confidence: 0.5, sensitive: false },
+    },
+    {
+      said: 'how sure to be of it counts',
+      task: 'answer: a\nconfidence: 0.9',
+      proposes: { ...text('a'), confidence: 0.9 },
+    },
+  ])('$said', async ({ task, proposes }) => {
+    expect(await write(task)).toEqual({ kind: 'proposal', proposal: proposes });
+  });
+
+  test.each<{ said: string; task: string; code: string; message: string }>([
+    {
+      said: 'another action',
+      task: `propose: ${JSON.stringify(drop)}`,
+      code: 'MALFORMED_PROPOSAL',
+      message:
+        'generateAndReview reviews an answer, and "propose:" names the action "drop": write "answer: …"',
+    },
+    {
+      said: 'another action that is malformed besides',
+      task: 'propose: {"args":{}}',
+      code: 'MALFORMED_PROPOSAL',
+      message: 'action: expected string, received undefined',
+    },
+    {
+      said: 'words that an action would recognise',
+      task: 'refund A-1',
+      code: 'NOTHING_RECOGNISED',
+      message: 'rules, not a language model: it writes no text of its own. Write a line such as "answer: …"',
+    },
+    { said: 'told to fail', task: 'answer: a\nfail: asleep', code: 'AGENT_FAILED', message: 'asleep' },
+  ])('fails: $said', async ({ task, code, message }) => {
+    heard.length = 0;
+    expect(await write(task)).toEqual({
+      kind: 'failed',
+      code,
+      message: expect.stringContaining(message) as string,
+    });
+    expect(heard).toEqual([]); // no action is asked
+  });
+
+  test('a comment may write the next one, and no action either', async () => {
+    const comment = 'Shorter.\nanswer: 42';
+    expect(await write('answer: forty-two', { earlier: [{ comment }] })).toMatchObject({
+      proposal: { args: { output: '42' } },
+    });
+    const other = `propose: ${JSON.stringify(drop)}`;
+    expect(await write('answer: forty-two', { earlier: [{ comment: other }] })).toMatchObject({
+      code: 'MALFORMED_PROPOSAL',
+    });
+    expect(await write('answer: forty-two', { earlier: [{ comment: 'refund A-1' }] })).toMatchObject({
+      proposal: { args: { output: 'forty-two' } },
+    });
+  });
+});
+
+test('what was tried before is counted, and a plan changes nothing', async () => {
+  const tried = [
+    { level: 'AGENT', failure: { code: 'AGENT_FAILED', message: 'no' }, why: 'error' },
+    { level: 'SENIOR_AGENT', why: 'confidence 0.4 < 0.7' },
+  ];
+  const plan = { step: 'b', steps: [{ name: 'a', outcome: 'executed' }] };
+  const alone = await ask('answer: a');
+  if (alone.kind !== 'proposal') throw new Error(alone.message);
+  const rationale = `Tried before by others: 2. ${alone.proposal.rationale}`;
+  expect(await ask('answer: a', 'LEAD', { tried, plan })).toEqual({
+    ...alone,
+    proposal: { ...alone.proposal, rationale },
+  });
+  expect(await ask('answer: a', 'LEAD', { tried: [], plan })).toEqual(alone);
+  expect(await ask('fail: no', 'LEAD', { tried })).toEqual({
+    kind: 'failed',
+    code: 'AGENT_FAILED',
+    message: 'no',
   });
 });
 

@@ -1,7 +1,7 @@
 /** What doctor says of a model's provider, against a server that answers as one may; the key is never said. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { checkModel } from '../../src/doctor/model';
+import { checkModel, checkModels } from '../../src/doctor/model';
 
 const KEY = 'sk-very-secret-1234567890';
 const asked: { url: string | undefined; headers: Record<string, unknown> }[] = [];
@@ -112,4 +112,43 @@ test.each([
   const check = await checkModel({ provider: 'openai', model: 'gpt-x', url, key: KEY, ...change });
   expect(check).toMatchObject({ status: 'fail', says: expect.stringContaining(says) as string });
   expect(JSON.stringify(check)).not.toContain('very');
+});
+
+test('the default and every level that has its own, each mended where it is named', async () => {
+  answer = { status: 200, body: LIST };
+  const checks = await checkModels({
+    default: { provider: 'openai', model: 'gpt-x', url, key: KEY },
+    levels: {
+      SENIOR_AGENT: { provider: 'anthropic', model: 'claude-z', url, key: KEY },
+      LEAD: { provider: 'openai-compatible', model: 'gpt-y', url },
+      RULES: { provider: 'offline' },
+    },
+    access: { openai: { url, key: KEY } },
+  });
+  expect(checks).toEqual([
+    { name: 'model', status: 'ok', says: `openai/gpt-x at ${url}, which takes the key` },
+    { name: 'model LEAD', status: 'ok', says: `openai-compatible/gpt-y at ${url}` },
+    {
+      name: 'model RULES',
+      status: 'ok',
+      says: 'offline: rules propose, no language model is asked',
+    },
+    {
+      name: 'model SENIOR_AGENT',
+      status: 'warn',
+      says: `${url} takes the key, but does not list claude-z`,
+      mend: ['name one that it lists in COUNTERSIGN_MODEL_SENIOR_AGENT: gpt-x, gpt-y'],
+    },
+  ]);
+  expect(asked).toHaveLength(3);
+});
+
+test('one level that cannot be looked at keeps no other from it', async () => {
+  answer = { status: 200, body: LIST };
+  const [first, second] = await checkModels({
+    default: { provider: 'openai', model: 'gpt-x', url: 'http://127.0.0.1:2/v1', key: KEY },
+    levels: { LEAD: { provider: 'openai', model: 'gpt-x', url, key: KEY } },
+    access: {},
+  });
+  expect([first?.status, second?.status]).toEqual(['fail', 'ok']);
 });

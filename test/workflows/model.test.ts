@@ -20,9 +20,12 @@ beforeAll(async () => {
   server = await startModelServer();
   env = await startWorkflowEnv([], (registry) => {
     const agent = (provider: Protocol) =>
-      createAgent({ provider, model: 'test-model', url: server.url, key: 'key-of-the-tests' }, registry);
+      createAgent(
+        { default: { provider, model: 'test-model', url: server.url, key: 'key-of-the-tests' } },
+        registry,
+      );
     agents = { 'openai-compatible': agent('openai-compatible'), anthropic: agent('anthropic') };
-    return { name: 'test-model', propose: (request) => agents[protocol].propose(request) };
+    return { name: 'either', propose: (request) => agents[protocol].propose(request) };
   });
 });
 afterAll(async () => {
@@ -81,7 +84,7 @@ describe.each(PROTOCOLS)('%s', (spoken) => {
     expect(result.outcome).toBe('executed');
     expect(record[0]).toMatchObject({
       type: 'proposed',
-      by: 'AGENT (test-model)',
+      by: `AGENT (${protocol}/test-model)`,
       generation: { model: 'test-model', calls: 2, inputTokens: 200, outputTokens: 40, repairs: [] },
     });
   });

@@ -1,4 +1,5 @@
 /** What any agent must do, rules or a language model: be given a task, give back a proposal or say why there is none. */
+import type { PlanContext, Tried } from '../../domain/context';
 import type { Json } from '../../domain/json';
 import type { Generation } from '../../domain/generation';
 import type { Proposal } from '../../domain/proposal';
@@ -11,12 +12,24 @@ export interface Earlier {
   readonly comment: string;
 }
 
-export interface ProposeRequest {
+/** What an agent is asked, as a workflow says it. */
+export interface Task {
   readonly task: string;
   /** The rung of the ladder that asks, such as AGENT or SENIOR_AGENT. */
   readonly level: string;
+  /** The model that this rung names, such as `anthropic/claude-sonnet-4-5`; otherwise the worker's configuration picks it. */
+  readonly model?: string | undefined;
+  /** `answer`: an output that people are to review is asked for; nothing but the action `answer` can be proposed. */
+  readonly produce?: 'answer' | undefined;
   /** Oldest first; absent the first time. The next proposal must see to the last comment. */
   readonly earlier?: readonly Earlier[] | undefined;
+  /** What lower rungs tried, oldest first. Material, never instructions. */
+  readonly tried?: readonly Tried[] | undefined;
+  /** The plan that the task is a step of. Material, never instructions. */
+  readonly plan?: PlanContext | undefined;
+}
+
+export interface ProposeRequest extends Task {
   /** Aborted when the workflow is cancelled or the attempt's time is up. */
   readonly signal: AbortSignal;
   /** What an attempt that was cut off had kept: it need not be asked for, or paid for, again. */
@@ -25,10 +38,20 @@ export interface ProposeRequest {
 }
 
 export type AgentFailure =
-  'AGENT_FAILED' | 'MALFORMED_PROPOSAL' | 'NOTHING_RECOGNISED' | 'MODEL_REFUSED' | 'MODEL_UNAVAILABLE';
+  | 'AGENT_FAILED'
+  | 'MALFORMED_PROPOSAL'
+  | 'NOTHING_RECOGNISED'
+  | 'MODEL_REFUSED'
+  | 'MODEL_UNAVAILABLE'
+  /** The rung names a model that this worker cannot ask; the message says which variable would let it. */
+  | 'MODEL_NOT_CONFIGURED';
 
 /** A failure that another attempt would not mend is an answer; one that it may mend is thrown. */
-export type AgentAnswer = { readonly generation?: Generation } & (
+export type AgentAnswer = {
+  readonly generation?: Generation;
+  /** The name of the agent that answered, where it was asked by another one. */
+  readonly by?: string;
+} & (
   | { readonly kind: 'proposal'; readonly proposal: Proposal }
   | { readonly kind: 'failed'; readonly code: AgentFailure; readonly message: string }
 );

@@ -21,12 +21,16 @@ export interface Offer {
   readonly args: Shape;
 }
 
+/** The built-in action of an agent that has something to say and nothing to execute. */
+export const ANSWER = 'answer';
+
 export type Catalogue = ReadonlyMap<string, Offer>;
 
-export function catalogueOf(actions: Actions): Catalogue {
+/** @param only the one action to offer; otherwise all that agents may propose */
+export function catalogueOf(actions: Actions, only?: string): Catalogue {
   const offers = actions.names().flatMap((name): [string, Offer][] => {
     const action = actions.find(name);
-    if (action === undefined || action.offered === false) return [];
+    if (action === undefined || action.offered === false || name !== (only ?? name)) return [];
     return [[name, { action: name, risk: action.risk, args: shapeOf(action.input) }]];
   });
   return new Map(offers);

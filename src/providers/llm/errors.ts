@@ -24,6 +24,8 @@ export interface Asked {
   readonly name: string;
   /** The variable that holds the key. */
   readonly keyName: string;
+  /** Where the model is named: a variable, or the ladder of the workflow. */
+  readonly namedIn: string;
   /** Never to be shown. */
   readonly key?: string | undefined;
 }
@@ -41,7 +43,7 @@ export function judged(failure: Failure, asked: Asked, now: number): TryLater | 
   return new Refused(`${asked.name} answered ${status}${told}. ${mend(status, asked)}`);
 }
 
-function mend(status: number, { keyName }: Asked): string {
+function mend(status: number, { keyName, namedIn }: Asked): string {
   if (status < 400)
     return 'Check COUNTERSIGN_MODEL_URL: it must be the base URL of the API itself, and redirects are not followed';
   switch (status) {
@@ -52,11 +54,11 @@ function mend(status: number, { keyName }: Asked): string {
     case 403:
       return `Check that the key in ${keyName} may use this model`;
     case 404:
-      return 'Check the name of the model in COUNTERSIGN_MODEL, and COUNTERSIGN_MODEL_URL';
+      return `Check the name of the model in ${namedIn}, and COUNTERSIGN_MODEL_URL`;
     case 413:
       return 'The task is longer than the provider takes; shorten it';
     default:
-      return 'Check that the model in COUNTERSIGN_MODEL takes structured output (a JSON schema), and that the task is not longer than its context';
+      return `Check that the model in ${namedIn} takes structured output (a JSON schema), and that the task is not longer than its context`;
   }
 }
 

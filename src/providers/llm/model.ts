@@ -6,9 +6,11 @@
 import { createRequire } from 'node:module';
 import type { Generation } from '../../domain/generation';
 import type { Json } from '../../domain/json';
+import { KEY_VARIABLES, MODEL_VARIABLE, type Provider } from '../../domain/model-name';
 import type { Agent, AgentAnswer, ProposeRequest } from './agent';
 import {
   type Actions,
+  ANSWER,
   type AnswerSchema,
   type Catalogue,
   catalogueOf,
@@ -20,6 +22,7 @@ import { Refused } from './errors';
 import { readKept } from './kept';
 import { bounded } from './malformed';
 import {
+  answerRules,
   CONFIDENCE_RULES,
   confidenceRequest,
   type Message,
@@ -31,7 +34,7 @@ import type { Ask, Reply } from './sdk';
 
 /** Of the configuration, the part that names a model. */
 export interface ChosenModel {
-  readonly provider: 'openai' | 'anthropic' | 'openai-compatible';
+  readonly provider: Provider;
   /** The model's name at its provider. */
   readonly model: string;
   /** Base URL; the provider's own where it is left out. */
@@ -42,35 +45,40 @@ export interface ChosenModel {
 
 const REPAIRS = 2;
 const CONFIDENCE_REPAIRS = 1;
-const KEY_NAMES = {
-  openai: 'OPENAI_API_KEY',
-  anthropic: 'ANTHROPIC_API_KEY',
-  'openai-compatible': 'COUNTERSIGN_MODEL_KEY',
-};
 
-/** @throws Error where the key could not be sent in a header */
-export function createModelAgent(chosen: ChosenModel, actions: Actions): Agent {
+/**
+ * @param namedIn where the model is named, for whoever must mend its name
+ * @throws Error where the key could not be sent in a header
+ */
+export function createModelAgent(chosen: ChosenModel, actions: Actions, namedIn = MODEL_VARIABLE): Agent {
   const { provider, model, key = '' } = chosen;
   const name = `${provider}/${model}`;
-  const keyName = KEY_NAMES[provider];
+  const keyName = KEY_VARIABLES[provider];
   if (!/^[\x21-\x7e]*$/.test(key))
     throw new Error(
       `the key in ${keyName} holds a space, a line break or a character that is not ASCII; set it anew`,
     );
   let ask: Ask | undefined;
-  let offers: { readonly catalogue: Catalogue; readonly schema: AnswerSchema } | undefined;
+  const offers = { any: once(() => offersOf(actions)), answer: once(() => offersOf(actions, ANSWER)) };
   return {
     name,
     async propose(request) {
       request.signal.throwIfAborted();
-      ask ??= sdk().connect(chosen, { name, keyName, key });
-      if (offers === undefined) {
-        const catalogue = catalogueOf(actions);
-        offers = { catalogue, schema: proposalSchema(catalogue) };
-      }
-      return answerTo(request, { ...offers, actions, ask, model });
+      ask ??= sdk().connect(chosen, { name, keyName, namedIn, key });
+      const offered = request.produce === 'answer' ? offers.answer() : offers.any();
+      return answerTo(request, { ...offered, actions, ask, model });
     },
   };
+}
+
+function offersOf(actions: Actions, only?: string): Pick<Means, 'catalogue' | 'schema'> {
+  const catalogue = catalogueOf(actions, only);
+  return { catalogue, schema: proposalSchema(catalogue) };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function sdk(): typeof import('./sdk') {
@@ -112,9 +120,10 @@ async function answerTo(request: ProposeRequest, means: Means): Promise<AgentAns
 
 function draft(request: ProposeRequest, means: Means, count: Counter): Promise<Read<Draft>> {
   const { catalogue, actions, schema, ask } = means;
-  const { task, earlier, signal } = request;
-  const question = { system: proposalRules(catalogue), answer: schema, signal };
-  const first = proposalRequest(task, earlier);
+  const { produce, signal } = request;
+  const system = produce === 'answer' ? answerRules(catalogue) : proposalRules(catalogue);
+  const question = { system, answer: schema, signal };
+  const first = proposalRequest(request);
   return settled(first, REPAIRS, count, {
     ask: (messages) => ask({ ...question, messages }),
     read: (answer) => readDraft(answer, catalogue, actions),
@@ -123,10 +132,10 @@ function draft(request: ProposeRequest, means: Means, count: Counter): Promise<R
 
 /** 0 where the model gives none that can be read, and the generation says why. @throws TryLater */
 async function weigh(request: ProposeRequest, of: Draft, { ask }: Means, count: Counter): Promise<number> {
-  const { task, signal } = request;
+  const { signal } = request;
   const question = { system: CONFIDENCE_RULES, answer: CONFIDENCE, signal };
   try {
-    const weighed = await settled(confidenceRequest(task, of), CONFIDENCE_REPAIRS, count, {
+    const weighed = await settled(confidenceRequest(request, of), CONFIDENCE_REPAIRS, count, {
       ask: (messages) => ask({ ...question, messages }),
       read: readConfidence,
     });

@@ -6,7 +6,8 @@ import type { z } from 'zod';
 import { messageOf } from '../../domain/message';
 import { guard } from '../../domain/json';
 import { Proposal } from '../../domain/proposal';
-import type { Agent, AgentAnswer, AgentFailure } from './agent';
+import type { Agent, AgentAnswer, AgentFailure, Task } from './agent';
+import { ANSWER } from './catalogue';
 import { type Directives, leading, readDirectives } from './directives';
 import { complaints } from './malformed';
 
@@ -22,48 +23,73 @@ const HELP =
   `${RULES}: no action recognises this task. Write a line such as "answer: …" or ` +
   '"propose: {"action": "…", "args": {…}}" into the task, give an action a recognise(text), or propose it yourself.';
 
+const ANSWER_HELP = `${RULES}: it writes no text of its own. Write a line such as "answer: …" into the task, or give the proposal yourself.`;
+
 const Draft = Proposal.partial({ title: true, rationale: true, confidence: true, sensitive: true });
 
 export function createOfflineAgent(actions: Recogniser): Agent {
   return {
     name: 'offline',
-    propose: ({ task, level, earlier = [], signal }) =>
+    propose: (request) =>
       Promise.resolve().then(() => {
-        signal.throwIfAborted();
+        request.signal.throwIfAborted();
+        const { task, earlier = [], tried = [] } = request;
         const comment = earlier.at(-1)?.comment;
-        return comment === undefined
-          ? answerTo(task, level, actions)
-          : answerAgain(task, comment, level, actions);
+        const answer =
+          comment === undefined
+            ? answerTo(task, request, actions)
+            : answerAgain(task, comment, request, actions);
+        return tried.length === 0 ? answer : prefaced(answer, `Tried before by others: ${tried.length}.`);
       }),
   };
 }
 
+/** What decides how words are read, beside the words. */
+type Reading = Pick<Task, 'level' | 'produce'>;
+
 /** What was sent back: where the comment says in words or lines what to do, that; otherwise the same again. */
-function answerAgain(task: string, comment: string, level: string, actions: Recogniser): AgentAnswer {
-  const said = answerTo(comment, level, actions);
+function answerAgain(task: string, comment: string, reading: Reading, actions: Recogniser): AgentAnswer {
+  const said = answerTo(comment, reading, actions);
   const obeyed = said.kind === 'proposal' || said.code !== 'NOTHING_RECOGNISED';
-  const answer = obeyed ? said : answerTo(task, level, actions);
-  if (answer.kind === 'failed') return answer;
+  const answer = obeyed ? said : answerTo(task, reading, actions);
   const heard = obeyed
     ? 'A reviewer sent it back and said what to propose.'
     : `A reviewer sent it back (${JSON.stringify(comment.slice(0, 500))}), which rules cannot weigh: it is the same again.`;
-  const rationale = `${heard} ${answer.proposal.rationale}`.slice(0, 20_000);
+  return prefaced(answer, heard);
+}
+
+function prefaced(answer: AgentAnswer, words: string): AgentAnswer {
+  if (answer.kind === 'failed') return answer;
+  const rationale = `${words} ${answer.proposal.rationale}`.slice(0, 20_000);
   return { ...answer, proposal: { ...answer.proposal, rationale } };
 }
 
-function answerTo(task: string, level: string, actions: Recogniser): AgentAnswer {
+function answerTo(task: string, { level, produce }: Reading, actions: Recogniser): AgentAnswer {
   const { lines, text, problem } = readDirectives(task, level);
   if (problem !== undefined) return failed('MALFORMED_PROPOSAL', problem);
   switch (leading(lines)) {
     case 'fail':
       return failed('AGENT_FAILED', lines.fail?.value || 'the task told the offline agent to fail');
     case 'propose':
-      return written(lines, actions);
+      return produce === 'answer' ? anAnswer(written(lines, actions)) : written(lines, actions);
     case 'answer':
       return answered(lines, actions);
     case undefined:
-      return recognised(lines, text, actions);
+      return produce === 'answer'
+        ? failed('NOTHING_RECOGNISED', ANSWER_HELP)
+        : recognised(lines, text, actions);
   }
+}
+
+/** Where an output is reviewed nothing is executed, and so no action can be proposed. */
+function anAnswer(proposed: AgentAnswer): AgentAnswer {
+  if (proposed.kind === 'failed' || proposed.proposal.action === ANSWER) return proposed;
+  const other = JSON.stringify(proposed.proposal.action);
+  return failed(
+    'MALFORMED_PROPOSAL',
+    `generateAndReview reviews an answer, and "propose:" names the action ${other}: write "answer: …", ` +
+      'or start proposeAndExecute, which executes actions',
+  );
 }
 
 function written(lines: Directives['lines'], actions: Recogniser): AgentAnswer {
@@ -84,7 +110,7 @@ function answered(lines: Directives['lines'], actions: Recogniser): AgentAnswer 
   const output = lines.answer?.value ?? '';
   const rationale = `The task itself says what to answer. ${RULES}, and has not judged it.`;
   return completed(
-    { action: 'answer', args: { output } },
+    { action: ANSWER, args: { output } },
     { rationale, title: 'Answer the task' },
     lines,
     actions,
