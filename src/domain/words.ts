@@ -18,10 +18,10 @@ export interface WordChange {
 /** Characters of a text, and words changed in it, beyond which both texts are read whole. */
 const MOST = { characters: 20_000, changed: 1_000 } as const;
 
-/** Of each text that a difference replaces by another text. A value without a space in it is no text. */
+/** Of each text in the args that a difference replaces by another text. A value without a space in it is no text. */
 export function reworded(before: object, diff: readonly Operation[]): Rewording[] {
   return diff.flatMap((one) => {
-    if (one.op !== 'replace') return [];
+    if (one.op !== 'replace' || !one.path.startsWith('/args/')) return [];
     const was = at(before, one.path);
     const is: unknown = one.value;
     if (!isText(was) || !isText(is)) return [];
