@@ -21,9 +21,6 @@ export interface Offer {
   readonly args: Shape;
 }
 
-/** The built-in action of an agent that has something to say and nothing to execute. */
-export const ANSWER = 'answer';
-
 export type Catalogue = ReadonlyMap<string, Offer>;
 
 /** @param only the one action to offer; otherwise all that agents may propose */

@@ -4,13 +4,13 @@
  * question of its own, asked afterwards, and only advice.
  */
 import { createRequire } from 'node:module';
+import { ANSWER } from '../../domain/climb';
 import type { Generation } from '../../domain/generation';
 import type { Json } from '../../domain/json';
 import { KEY_VARIABLES, MODEL_VARIABLE, type Provider } from '../../domain/model-name';
 import type { Agent, AgentAnswer, ProposeRequest } from './agent';
 import {
   type Actions,
-  ANSWER,
   type AnswerSchema,
   type Catalogue,
   catalogueOf,

@@ -3,11 +3,11 @@
  * It is rules: it obeys a few lines in the task, and asks each action whether it recognises the words. It says so.
  */
 import type { z } from 'zod';
+import { ANSWER } from '../../domain/climb';
 import { messageOf } from '../../domain/message';
 import { guard } from '../../domain/json';
 import { Proposal } from '../../domain/proposal';
 import type { Agent, AgentAnswer, AgentFailure, Task } from './agent';
-import { ANSWER } from './catalogue';
 import { type Directives, leading, readDirectives } from './directives';
 import { complaints } from './malformed';
 
