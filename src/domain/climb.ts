@@ -69,8 +69,8 @@ export function forcedBy(found: {
   return rule === undefined ? `its policy asks ${confirmation}` : `the rule ${rule} asks ${confirmation}`;
 }
 
-/** Bytes of proposals that the next agent is told of. */
-const TRIED = 512 * 1024;
+/** Bytes of proposals that the next agent is told of: they are part of its prompt. */
+const TRIED = 64 * 1024;
 
 /** The earliest proposals are let go of where they are too much; why each was not enough stays. */
 export function keptTries(tried: readonly Tried[]): Tried[] {

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { problems } from './decision';
 import type { PlanContext } from './context';
-import type { Root } from './digest';
+import { canonical, type Root } from './digest';
+import { utf8Length } from './json';
 import type { Plan, StepApproval } from './plan';
 import { stepWorkflow, undoGate } from './plan-names';
 import type { PlanStart, PlanStep } from './plan-start';
@@ -54,18 +55,26 @@ export function gateOf({ step, undoing }: Pick<StepStart, 'step' | 'undoing'>): 
   return undoing === undefined ? step.name : undoGate(step.name);
 }
 
-/** What the agent is told of the steps before: as far as the plan has kept it. */
+/** Bytes of results that the agent is told of: they are part of its prompt. */
+const TOLD = 64 * 1024;
+
+/** What the agent is told of the steps before; of the earliest ones without the result, where it is too much. */
 export function contextOf({ steps }: PlanStart, { done }: Plan, step: string): PlanContext {
-  return {
-    step,
-    steps: done.map(({ end: { name, outcome, result, reason } }, index) => ({
-      name,
-      ...brief(steps[index]),
-      outcome,
-      ...(result === undefined ? {} : { result }),
-      ...(reason === undefined ? {} : { reason: reason.slice(0, 500) }),
-    })),
-  };
+  let room = TOLD;
+  const told = done
+    .map(({ end }, index) => ({ end, about: brief(steps[index]) }))
+    .reverse()
+    .map(({ end: { name, outcome, result, reason }, about }) => {
+      room -= result === undefined ? 0 : utf8Length(canonical(result));
+      return {
+        name,
+        ...about,
+        outcome,
+        ...(result === undefined || room < 0 ? {} : { result }),
+        ...(reason === undefined ? {} : { reason: reason.slice(0, 500) }),
+      };
+    });
+  return { step, steps: told.reverse() };
 }
 
 function brief(step: PlanStep | undefined): { readonly task?: string } {
