@@ -21,7 +21,8 @@ export const layers = {
   client: {
     areas: ['workflows/messages', 'domain', 'store'],
     packages: ['@temporalio/client', '@temporalio/common', 'node:crypto'],
-    types: ['zod'],
+    // What those workflow types end with: it is told in one place.
+    types: ['zod', 'workflows/multi-step-approval', 'workflows/generate-and-review'],
   },
   // What the package exports to services and to a person's own tests.
   index: { areas: ['client', 'connection'], types: ['domain'] },

@@ -8,12 +8,23 @@ export {
   type CountersignOptions,
   type DecideInput,
   type Decision,
+  type Escalations,
+  type GenerateInput,
   type InboxItem,
+  type LadderInput,
+  type LevelSeen,
   type Packet,
+  type PlanInput,
+  type PlanResult,
+  type PlanStepInput,
+  type PlanSteps,
+  type PlanStepSeen,
   type PolicyInput,
   type ProposeInput,
   type Receipt,
   type Result,
+  type ReviewedResult,
+  type Started,
 } from './client';
 export {
   connect,
@@ -23,11 +34,17 @@ export {
   type Connected,
   type Target,
 } from './connection';
-export type { Root } from './domain/digest';
+export type { Change } from './domain/changes';
+export type { Root, Undo } from './domain/digest';
+export type { AgentLevel, EscalationStart } from './domain/escalation-start';
 export type { Admitted, Escalation, Failure, LevelOutcome, Outcome, Signature } from './domain/gate';
 export type { Json, JsonObject } from './domain/json';
 export type { AuditHead } from './domain/packet';
-export type { Policy } from './domain/policy';
+export type { StepEnd, Tally } from './domain/plan';
+export type { PlanStart, PlanStep, PlanUndo } from './domain/plan-start';
+export type { PlanView, StepView } from './domain/plan-view';
+export type { PeopleLevel, Policy } from './domain/policy';
 export type { Proposal } from './domain/proposal';
 export type { Confirm, Confirming, Start } from './domain/start';
 export type { Delegation } from './domain/voices';
+export type { Rewording, WordChange } from './domain/words';

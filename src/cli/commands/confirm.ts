@@ -57,7 +57,7 @@ async function answered(
   deps.streams.err(
     deps.streams.watched ? await waiting(countersign, workflowId) : `${visibleId(workflowId)} waits.\n`,
   );
-  const { confirmed, ...result } = (await countersign.result(workflowId)) as Confirmed;
+  const { confirmed, ...result } = await countersign.result<Confirmed>(workflowId);
   if (json) deps.streams.out(jsonLine({ workflowId, confirmed, ...result }));
   else if (confirmed) deps.streams.out('confirmed\n');
   else {

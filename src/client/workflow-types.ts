@@ -1,0 +1,46 @@
+/** Countersign's own workflow types: how the argument of each is checked before it is sent, and what it is about in a line. */
+import { parseEscalation } from '../domain/escalation-start';
+import { parsePlan } from '../domain/plan-start';
+import { parseConfirm, parseGenerate, parseStart, type Parsed, type ParsedStart } from '../domain/start';
+import { CountersignError } from './errors';
+
+const SUMMARIES: Readonly<Record<string, (argument: unknown) => string>> = {
+  proposeAndExecute: (argument) => summaryOf(parseStart(argument)),
+  generateAndReview: (argument) => summaryOf(parseGenerate(argument)),
+  multiStepApproval: (argument) => {
+    const { steps } = fitting(parsePlan(argument));
+    return `${String(steps.length)} steps: ${steps.map(({ name }) => name).join(', ')}`;
+  },
+  escalation: (argument) => fitting(parseEscalation(argument)).task.split('\n')[0] ?? '',
+  confirm: (argument) => summaryOf(parseConfirm(argument)),
+};
+
+/** Ours as well, but only others of ours start them; and what is to be started instead. */
+const INNER: Readonly<Record<string, string>> = {
+  reviewLevel:
+    'a level is asked by the gate that owns it; start proposeAndExecute with a policy that has the level',
+  reviewStep: 'a step is asked by the plan that it is of; start multiStepApproval',
+  askAgent: 'an agent level is asked by the ladder that it is of; start escalation',
+};
+
+/** The workflow types of Countersign's own that can be started. */
+export const WORKFLOW_TYPES: readonly string[] = Object.keys(SUMMARIES);
+/** Those that cannot: the client says why. */
+export const INNER_TYPES: readonly string[] = Object.keys(INNER);
+
+/** What it is about; undefined of a type of somebody's own. @throws CountersignError INVALID_INPUT naming each key */
+export function checkedSummary(type: string, argument: unknown): string | undefined {
+  const instead = Object.hasOwn(INNER, type) ? INNER[type] : undefined;
+  if (instead !== undefined) throw new CountersignError('INVALID_INPUT', instead);
+  return Object.hasOwn(SUMMARIES, type) ? SUMMARIES[type]?.(argument) : undefined;
+}
+
+function fitting<T>(parsed: Parsed<T>): T {
+  if (parsed.ok) return parsed.start;
+  throw new CountersignError('INVALID_INPUT', parsed.problem);
+}
+
+function summaryOf(parsed: ParsedStart): string {
+  const { task, proposal } = fitting(parsed);
+  return proposal?.title ?? task.split('\n')[0] ?? '';
+}
