@@ -2,10 +2,12 @@
 import type { DecideInput, Packet, ProposeInput } from '../../src/client';
 import type { Outcome } from '../../src/domain/gate';
 import { DIRECTORY, signed, type Place } from './reviewers';
+import { SEQUENCES } from './workflow-sequences';
 import { past, pause, sendRaw, SHIP, within, type WorkflowEnv } from './workflow-env';
 
 export interface WorkflowPath {
-  readonly outcome: Outcome;
+  /** Undefined where its result has none. */
+  readonly outcome?: Outcome | undefined;
   /** Answers the workflow id. */
   walk(env: WorkflowEnv): Promise<string>;
 }
@@ -13,6 +15,7 @@ export interface WorkflowPath {
 type Step = (env: WorkflowEnv, packet: Packet) => Promise<void>;
 
 export const PATHS: Readonly<Record<string, WorkflowPath>> = {
+  ...SEQUENCES,
   'approve-given': given('executed', approved),
   'approve-agent': {
     outcome: 'executed',
