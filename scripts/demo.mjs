@@ -1,10 +1,8 @@
 // `npm run demo`: the story of examples/refunds, on a real server. The agent reads what customers wrote and proposes;
 // at a terminal you decide, without one a scripted reviewer does; at the end the rows in the database are compared with
 // what was decided. Every step is a command of the real CLI. What is started here is stopped here.
-import { spawn } from 'node:child_process';
-import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import os from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline/promises';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
@@ -12,8 +10,9 @@ import requireNode from './setup/node-version.cjs';
 
 requireNode();
 const { setUp } = await import('./setup/index.mjs');
-const { root, SetupError } = await import('./setup/machine.mjs');
+const { root } = await import('./setup/machine.mjs');
 const { speaker } = await import('./setup/say.mjs');
+const { environment, onStage, say, StageError } = await import('./stage.mjs');
 
 const USAGE = `usage: node scripts/demo.mjs [--unattended] [--keep]
   --unattended  let the scripted reviewer decide, also at a terminal
@@ -21,11 +20,8 @@ const USAGE = `usage: node scripts/demo.mjs [--unattended] [--keep]
 The agent is rules unless COUNTERSIGN_MODEL names a language model (openai/…, anthropic/…, openai-compatible/… with
 COUNTERSIGN_MODEL_URL).`;
 const EXAMPLE = path.join(root, 'examples/refunds');
-const CLI = path.join(root, 'bin/countersign');
 const REQUESTER = 'svc-support';
 const AT_ONCE = 3;
-const READY_WITHIN = 90_000;
-const STOP_WITHIN = 20_000;
 const OUTCOME = {
   approve: 'executed',
   edit: 'executed',
@@ -38,39 +34,12 @@ const EFFECT_FREE = ['answer', 'confirm'];
 /** A model may take its time, and its provider may be busy. */
 const PROPOSED_WITHIN = 300_000;
 
-class DemoError extends Error {}
-
-const children = new Set();
-let dev;
-let state;
-let stopping = false;
-
-const say = (line = '') => void process.stdout.write(`${line}\n`);
-
-/** Runs a program to its end. It is stopped with us. */
-function run(args, env, stdio) {
-  if (stopping) return new Promise(() => {});
-  const child = spawn(process.execPath, [CLI, ...args], { cwd: root, env, stdio });
-  children.add(child);
-  const out = [];
-  const err = [];
-  child.stdout?.on('data', (chunk) => out.push(chunk));
-  child.stderr?.on('data', (chunk) => err.push(chunk));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => {
-      children.delete(child);
-      // Stopped by us: whoever waits for it needs no answer any more.
-      if (!stopping)
-        resolve({ code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() });
-    });
-  });
-}
+let stage;
 
 /** The CLI as a program uses it: one JSON line. */
 async function json(env, ...args) {
-  const { code, out, err } = await run([...args, '--json'], env, ['ignore', 'pipe', 'pipe']);
-  if (code !== 0) throw new DemoError(`countersign ${args[0]} ended with ${code}: ${(err || out).trim()}`);
+  const { code, out, err } = await stage.countersign([...args, '--json'], env, ['ignore', 'pipe', 'pipe']);
+  if (code !== 0) throw new StageError(`countersign ${args[0]} ended with ${code}: ${(err || out).trim()}`);
   return JSON.parse(out);
 }
 
@@ -85,62 +54,13 @@ async function each(items, work) {
   return results;
 }
 
-async function startDev(env) {
-  const log = path.join(state, 'dev.log');
-  const args = [CLI, 'dev', '--port', '0', '--ui-port', '0', '--data', env.COUNTERSIGN_DATA, '--json'];
-  dev = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  dev.stderr.pipe(createWriteStream(log));
-  dev.ended = new Promise((resolve) => dev.once('close', resolve));
-  let text = '';
-  const ready = new Promise((resolve, reject) => {
-    dev.stdout.setEncoding('utf8').on('data', (chunk) => {
-      text += chunk;
-      if (text.includes('\n')) resolve();
-    });
-    dev.once('error', reject);
-    const failed = (why) => () => {
-      const told = existsSync(log) ? readFileSync(log, 'utf8').trim() : '';
-      reject(new DemoError(`countersign dev ${why}: ${told || text.trim() || 'it said nothing'}`));
-    };
-    dev.once('close', failed('ended before it was ready'));
-    setTimeout(failed('was not ready in time'), READY_WITHIN).unref();
-  });
-  await ready;
-  const told = JSON.parse(text.split('\n')[0]);
-  if (told.address === undefined)
-    throw new DemoError(`countersign dev did not start: ${told.message ?? text.trim()}`);
-  return told;
-}
-
-/** Everything that runs, by its process id; whoever it belongs to. */
-async function stopAll() {
-  stopping = true;
-  for (const child of children) child.kill('SIGTERM');
-  if (dev === undefined || dev.exitCode !== null || dev.signalCode !== null) return;
-  dev.kill('SIGTERM');
-  const late = setTimeout(() => dev.kill('SIGKILL'), STOP_WITHIN);
-  await dev.ended;
-  clearTimeout(late);
-  stopServer();
-}
-
-/** Only where `dev` had to be killed is there still a pid file, and perhaps a server. */
-function stopServer() {
-  try {
-    const { server } = JSON.parse(readFileSync(path.join(state, 'data/server.pid'), 'utf8'));
-    process.kill(server, 'SIGKILL');
-  } catch {
-    // It has ended, as it should.
-  }
-}
-
 /** Waits until the agent has proposed, or has nothing to propose: in both cases people are asked. */
 async function settled(env, id, revision = 0) {
   for (const until = Date.now() + PROPOSED_WITHIN; ;) {
     const packet = await json(env, 'show', id);
     if (packet.status === 'closed' || (packet.status === 'open' && packet.revision > revision)) return packet;
     if (Date.now() > until)
-      throw new DemoError(`${id} is still ${packet.status}; the worker may be in trouble`);
+      throw new StageError(`${id} is still ${packet.status}; the worker may be in trouble`);
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
 }
@@ -156,7 +76,7 @@ function ruled(rules, { proposal, preview, failure }) {
     (when.amountAbove === undefined || args.amount > when.amountAbove);
   const rule = rules.find(fits);
   if (rule === undefined)
-    throw new DemoError('no rule of reviewer.json fits; the last one should have no "if"');
+    throw new StageError('no rule of reviewer.json fits; the last one should have no "if"');
   return rule.verdict === 'edit' ? { ...rule, args: { ...args, amount: rule.amount } } : rule;
 }
 
@@ -171,7 +91,7 @@ async function decideByRule(env, { reviewer, rules }, packet) {
     ...(rule.answer === undefined ? [] : ['--answer', rule.answer]),
   );
   if (receipt.status !== 'admitted')
-    throw new DemoError(
+    throw new StageError(
       `the ${rule.verdict} of ${packet.workflowId} is ${receipt.status}: ${receipt.message ?? ''}`,
     );
   return { verdict: rule.verdict, args: rule.args ?? packet.proposal.args };
@@ -198,7 +118,7 @@ async function ask(question) {
 async function decideByPerson(env, packet) {
   const { workflowId: id, digest, revision, verdicts } = packet;
   say();
-  await run(['show', id], env, 'inherit');
+  await stage.countersign(['show', id], env, 'inherit');
   const offered = Object.entries(KEYS).filter(([, [verdict]]) => verdicts.includes(verdict));
   const question = [...offered.map(([, [, words]]) => words), '[s]kip'].join(', ');
   for (;;) {
@@ -212,7 +132,7 @@ async function decideByPerson(env, packet) {
     }
     // An edit shows the difference before it asks; the other two are about what has just been shown.
     const bound = verdict === 'edit' ? ['--full'] : ['--digest', digest];
-    const { code } = await run([verdict, id, ...bound], env, 'inherit');
+    const { code } = await stage.countersign([verdict, id, ...bound], env, 'inherit');
     if (code === 0 && verdict === 'revise') {
       say('Sent back; the agent is asked again …');
       return decideByPerson(env, await settled(env, id, revision));
@@ -232,7 +152,7 @@ async function concluded(env, id) {
   const audit = await json(env, 'audit', 'show', id);
   const last = audit.entries.at(-1);
   if (!audit.holds || audit.entries.length !== ended.audit.entries || last.hash !== ended.audit.head)
-    throw new DemoError(`the audit of ${id} does not end in the head that its result names`);
+    throw new StageError(`the audit of ${id} does not end in the head that its result names`);
   return ended;
 }
 
@@ -339,25 +259,25 @@ function summary({ Table, visibleLine }, stories, rows) {
   return table.toString();
 }
 
-async function demo({ unattended, environment }) {
+async function demo(unattended) {
   const found = await setUp(['modules', 'temporal'], speaker());
   const kit = tools();
   const { makeOrders } = await import('../examples/refunds/orders.mjs');
-  const shop = path.join(state, 'refunds.db');
+  const shop = path.join(stage.state, 'refunds.db');
   say(`Made a shop with ${await makeOrders(shop)} orders.`);
   const before = await query(shop, BY_HAND);
   const messages = readFileSync(path.join(EXAMPLE, 'messages.txt'), 'utf8')
     .split(/^----$/m)
     .map((one) => one.trim());
   const base = {
-    ...environment,
-    COUNTERSIGN_DATA: path.join(state, 'data'),
+    ...environment(/^REFUNDS_DB$/),
+    COUNTERSIGN_DATA: stage.data,
     COUNTERSIGN_ACTIONS: path.join(EXAMPLE, 'actions.ts'),
     REFUNDS_DB: shop,
     TEMPORAL_CLI_PATH: found.temporal.path,
   };
   say('Starting the Temporal server and the worker …');
-  const { address, ui } = await startDev(base);
+  const { address, ui } = await stage.startDev(base);
   const env = { ...base, TEMPORAL_ADDRESS: address };
   say(`Countersign is up at ${address}; look at it in the Web UI: ${ui}`);
   say(
@@ -410,7 +330,7 @@ async function demo({ unattended, environment }) {
   const currencyOf = (order) => orders.find(({ id }) => id === order)?.currency;
   const wrong = differences(stories, rows, currencyOf, before, await query(shop, BY_HAND));
   if (wrong.length > 0)
-    throw new DemoError(`the database is not what was decided:\n  ${kit.visible(wrong.join('\n'))}`);
+    throw new StageError(`the database is not what was decided:\n  ${kit.visible(wrong.join('\n'))}`);
   say(
     `\nProved: ${rows.length} approved refunds, ${rows.length} rows, none besides; ${stories.length} audit chains hold.`,
   );
@@ -428,44 +348,13 @@ function options() {
 
 const { unattended, keep, help } = options();
 
-async function main() {
-  // A terminal that was closed, or a pipe that nobody reads any more, must not keep us from stopping what we started.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  state = mkdtempSync(path.join(os.tmpdir(), 'countersign-demo-'));
-  for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }))
-    process.on(signal, async () => {
-      if (stopping) return;
-      process.stderr.write(`\ndemo: ${signal}, stopping what was started …\n`);
-      await stopAll();
-      cleanUp();
-      process.exit(code);
-    });
+if (help) {
+  say(USAGE);
+} else {
   const inTerminal = process.stdin.isTTY && process.stdout.isTTY;
-  // A profile or an address of one's own must not lead the demo to another server.
-  const environment = Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([name]) =>
-        !/^(?:TEMPORAL_|COUNTERSIGN_(?!MODEL)|REFUNDS_DB$)/.test(name) || name === 'TEMPORAL_CLI_PATH',
-    ),
-  );
-  try {
-    await demo({ unattended: unattended || !inTerminal, environment });
-  } catch (error) {
-    if (stopping) return;
-    process.exitCode = 1;
-    const forThePerson = error instanceof DemoError || error instanceof SetupError;
-    process.stderr.write(`demo: ${forThePerson ? error.message : error.stack}\n`);
-  }
-  if (stopping) return;
-  say('Stopping what was started …');
-  await stopAll();
-  cleanUp();
+  const play = (on) => {
+    stage = on;
+    return demo(unattended || !inTerminal);
+  };
+  await onStage('demo', play, { keep });
 }
-
-function cleanUp() {
-  if (!keep) return rmSync(state, { recursive: true, force: true });
-  say(`The state is kept: bin/countersign dev --data ${path.join(state, 'data')} starts it again.`);
-}
-
-if (help) say(USAGE);
-else await main();
