@@ -75,14 +75,17 @@ export function parseEscalation(argument: unknown): Parsed<EscalationStart> {
   if (ladder === undefined) return { ok: true, start: { ...start, agents: AGENTS, own: false } };
   const agents: AgentLevel[] = [];
   const people: PeopleLevel[] = [];
+  const places: number[] = [];
   const wrong: string[] = [];
   ladder.forEach((level, index) => {
     const at = `ladder[${String(index)}]`;
     const agent = (level as { kind?: unknown } | null)?.kind === 'agent';
     const read = z.safeParse(agent ? AgentLevel : PeopleLevel, level);
     if (!read.success) wrong.push(problems(read.error, at));
-    else if (read.data.kind === 'people') people.push(read.data);
-    else if (people.length > 0) wrong.push(`${at}: an agent is asked before people, not after them`);
+    else if (read.data.kind === 'people') {
+      people.push(read.data);
+      places.push(index);
+    } else if (people.length > 0) wrong.push(`${at}: an agent is asked before people, not after them`);
     else agents.push(read.data);
   });
   const names = [...agents, ...people].map(({ name }) => name);
@@ -91,7 +94,7 @@ export function parseEscalation(argument: unknown): Parsed<EscalationStart> {
   if (policy !== undefined)
     wrong.push(
       ...unreachable(policy, [start.requester]).map((one) =>
-        one.replace(/^levels\[(\d+)\]/, (_, nth: string) => `ladder[${String(Number(nth) + agents.length)}]`),
+        one.replace(/^levels\[(\d+)\]/, (_, nth: string) => `ladder[${String(places[Number(nth)])}]`),
       ),
     );
   if (wrong.length > 0) return { ok: false, problem: wrong.join('; ').slice(0, 2_000) };

@@ -74,8 +74,10 @@ export function parsePlan(argument: unknown): Parsed<PlanStart> {
     ...policyAt(policy, 'policy'),
     steps: steps.map(({ policy: own, undo, ...step }, index) => {
       const at = `steps[${String(index)}]`;
-      const back = undo && { ...undo, ...policyAt(undo.policy, `${at}.undo.policy`) };
-      return { ...step, ...policyAt(own, `${at}.policy`), ...(back && { undo: back as PlanUndo }) };
+      const asked = policyAt(own, `${at}.policy`);
+      if (undo === undefined) return { ...step, ...asked };
+      const { policy: its, ...back } = undo;
+      return { ...step, ...asked, undo: { ...back, ...policyAt(its, `${at}.undo.policy`) } };
     }),
   };
   wrong.push(...unproposed(start), ...twice(start), ...unanswerable(start));

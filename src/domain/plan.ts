@@ -58,11 +58,12 @@ export type Said = Pick<Plan, 'decisions' | 'escalations'>;
 
 /** What comes next: the first step that is not over, the last effect that is to be taken back, or the end. */
 export function nextOf(start: PlanStart, plan: Plan): Next {
-  const stopped = stoppedAt(start, plan);
-  if (stopped === undefined && plan.cancelled !== true) {
-    const index = plan.done.length;
-    const step = start.steps[index];
-    return step === undefined ? { do: 'end' } : { do: 'step', index, step };
+  const index = plan.done.length;
+  const step = start.steps[index];
+  if (stoppedAt(start, plan) === undefined) {
+    // Called off after its last step, there is nothing left to call off.
+    if (step === undefined) return { do: 'end' };
+    if (plan.cancelled !== true) return { do: 'step', index, step };
   }
   return start.onReject === 'undo' ? undoNext(start, plan) : { do: 'end' };
 }
@@ -152,7 +153,7 @@ export function tally(start: PlanStart, plan: Plan): Tally {
       ? []
       : [`the step ${stopped.name} ended ${stopped.outcome}${because(stopped.reason)}`]),
     ...(stopped === undefined && plan.cancelled === true && !completed ? ['the workflow was cancelled'] : []),
-    ...takenBack(start, plan),
+    ...(completed ? [] : takenBack(start, plan)),
   ];
   return {
     outcome: completed ? best(steps) : (stopped?.outcome ?? 'cancelled'),
@@ -169,7 +170,7 @@ function because(reason: string | undefined): string {
 
 function takenBack({ onReject }: PlanStart, { done }: Plan): string[] {
   const effects = done.map(({ end }) => end).filter(({ outcome }) => outcome === 'executed');
-  if (onReject !== 'undo' || effects.length === done.length) return [];
+  if (onReject !== 'undo') return [];
   const names = (ends: readonly StepEnd[]) => ends.map(({ name }) => name).join(', ');
   const back = effects.filter(({ undo }) => undo !== undefined && passed(undo.outcome)).reverse();
   const lost = effects.find(({ undo }) => undo !== undefined && !passed(undo.outcome));
