@@ -2,7 +2,7 @@
  * The people of the stories in these folders. Each waits until it is asked, reads what is asked, says what it says, and is heard
  * saying it: through the update that any service may send, judged like everybody else.
  */
-import { connect, Countersign, temporalClient } from 'countersign';
+import { connect, Countersign, temporalClient, type Json } from 'countersign';
 import { scriptedReviewer, type Step } from 'countersign/testing';
 import colours from 'picocolors';
 
@@ -47,7 +47,8 @@ const SAID: Readonly<Record<string, string>> = {
 };
 
 /** What agents and people wrote reaches a terminal without characters that it would obey. */
-export function plain(text: string): string {
+export function plain(written: Json = ''): string {
+  const text = typeof written === 'string' ? written : JSON.stringify(written);
   return text.replace(/[^\P{C}\n]/gu, '\uFFFD');
 }
 
