@@ -35,7 +35,7 @@ const ratio = (ours: number, floor: number) => (ours / floor).toFixed(2);
 const spread = (values: readonly number[]) =>
   `${middle(values).toFixed(1)} / ${percentile(values, 0.95).toFixed(1)}`;
 
-function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const line = (cells: readonly (string | number)[]) => `| ${cells.map(String).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: ours beside the hand-written floor, in one run, on dev servers of its own and on that of TEMPORAL_ADDRESS (`--server` says what it is).
- * Writes bench/RESULTS.md (`--rounds`, `--each` and `--out` make it shorter, or put it elsewhere).
+ * Writes bench/RESULTS.md (`--rounds`, `--each` and `--out` make it shorter, or put it elsewhere; `--only sequences` counts what plans, reviews and
+ * ladders cost, and leaves the rest as it is).
  */
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -12,6 +13,7 @@ import { startBench } from './bench';
 import { counts, latencies, throughput } from './measure';
 import { WAYS, type Way } from './paths';
 import { report, type Found, type Section } from './report';
+import { intoReport, sequences } from './sequences';
 import { servers } from './server';
 
 const { values } = parseArgs({
@@ -20,12 +22,17 @@ const { values } = parseArgs({
     each: { type: 'string', default: '200' },
     parked: { type: 'string', default: '400' },
     server: { type: 'string', default: 'the server of TEMPORAL_ADDRESS' },
+    only: { type: 'string' },
     out: { type: 'string', default: join(__dirname, '..', 'RESULTS.md') },
   },
 });
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
 async function main(): Promise<void> {
+  if (values.only === 'sequences') {
+    await counted();
+    return;
+  }
   const sections: Section[] = [];
   const memory: Record<string, number> = {};
   for (const start of servers(values.server)) {
@@ -51,6 +58,25 @@ async function main(): Promise<void> {
   });
   writeFileSync(values.out, text);
   process.stdout.write(text);
+  await counted();
+}
+
+/** Counts alone: they are the same on every server. */
+async function counted(): Promise<void> {
+  const [start] = servers(values.server);
+  if (start === undefined) return;
+  const server = await start(say);
+  try {
+    const { address, namespace } = connectionOptions({ address: server.address });
+    const bench = await startBench(address, namespace);
+    try {
+      intoReport(values.out, await sequences(bench, say));
+    } finally {
+      await bench.stop();
+    }
+  } finally {
+    await server.stop();
+  }
 }
 
 async function measured(address: string, namespace: string): Promise<Found[]> {

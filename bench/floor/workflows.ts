@@ -51,3 +51,53 @@ export async function floorAtOnce({ args }: { args: object }, key: string): Prom
   await condition(allHandlersFinished);
   return result;
 }
+
+/** How many approvals have been asked for. */
+export const askedQuery = defineQuery<number>('asked');
+
+/** Waits for the next of many approvals, as by hand: a signal with a timer. */
+function approvals(): () => Promise<boolean> {
+  let said = 0;
+  let asked = 0;
+  setHandler(approveSignal, () => {
+    said += 1;
+  });
+  setHandler(askedQuery, () => asked);
+  return () => {
+    asked += 1;
+    return condition(() => said >= asked, '1 day');
+  };
+}
+
+/** Steps one after the other: proposed by an agent, where it is asked; approved; executed. Then what is to be taken back. */
+export async function floorPlan(steps: number, agent: boolean, undone: number, key: string): Promise<object> {
+  const approved = approvals();
+  const asked = undone > 0 ? steps + 1 : steps;
+  for (let step = 0; step < asked; step += 1) {
+    const args = agent ? await floorPropose(key) : { step };
+    await approved();
+    if (step < steps) await floorExecute(args, `${key}-${String(step)}`);
+  }
+  for (let step = undone; step > 0; step -= 1) await floorExecute({ step }, `${key}-back-${String(step)}`);
+  return { completed: undone === 0 };
+}
+
+/** An agent's output, reviewed as often as it takes. */
+export async function floorReview(revisions: number, key: string): Promise<object> {
+  const approved = approvals();
+  let output: object = {};
+  for (let revision = 0; revision < revisions; revision += 1) {
+    output = await floorPropose(key);
+    await approved();
+  }
+  return output;
+}
+
+/** Agents one after the other, then people. */
+export async function floorLadder(agents: number, people: number, key: string): Promise<object> {
+  const approved = approvals();
+  let output: object = {};
+  for (let agent = 0; agent < agents; agent += 1) output = await floorPropose(key);
+  for (let person = 0; person < people; person += 1) await approved();
+  return output;
+}
