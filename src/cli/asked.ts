@@ -7,16 +7,30 @@ import { local, visibleId, visibleLine } from './output';
 type Row = readonly [label: string, text: string];
 type Signature = Packet['signatures'][number];
 
-/** Empty where nobody has been asked yet. */
-export function asked(packet: Packet): string[] {
+/** Empty where nobody has been asked yet. @param only labels; all of them where it is left out */
+export function asked(packet: Packet, only?: readonly string[]): string[] {
   const level = levelOf(packet);
-  if (level === undefined) return [];
-  return ['', ...rows(packet, level).map(([label, text]) => `${label.padEnd(11)} ${text}`)];
+  const all = level === undefined ? below(packet) : rows(packet, level);
+  const told = only === undefined ? all : all.filter(([label]) => only.includes(label));
+  return told.length === 0 ? [] : ['', ...told.map(([label, text]) => `${label.padEnd(11)} ${text}`)];
 }
 
 /** The level that is asked, or was last. */
 export function levelOf({ policy, level }: Packet): PeopleLevel | undefined {
   return policy?.levels.find(({ name }) => name === level) ?? policy?.levels[0];
+}
+
+/** Of a workflow that has asked somebody in another one, and has no question of its own yet: a plan, or a ladder at its agents. */
+function below(packet: Packet): Row[] {
+  const { waitingOn, level, requester } = packet;
+  if (waitingOn === undefined) return [];
+  const agent = packet.plan === undefined && level !== undefined;
+  return [
+    agent
+      ? ['asked', `${visibleId(level)}, an agent, in ${visibleId(waitingOn)}; nothing is open to decide yet`]
+      : ['decide on', elsewhere(waitingOn)],
+    ['requester', `${visibleId(requester)}, as claimed`],
+  ];
 }
 
 function rows(packet: Packet, level: PeopleLevel): Row[] {

@@ -166,7 +166,7 @@ async function shown(deps: Deps, packet: Packet, options: DecideOptions, verdict
         'NOT_ALL_SHOWN',
         `${String(hidden)} lines were hidden; ${verdict} with --full, which shows all of it`,
       );
-    deps.streams.err(render(packet, { full: true, colours, seen }).text);
+    deps.streams.err(render(packet, { full: true, whole: false, colours, seen }).text);
   }
   remember(dataDir, packet, reviewer);
 }

@@ -11,6 +11,7 @@ import { confirm } from './commands/confirm';
 import { dev } from './commands/dev';
 import { doctor } from './commands/doctor';
 import { edit } from './commands/edit';
+import { escalations } from './commands/escalations';
 import { inbox } from './commands/inbox';
 import { keygen } from './commands/keygen';
 import { policy } from './commands/policy';
@@ -22,6 +23,7 @@ import { setup } from './commands/setup';
 import { show } from './commands/show';
 import { sign } from './commands/sign';
 import { start } from './commands/start';
+import { steps } from './commands/steps';
 import { verdict } from './commands/verdicts';
 import { worker } from './commands/worker';
 import { EXIT, Failure, jsonLine, processStreams, visible, type Streams } from './output';
@@ -43,6 +45,8 @@ export function program(deps: Deps) {
     .addCommand(inbox(deps))
     .addCommand(review(deps))
     .addCommand(show(deps))
+    .addCommand(steps(deps))
+    .addCommand(escalations(deps))
     .addCommand(verdict(deps, 'approve'))
     .addCommand(edit(deps))
     .addCommand(verdict(deps, 'reject'))

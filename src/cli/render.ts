@@ -3,13 +3,17 @@
  * labelled as such. What is left out is counted, and the way to see it is named.
  */
 import type { Packet } from '../client';
+import { isPlan, planLines } from '../domain/plan-lines';
 import { visibleJson } from '../domain/visible';
 import { asked } from './asked';
+import { changed } from './changed';
 import { visible, visibleId, visibleLine, type Colours } from './output';
 import type { Seen } from './seen';
 
 /** Lines of one part shown without `--full`. */
 const LINES = 40;
+/** Steps of a plan shown before and after the one it is about. */
+const STEPS = 5;
 
 export interface Rendered {
   readonly text: string;
@@ -19,6 +23,8 @@ export interface Rendered {
 
 export interface RenderOptions {
   readonly full: boolean;
+  /** Also every step of a plan and every unchanged word, which stand elsewhere, too. @default as `full` */
+  readonly whole?: boolean;
   readonly colours: Colours;
   /** What holds it up, of the execution itself. */
   readonly trouble?: string | undefined;
@@ -26,7 +32,8 @@ export interface RenderOptions {
   readonly seen?: Seen | undefined;
 }
 
-export function render(packet: Packet, { full, colours, trouble, seen }: RenderOptions): Rendered {
+export function render(packet: Packet, options: RenderOptions): Rendered {
+  const { full, whole = full, colours, trouble, seen } = options;
   let hidden = 0;
   const part = ([heading, text]: Part): string[] => {
     const lines = text.split('\n');
@@ -39,8 +46,9 @@ export function render(packet: Packet, { full, colours, trouble, seen }: RenderO
     return ['', colours.bold(heading), ...shown.map((line) => `  ${line}`), ...more];
   };
   const text = [
-    `${colours.bold(visibleId(packet.workflowId))}  gate ${visibleId(packet.gate)}  ${state(packet, colours)}`,
-    ...[...standing(packet, trouble), ...question(packet, seen)].flatMap(part),
+    `${colours.bold(visibleId(packet.workflowId))}  ${isPlan(packet) ? 'plan' : `gate ${visibleId(packet.gate)}`}  ${state(packet, colours)}`,
+    ...[...standing(packet, trouble), ...question(packet, { seen, colours, whole })].flatMap(part),
+    ...plan(packet, whole, colours),
     ...asked(packet),
     ...(packet.digest === undefined
       ? []
@@ -49,7 +57,7 @@ export function render(packet: Packet, { full, colours, trouble, seen }: RenderO
   return { text: `${text}\n`, hidden };
 }
 
-type Part = readonly [heading: string, text: string];
+export type Part = readonly [heading: string, text: string];
 
 /** Where it stands, and why. */
 function standing({ reason, waitingFor, failure }: Packet, trouble: string | undefined): Part[] {
@@ -65,13 +73,24 @@ function standing({ reason, waitingFor, failure }: Packet, trouble: string | und
   ];
 }
 
-function question(packet: Packet, seen: Seen | undefined): Part[] {
-  const { proposal, failure, preview } = packet;
+function question(
+  packet: Packet,
+  options: { readonly seen: Seen | undefined; readonly colours: Colours; readonly whole: boolean },
+): Part[] {
+  const { proposal, failure, preview, undo } = packet;
   if (proposal === undefined) return [];
   const what = failure === undefined ? 'What runs, if approved' : 'What is asked instead';
   return [
     [`${what} (the bytes that are hashed)`, `${visibleId(proposal.action)} ${visibleJson(proposal.args)}`],
-    ...changed(packet, seen),
+    ...(undo === undefined
+      ? []
+      : [
+          [
+            'What runs, if it is taken back (hashed and signed with it)',
+            `${visibleId(undo.action)} ${visibleJson(undo.args)}`,
+          ] as const,
+        ]),
+    ...changed(packet, options),
     ...(preview === undefined ? [] : [['Preview', visibleJson(preview)] as const]),
     ...(failure === undefined
       ? [["The agent's claim (words, not what runs)", claim(proposal)] as const]
@@ -79,17 +98,17 @@ function question(packet: Packet, seen: Seen | undefined): Part[] {
   ];
 }
 
-/** Since the last revision; and since the one that this person saw, where that is an older one. */
-function changed({ diff, revision }: Packet, seen: Seen | undefined): Part[] {
-  const told = (operations: Seen['diff']) =>
-    operations.map((one) => visible(JSON.stringify(one))).join('\n') || 'nothing but the revision';
-  const last = diff === undefined ? undefined : revision - 1;
-  const too = seen?.revision === last ? ', which you saw last' : '';
+/** Nothing of it is signed: steps that are left out are counted, and hide nothing of the question. */
+function plan(packet: Packet, whole: boolean, colours: Colours): string[] {
+  const shown = planLines(packet, whole ? undefined : STEPS);
+  if (shown === undefined) return [];
+  const all = `countersign steps ${visibleId((packet.root ?? packet).workflowId)}`;
   return [
-    ...(diff === undefined ? [] : [[`Changed since revision ${String(last)}${too}`, told(diff)] as const]),
-    ...(seen === undefined || seen.revision === last
-      ? []
-      : [[`Changed since revision ${String(seen.revision)}, which you saw last`, told(seen.diff)] as const]),
+    '',
+    colours.bold('The plan'),
+    `  ${shown.heading}`,
+    ...shown.lines.map((line) => `  ${line}`),
+    ...(shown.leftOut === 0 ? [] : [`  ${String(shown.leftOut)} steps are left out here; ${all} lists all`]),
   ];
 }
 

@@ -80,7 +80,7 @@ async function shown(deps: Deps, packet: Packet, reviewer: string): Promise<'all
   const seen = lastSeen(dataDir, packet, reviewer);
   const read = await paged(
     deps,
-    render(packet, { full: true, colours: deps.streams.colours.err, seen }).text,
+    render(packet, { full: true, whole: false, colours: deps.streams.colours.err, seen }).text,
   );
   if (read === 'all') remember(dataDir, packet, reviewer);
   return read;

@@ -11,6 +11,7 @@ import type { Packet } from '../client';
 import { Digest } from '../domain/decision';
 import { guard } from '../domain/json';
 import { Proposal } from '../domain/proposal';
+import { reworded, type Rewording } from '../domain/words';
 
 const Kept = z.strictObject({ revision: z.int().min(1), digest: Digest, proposal: Proposal });
 type Kept = z.infer<typeof Kept>;
@@ -20,6 +21,8 @@ export interface Seen {
   readonly revision: number;
   /** RFC 6902, from the proposal that was seen to the one that is there now. */
   readonly diff: readonly Operation[];
+  /** Word by word, of each text that it replaces. */
+  readonly words: readonly Rewording[];
 }
 
 /** Days after which it is forgotten. */
@@ -31,7 +34,8 @@ export function lastSeen(dataDir: string, packet: Packet, reviewer: string): See
   const before = file === undefined ? undefined : quietly(() => read(file));
   if (before === undefined || packet.proposal === undefined || before.digest === packet.digest)
     return undefined;
-  return { revision: before.revision, diff: compare(before.proposal, packet.proposal) };
+  const diff = compare(before.proposal, packet.proposal);
+  return { revision: before.revision, diff, words: reworded(before.proposal, diff) };
 }
 
 /** For after all of it was shown. */

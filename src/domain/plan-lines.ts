@@ -12,36 +12,45 @@ export interface PlanLines {
   readonly leftOut: number;
 }
 
+/** So much of a packet as tells where a plan stands. */
+export type PlanAt = Pick<Packet, 'plan' | 'gate' | 'status' | 'outcome' | 'root' | 'workflowId'>;
+
 /** The plan's own workflow, rather than one of its steps. */
-export function isPlan({ plan, root, workflowId }: Packet): boolean {
+export function isPlan({ plan, root, workflowId }: PlanAt): boolean {
   return plan !== undefined && root?.workflowId === workflowId;
 }
 
 /** @param around steps that are shown before and after the one under way; all of them where it is left out */
-export function planLines(packet: Packet, around = Infinity): PlanLines | undefined {
+export function planLines(packet: PlanAt, around = Infinity): PlanLines | undefined {
   const { plan } = packet;
   if (plan === undefined) return undefined;
-  const { steps, onReject } = plan;
+  const { steps } = plan;
   const { here, takingBack } = placeOf(packet);
   const total = steps.length;
   const centre = Math.min(here ?? plan.at, total - 1);
   // A gap of one is no gap: the line that tells of it would be as long as the step.
   const from = centre - around <= 1 ? 0 : centre - around;
   const to = centre + around >= total - 2 ? total : centre + around + 1;
-  const told = stepTeller(packet);
+  const stands = standTeller(packet);
   return {
-    heading: `${standing(packet)}; ${REJECTED[onReject]}`,
+    heading: planHeading(packet),
     lines: [
       ...(from > 0 ? [`  … ${counted(steps.slice(0, from), 1)}`] : []),
       ...steps.slice(from, to).map((step, index) => {
         const at = from + index;
         const mark = at === here ? (takingBack ? '< ' : '> ') : '  ';
-        return `${mark}${String(at + 1)}. ${told(step, at)}`;
+        const what = step.about === step.name ? '' : ` (${aboutOf(step)})`;
+        return `${mark}${String(at + 1)}. ${visibleId(step.name)}${what}: ${stands(step, at)}`;
       }),
       ...(to < total ? [`  … ${counted(steps.slice(to), to + 1)}`] : []),
     ],
     leftOut: total - (to - from),
   };
+}
+
+/** Where it stands, and what a rejection means. */
+export function planHeading(packet: PlanAt): string {
+  return `${standing(packet)}; ${REJECTED[packet.plan?.onReject ?? 'stop']}`;
 }
 
 const REJECTED = {
@@ -51,7 +60,7 @@ const REJECTED = {
 } as const;
 
 /** Index of the step that the packet is about; undefined once the plan is over. */
-export function placeOf(packet: Packet): { readonly here: number | undefined; readonly takingBack: boolean } {
+export function placeOf(packet: PlanAt): { readonly here: number | undefined; readonly takingBack: boolean } {
   const { plan, gate, status } = packet;
   const back = plan?.steps.findIndex(({ name }) => undoGate(name) === gate) ?? -1;
   const here = back >= 0 ? back : (plan?.steps.findIndex(({ name }) => name === gate) ?? -1);
@@ -59,7 +68,7 @@ export function placeOf(packet: Packet): { readonly here: number | undefined; re
   return { here: over ? undefined : here, takingBack: back >= 0 };
 }
 
-function standing(packet: Packet): string {
+function standing(packet: PlanAt): string {
   const { plan, status, outcome } = packet;
   const total = plan?.steps.length ?? 0;
   const { here, takingBack } = placeOf(packet);
@@ -71,37 +80,28 @@ function standing(packet: Packet): string {
     : `step ${String(here + 1)} of ${String(total)}`;
 }
 
-/** A step's line behind its number. */
-export function stepTeller(packet: Packet): (step: StepView, index: number) => string {
+/** How a step stands, in words. */
+export function standTeller(packet: PlanAt): (step: StepView, index: number) => string {
   const { here, takingBack } = placeOf(packet);
-  const now = isPlan(packet)
-    ? takingBack
-      ? 'being taken back'
-      : 'under way'
-    : takingBack
-      ? 'this takes it back'
-      : 'this one';
+  const back = isPlan(packet) ? 'being taken back' : 'this takes it back';
+  const now = takingBack ? back : isPlan(packet) ? 'under way' : 'this one';
   const later = here === undefined || takingBack ? 'not begun' : 'to come';
-  return (step, index) => {
-    const { name, about, outcome } = step;
-    const what = about === name ? '' : ` (${again(about)})`;
-    const state = [
-      ...(outcome === undefined ? [] : [ended(step)]),
-      ...(index === here ? [now] : outcome === undefined ? [later] : []),
+  return (step, index) =>
+    [
+      ...(step.outcome === undefined ? [] : [ended(step)]),
+      ...(index === here ? [now] : step.outcome === undefined ? [later] : []),
     ].join('; ');
-    return `${visibleId(name)}${what}: ${state}`;
-  };
 }
 
 /** How a step ended, and what became of taking it back. */
-export function ended({ outcome = '', reason, undo }: Pick<StepView, 'outcome' | 'reason' | 'undo'>): string {
+function ended({ outcome = '', reason, undo }: Pick<StepView, 'outcome' | 'reason' | 'undo'>): string {
   const why = reason === undefined ? '' : `, ${visibleLine(reason)}`;
   return `${visibleId(outcome)}${why}${undo === undefined ? '' : `; ${takenBack(undo)}`}`;
 }
 
 const TAKEN = ['executed', 'approved', 'answered'];
 
-export function takenBack(undo: string): string {
+function takenBack(undo: string): string {
   return TAKEN.includes(undo) ? 'taken back' : `taking it back ended ${visibleId(undo)}`;
 }
 
@@ -116,8 +116,8 @@ function counted(steps: readonly StepView[], from: number): string {
 }
 
 /** The plan has made it visible already; whoever else says it has not. A code stays one. */
-function again(text: string): string {
-  return text
+export function aboutOf({ about }: Pick<StepView, 'about'>): string {
+  return about
     .split(/(‹U\+[0-9A-F]{4,6}›)/)
     .map((part, index) => (index % 2 === 1 ? part : visibleLine(part)))
     .join('');

@@ -4,42 +4,71 @@
  */
 import { utf8Length } from '../domain/json';
 import type { Packet } from '../domain/packet';
+import { planLines } from '../domain/plan-lines';
 import type { PeopleLevel } from '../domain/policy';
-import { visible, visibleId, visibleJson } from '../domain/visible';
+import { visible, visibleJson } from '../domain/visible';
+import { marked, spansOf } from '../domain/words-shown';
+import { paste } from './details-paste';
+import { code, said, seen, shown } from './markdown';
 
 /** The server keeps 20,000 bytes; what does not fit is said, with how to see it. */
 const MOST = 19_000;
-/** What the Web UI's column shows of a code block, in a window 1280 pixels wide. */
-const COLUMNS = 54;
+/** Steps of a plan shown before and after the one it is about. */
+const STEPS = 3;
 
 export function details(packet: Packet): string {
   if (packet.proposal === undefined) return proposing(packet);
-  const parts = [
-    heading(packet),
-    action(packet),
-    difference(packet),
-    preview(packet),
-    claim(packet),
-    asked(packet),
-    paste(packet),
-  ];
-  const whole = parts.filter((part) => part !== '').join('\n\n');
+  const decide = paste(packet, levelOf(packet)?.approvers.people ?? []);
+  const question = [heading(packet), action(packet), undo(packet)];
+  const before = [preview(packet), claim(packet)];
+  const whole = paragraphs([...question, difference(packet), ...before, plan(packet), asked(packet), decide]);
   if (utf8Length(whole) <= MOST) return whole;
-  const short = [
+  const all = `${code(`countersign show ${packet.workflowId} --full`)}, or the query ${code('gate')}`;
+  const less = `**What changed, and the plan, are too long to show here:** ${all}.`;
+  const without = paragraphs([...question, less, ...before, asked(packet), decide]);
+  if (hasMore(packet) && utf8Length(without) <= MOST) return without;
+  const short = paragraphs([
     heading(packet),
-    `**The proposal is too long to show here: ${String(utf8Length(whole))} bytes.** Read all of it before you decide: ` +
-      `${code(`countersign show ${packet.workflowId} --full`)}, or the query ${code('gate')}.`,
+    `**The proposal is too long to show here: ${String(utf8Length(whole))} bytes.** Read all of it before you decide: ${all}.`,
     asked(packet),
-  ].join('\n\n');
+  ]);
   return utf8Length(short) <= MOST ? short : `**Too long to show here.** Read it with the query \`gate\`.`;
 }
 
+const paragraphs = (parts: readonly string[]) => parts.filter((part) => part !== '').join('\n\n');
+
+const hasMore = (packet: Packet) => packet.diff !== undefined || packet.plan !== undefined;
+
+/** Nothing to decide here: the agent is asked, here or in a level's workflow, or a plan has its steps decided in theirs. */
 function proposing(packet: Packet): string {
-  const { status, outcome, reason } = packet;
+  const { status, outcome, reason, waitingFor, waitingOn, level } = packet;
+  const held = waitingFor === undefined ? [] : ['**Waiting**', said(waitingFor)];
   if (status === 'closed')
-    return `**Closed: ${outcome ?? 'failed'}**${reason === undefined ? '' : `\n\n${said(reason)}`}`;
-  const waiting = packet.waitingFor === undefined ? '' : `\n\n**Waiting**\n\n${said(packet.waitingFor)}`;
-  return `**Proposing.** The agent has been asked; nothing is open to decide yet.${waiting}`;
+    return paragraphs([
+      `**Closed: ${outcome ?? 'failed'}**`,
+      reason === undefined ? '' : said(reason),
+      plan(packet),
+    ]);
+  if (packet.plan !== undefined)
+    return paragraphs([
+      plan(packet),
+      waitingOn === undefined ? '' : `**To decide**, open the workflow ${code(waitingOn)}.`,
+      ...held,
+    ]);
+  const asked =
+    waitingOn === undefined
+      ? '**Proposing.** The agent has been asked; nothing is open to decide yet.'
+      : `**Waiting** for the agent at the level ${code(level ?? '')}, in the workflow ${code(waitingOn)}; nothing is open to decide yet.`;
+  return paragraphs([asked, ...held]);
+}
+
+/** Where it stands, and the steps around it. */
+function plan(packet: Packet): string {
+  const told = planLines(packet, STEPS);
+  if (told === undefined) return '';
+  const root = (packet.root ?? packet).workflowId;
+  const all = told.leftOut === 0 ? '' : `\n\nAll steps: ${code(`countersign steps ${root}`)}`;
+  return `**The plan**\n\n${seen([told.heading, ...told.lines].join('\n'))}${all}`;
 }
 
 function heading(packet: Packet): string {
@@ -58,10 +87,28 @@ function action({ proposal, failure, status }: Packet): string {
   return `${what}: ${code(proposal.action)} with\n\n${shown(visibleJson(proposal.args))}`;
 }
 
-function difference({ diff, revision }: Packet): string {
+/** Part of what is signed. */
+function undo({ undo: back }: Packet): string {
+  if (back === undefined) return '';
+  return `**What will run, if it is taken back**, signed with it: ${code(back.action)} with\n\n${shown(visibleJson(back.args))}`;
+}
+
+/** Texts word by word, everything else as RFC 6902. */
+function difference({ diff, words = [], revision, workflowId }: Packet): string {
   if (diff === undefined) return '';
-  const lines = visible(diff.map((one) => JSON.stringify(one)).join('\n'));
-  return `**Changed since revision ${String(revision - 1)}** (RFC 6902)\n\n${shown(lines)}`;
+  const others = diff.filter(({ path }) => !words.some((one) => one.path === path));
+  const lines = visible(others.map((one) => JSON.stringify(one)).join('\n'));
+  const texts = words.map(({ path, changes }) => ({ path, spans: spansOf(changes) }));
+  const cut = texts.some(({ spans }) => spans.some(({ op }) => op === 'omitted'));
+  return paragraphs([
+    `**Changed since revision ${String(revision - 1)}**${others.length > 0 || words.length === 0 ? ' (RFC 6902)' : ''}`,
+    others.length > 0 || words.length === 0 ? shown(lines) : '',
+    ...texts.flatMap(({ path, spans }) => [
+      `${code(path)}, word by word (\`[-removed-]\`, \`{+added+}\`):`,
+      seen(spans.map(marked).join('')),
+    ]),
+    cut ? `Words as they were are left out: ${code(`countersign show ${workflowId} --full`)} has them.` : '',
+  ]);
 }
 
 function preview(packet: Packet): string {
@@ -129,130 +176,4 @@ function afterSilence({ policy, level }: Packet): string {
   const means = here?.onSilence ?? policy?.onSilence;
   if (means === 'approve') return 'it counts as **approved**: the policy takes silence for consent';
   return means === 'escalate' && higher !== undefined ? `${code(higher.name)} is asked` : 'it expires';
-}
-
-function paste(packet: Packet): string {
-  if (packet.status !== 'open' || packet.digest === undefined) return '';
-  const { digest, gate, revision } = packet;
-  if (packet.authentication === 'signed')
-    return [
-      '**To decide**, sign your decision where your key is, and paste what it prints (*More Actions*, *Send a Signal*, `decide`):',
-      literal(
-        `countersign sign ${packet.workflowId} --verdict approve --reviewer YOU --key YOUR.key.pem --digest ${digest}`,
-      ),
-      `Verdicts: ${packet.verdicts.map(code).join(', ')}. ${needs(packet)}`,
-    ].join('\n\n');
-  const named = (levelOf(packet)?.approvers.people ?? []).filter(
-    (one) =>
-      one !== '*' && one !== packet.requester && !packet.signatures.some((signed) => signed.reviewer === one),
-  );
-  const verdict = packet.verdicts.find((one) => LEADING.includes(one)) ?? 'reject';
-  const decisions = (named.length === 0 ? ['YOUR-NAME'] : named.slice(0, 5)).map((reviewer) => {
-    const id = `${verdict}-${gate}-${String(revision)}-${reviewer}`.slice(0, 200).trimEnd();
-    const needs =
-      verdict === 'respond'
-        ? { answer: 'YOUR-ANSWER' }
-        : verdict === 'reject'
-          ? { comment: 'WHY' }
-          : packet.phrase === undefined
-            ? {}
-            : { phrase: 'TYPE THE PHRASE' };
-    return literal(JSON.stringify({ v: 1, id, verdict, reviewer, ...needs, digest }));
-  });
-  const others = packet.verdicts
-    .filter((other) => other !== verdict)
-    .map(code)
-    .join(', ');
-  const which =
-    named.length === 0
-      ? 'this, with your name in it'
-      : named.length === 1
-        ? 'this'
-        : 'the one with your name';
-  return [
-    `**To ${verdict}**, choose *More Actions*, *Send a Signal*, ${code('decide')}, and paste ${which}:`,
-    ...decisions,
-    `Instead of ${code(verdict)}: ${others}. ${needs(packet)}Each decision needs an ${code('id')} of its own.`,
-  ].join('\n\n');
-}
-
-/** What is offered first; the policy may leave it out. */
-const LEADING: readonly Packet['verdicts'][number][] = ['approve', 'respond'];
-
-function needs({ verdicts, phrase }: Packet): string {
-  const saysWhy = verdicts
-    .filter((one) => ['reject', 'revise', 'escalate', 'comment'].includes(one))
-    .map(code);
-  return [
-    ...(phrase === undefined
-      ? []
-      : [`${code('approve')} and ${code('edit')} need ${code('phrase')}, exactly: ${code(phrase)}. `]),
-    ...(verdicts.includes('edit') ? [`${code('edit')} needs ${code('args')}. `] : []),
-    ...(verdicts.includes('delegate') ? [`${code('delegate')} needs ${code('to')}. `] : []),
-    ...(verdicts.includes('extend') ? [`${code('extend')} needs ${code('until')}. `] : []),
-    ...(verdicts.includes('respond') ? [`${code('respond')} needs ${code('answer')}. `] : []),
-    ...(saysWhy.length > 0 ? [`${saysWhy.join(', ')} need ${code('comment')}. `] : []),
-  ].join('');
-}
-
-/** JSON as it is. A line that would run out of sight goes on in the next one, and says so. */
-function shown(text: string): string {
-  return fence(wrapped(text, ' ↩'));
-}
-
-/** Somebody's words: text only. Outside code the Web UI makes links of addresses, and quotes and dashes of its own. */
-function said(text: string): string {
-  return fence(wrapped(visible(text), ''));
-}
-
-/** A fence longer than any run of backticks inside, so that no content can close it. */
-function fence(text: string): string {
-  const ticks = '`'.repeat(Math.max(2, longestRun(text)) + 1);
-  return `${ticks}\n${text}\n${ticks}`;
-}
-
-/** Within a line. */
-function code(text: string): string {
-  const ticks = '`'.repeat(longestRun(text) + 1);
-  const pad = text.includes('`') ? ' ' : '';
-  return `${ticks}${pad}${visibleId(text)}${pad}${ticks}`;
-}
-
-/** One long line to copy. As a span it is seen whole at any width, which a block is not. */
-function literal(text: string): string {
-  return text.includes('`') ? fence(text) : code(text);
-}
-
-function longestRun(text: string): number {
-  return (text.match(/`+/g) ?? []).reduce((longest, run) => Math.max(longest, run.length), 0);
-}
-
-/** Code blocks do not wrap in the Web UI: what is beyond their edge would not be read. Breaks at spaces where it can. */
-function wrapped(text: string, mark: string): string {
-  return text
-    .split('\n')
-    .map((line) => rowsOf(line).join(`${mark}\n`))
-    .join('\n');
-}
-
-function rowsOf(line: string): string[] {
-  const rows: string[] = [];
-  let row = '';
-  let width = 0;
-  for (const word of line.match(/\s+|\S+/gu) ?? []) {
-    for (const part of width + wide(word) > COLUMNS && wide(word) > COLUMNS / 2 ? [...word] : [word]) {
-      if (width + wide(part) > COLUMNS && row !== '' && part !== ' ') {
-        rows.push(row);
-        row = '';
-        width = 0;
-      }
-      row += part;
-      width += wide(part);
-    }
-  }
-  return [...rows, row];
-}
-
-function wide(text: string): number {
-  return [...text].reduce((sum, character) => sum + ((character.codePointAt(0) ?? 0) < 0x1100 ? 1 : 2), 0);
 }

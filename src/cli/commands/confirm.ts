@@ -5,7 +5,7 @@ import { ConfirmationLevel } from '../../domain/policy';
 import { command, examples, withClient, type Deps } from '../command';
 import { jsonArgument, policyArgument } from '../json-argument';
 import { EXIT, jsonLine, visibleId, visibleLine } from '../output';
-import { waiting } from './result';
+import { watched } from '../waiting';
 
 export const confirm = (deps: Deps) =>
   command('confirm', 'ask people one question; nothing runs, the answer is theirs')
@@ -54,10 +54,8 @@ async function answered(
   workflowId: string,
   json: true | undefined,
 ): Promise<void> {
-  deps.streams.err(
-    deps.streams.watched ? await waiting(countersign, workflowId) : `${visibleId(workflowId)} waits.\n`,
-  );
-  const { confirmed, ...result } = await countersign.result<Confirmed>(workflowId);
+  const end = () => countersign.result<Confirmed>(workflowId);
+  const { confirmed, ...result } = await watched(deps, countersign, workflowId, end);
   if (json) deps.streams.out(jsonLine({ workflowId, confirmed, ...result }));
   else if (confirmed) deps.streams.out('confirmed\n');
   else {

@@ -1,8 +1,8 @@
 /** `countersign inbox`: what waits on people, as one visibility query; titles come from the gates themselves. */
-import Table from 'cli-table3';
 import type { Countersign, InboxItem, Packet } from '../../client';
 import { command, examples, positive, withClient, type Deps } from '../command';
-import { jsonLine, local, visibleId, visibleLine, type Colours } from '../output';
+import { jsonLine, local, visibleId, visibleLine } from '../output';
+import { short, tabled } from '../table';
 
 interface Row extends InboxItem {
   readonly title?: string;
@@ -70,36 +70,11 @@ async function titled(countersign: Countersign, item: InboxItem): Promise<Row> {
 
 const HEAD = ['workflow', 'level', 'action', 'title (as the agent puts it)', 'risk', 'asked', 'until'];
 
-function told({ defaults, streams }: Deps, rows: readonly Row[], limit: number): string {
+function told(deps: Deps, rows: readonly Row[], limit: number): string {
   if (rows.length === 0) return 'Nothing waits.\n';
-  const text = defaults.plain ? list(rows) : table(rows, streams.colours.out);
   const more = rows.length >= limit ? `The first ${String(limit)}; --limit shows more.\n` : '';
-  return `${text}\n${more}`;
+  return `${tabled(deps, HEAD, rows.map(cells))}\n${more}`;
 }
-
-function table(rows: readonly Row[], colours: Colours): string {
-  const drawn = new Table({
-    head: HEAD.map((one) => colours.bold(one)),
-    style: { head: [], border: [] }, // its own colours ask neither NO_COLOR nor the terminal
-  });
-  drawn.push(...rows.map(cells));
-  return drawn.toString();
-}
-
-/** A line for each cell, with its name: to be listened to. */
-function list(rows: readonly Row[]): string {
-  return rows
-    .map((row, index) =>
-      cells(row)
-        .map((cell, column) => `${HEAD[column] ?? ''}: ${cell}`)
-        .map((line, column) => (column === 0 ? `${String(index + 1)}. ${line}` : `   ${line}`))
-        .join('\n'),
-    )
-    .join('\n');
-}
-
-/** `show` has all of it. */
-const short = (text: string) => (text.length > 200 ? `${text.slice(0, 199)}…` : text);
 
 function cells({ workflowId, level, action, title, risk, approvers, dueAt }: Row): string[] {
   return [

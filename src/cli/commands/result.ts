@@ -1,43 +1,66 @@
 /** `countersign result`: how it ended. */
-import type { Countersign, Packet, Result } from '../../client';
-import { command, examples, withClient, type Deps } from '../command';
+import type { PlanResult, Result, ReviewedResult } from '../../client';
 import { visibleJson } from '../../domain/visible';
-import { levelOf } from '../asked';
-import { EXIT, Failure, jsonLine, local, visibleId, visibleLine } from '../output';
+import { command, examples, positive, withClient, type Deps } from '../command';
+import { EXIT, Failure, jsonLine, visibleId, visibleLine } from '../output';
+import { watched } from '../waiting';
 
 export const result = (deps: Deps) =>
-  command('result', 'how it ended: outcome, result, decisions, audit head')
+  command('result', 'how it ended: outcome, result, steps, decisions, audit head')
     .argument('<workflow id>')
-    .option('--wait', 'stay until it has ended')
-    .addHelpText('after', examples('countersign result proposal-1042 --wait --json'))
-    .action((workflowId, options) =>
+    .option('--wait', 'stay until it has ended, and say on stderr what it waits for')
+    .option('--timeout <seconds>', 'stay so long at most; exit 1 where it has not ended by then', positive)
+    .addHelpText(
+      'after',
+      examples(
+        'countersign result proposal-1042',
+        'countersign result proposal-1042 --wait --json',
+        'countersign result release-4-2 --timeout 600',
+      ),
+    )
+    .action((workflowId, { timeout, wait = timeout !== undefined, ...options }) =>
       withClient(deps, options, async (countersign) => {
         const { status } = await countersign.status(workflowId);
-        if (status === 'RUNNING' && !options.wait)
+        if (status === 'RUNNING' && !wait)
           throw new Failure(
             EXIT.refused,
             'STILL_OPEN',
             `${visibleId(workflowId)} has not ended yet; --wait stays until it has`,
           );
-        if (status === 'RUNNING' && deps.streams.watched)
-          deps.streams.err(await waiting(countersign, workflowId));
-        const ended = await countersign.result(workflowId);
-        if (options.json) {
-          deps.streams.out(jsonLine(ended));
-          return;
-        }
-        deps.streams.out(`${told(ended).join('\n')}\n`);
+        const end = () =>
+          countersign.result<Ended>(workflowId, {
+            within: timeout === undefined ? undefined : timeout * 1_000,
+          });
+        const ended = status === 'RUNNING' ? await watched(deps, countersign, workflowId, end) : await end();
+        deps.streams.out(options.json ? jsonLine(ended) : `${told(ended).join('\n')}\n`);
       }),
     );
 
-function told({ outcome, reason, result: value, decisions, escalations, audit }: Result): string[] {
+/** Of whichever type. */
+type Ended = Result & Partial<Pick<PlanResult, 'steps'> & Pick<ReviewedResult, 'changes'>>;
+
+function told(ended: Ended): string[] {
+  const { outcome, reason, result: value, decisions, escalations, audit } = ended;
   return [
     `outcome  ${visibleId(outcome)}`,
     ...(reason === undefined ? [] : [`reason   ${visibleLine(reason)}`]),
     ...(value === undefined ? [] : [`result   ${visibleJson(value)}`]),
+    ...(ended.steps ?? []).map(step),
+    ...(ended.changes ?? []).map(
+      ({ revision, by }) => `changed  revision ${String(revision)}, by ${visibleLine(by)}`,
+    ),
     ...byLevel(decisions, escalations),
     `audit    ${String(audit.entries)} entries, head ${visibleId(audit.head)}`,
   ];
+}
+
+function step({ name, workflowId, outcome, reason, undo }: PlanResult['steps'][number]): string {
+  const why = reason === undefined ? '' : ` (${visibleLine(reason)})`;
+  const back =
+    undo === undefined
+      ? ''
+      : `; taking it back: ${visibleId(undo.outcome)}${undo.reason === undefined ? '' : ` (${visibleLine(undo.reason)})`}`;
+  return `step     ${visibleId(name)}: ${visibleId(outcome)}${why}${back}, in ${visibleId(workflowId)}`;
 }
 
 /** What was decided at each level, in the order they were asked, and why it was passed up. */
@@ -63,24 +86,4 @@ function said({ at, reviewer, verdict, to, until, comment }: Result['decisions']
     ...(comment === undefined ? [] : [` (${visibleLine(comment)})`]),
   ].join('');
   return `  ${visibleId(at)}  ${visibleId(reviewer)}: ${visibleId(verdict)}${more}`;
-}
-
-/** Whom or what it waits for, in a line; without a worker only that it waits. */
-export async function waiting(countersign: Countersign, workflowId: string): Promise<string> {
-  const packet = await countersign.show(workflowId).catch(() => undefined);
-  const what = packet === undefined ? 'its end' : whatFor(packet);
-  return `${visibleId(workflowId)} waits for ${what}. Ctrl-C stops this command alone.\n`;
-}
-
-function whatFor(packet: Packet): string {
-  const { status, deadline, waitingFor, waitingOn } = packet;
-  if (waitingOn !== undefined) return `the level that ${visibleId(waitingOn)} asks`;
-  if (status !== 'open')
-    return waitingFor === undefined ? `its end; it is ${visibleId(status)}` : visibleLine(waitingFor);
-  const { people = [], roles = [] } = levelOf(packet)?.approvers ?? {};
-  const whom = [
-    ...people.map((one) => (one === '*' ? 'anybody' : visibleId(one))),
-    ...roles.map((role) => `role ${visibleId(role)}`),
-  ];
-  return `a decision by ${whom.join(', ')}, until ${local(deadline)}`;
 }

@@ -4,6 +4,16 @@ import { command, examples, withClient, type Deps } from '../command';
 import { jsonArgument } from '../json-argument';
 import { EXIT, Failure, jsonLine, visibleId } from '../output';
 
+const WHAT: Readonly<Record<string, string>> = {
+  proposeAndExecute: 'an agent (or you) proposes, people decide, then it runs',
+  generateAndReview: 'an agent writes; what people approve, edited or not, is the result',
+  multiStepApproval: 'a plan: step after step is decided and runs; what was done may be taken back',
+  escalation: 'agents are asked in turn until one is sure enough, then people',
+  confirm: 'one question to people; nothing runs',
+};
+
+const types = WORKFLOW_TYPES.map((type) => `  ${type.padEnd(18)} ${WHAT[type] ?? ''}`).join('\n');
+
 export const start = (deps: Deps) =>
   command('start', 'start a workflow with its whole argument, as the wire contract has it')
     .argument(
@@ -14,11 +24,14 @@ export const start = (deps: Deps) =>
     .option('--id <workflow id>', 'a name of your own; a second start of it is refused, not doubled')
     .addHelpText(
       'after',
-      examples(
+      `\nTypes:\n${types}\n${examples(
         'countersign start proposeAndExecute --input refund.json --id refund-1042',
+        `countersign start generateAndReview --input '{"v":1,"task":"answer the customer of order 1042","requester":"svc-desk"}'`,
+        'countersign start multiStepApproval --input release.json --id release-4-2',
+        `countersign start escalation --input '{"v":1,"task":"may order 1042 be returned?","requester":"svc-desk"}' --id ticket-1042`,
         `countersign start confirm --input '{"v":1,"action":"Delete resource orders-eu","level":"VERIFY","requester":"svc-ops"}'`,
         `echo '{"v":1,"task":"answer: hello","requester":"ana"}' | countersign start proposeAndExecute --input - --json`,
-      ),
+      )}`,
     )
     .action(async (type, options) => {
       if (deps.config.workflows === undefined && ![...WORKFLOW_TYPES, ...INNER_TYPES].includes(type))

@@ -1,0 +1,75 @@
+/** `countersign steps`: every step of a plan, how it stands, and where the one under way is decided. */
+import type { PlanSteps } from '../../client';
+import { aboutOf, planHeading, standTeller, type PlanAt } from '../../domain/plan-lines';
+import { undoGate } from '../../domain/plan-names';
+import { asked } from '../asked';
+import { command, examples, withClient, type Deps } from '../command';
+import { jsonLine, visibleId } from '../output';
+import { short, tabled } from '../table';
+
+export const steps = (deps: Deps) =>
+  command('steps', 'a plan, step by step: how each stands, who decides now and where, what was taken back')
+    .argument('<workflow id>')
+    .addHelpText(
+      'after',
+      `\nThe id is the plan's, or that of one of its steps.\n${examples(
+        'countersign steps release-4-2',
+        'countersign steps release-4-2/deploy',
+        'countersign steps release-4-2 --json | jq -r .current.workflowId',
+      )}`,
+    )
+    .action((workflowId, options) =>
+      withClient(deps, options, async (countersign) => {
+        const found = await countersign.steps(workflowId);
+        deps.streams.out(options.json ? jsonLine(found) : told(deps, found));
+      }),
+    );
+
+const HEAD = ['step', 'name', 'what', 'how it stands', 'workflow'];
+
+function told(deps: Deps, found: PlanSteps): string {
+  const at = planAt(found);
+  const stands = standTeller(at);
+  const rows = found.steps.map((step, index) => [
+    String(step.number),
+    visibleId(step.name),
+    short(aboutOf(step)),
+    short(stands(step, index)),
+    [step.workflowId, ...(step.undoWorkflowId === undefined ? [] : [step.undoWorkflowId])]
+      .map(visibleId)
+      .join('\n'),
+  ]);
+  const bold = deps.streams.colours.out.bold(visibleId(found.workflowId));
+  return [
+    `${bold}  ${visibleId(found.status)}: ${planHeading(at)}`,
+    tabled(deps, HEAD, rows),
+    ...now(found),
+    '',
+  ].join('\n');
+}
+
+/** As the plan's own packet has it. */
+function planAt({ workflowId, status, outcome, onReject, at, steps: all, underWay }: PlanSteps): PlanAt {
+  const { step = '', takingBack = false } = underWay ?? {};
+  return {
+    workflowId,
+    root: { workflowId, firstRunId: '' },
+    status,
+    ...(outcome === undefined ? {} : { outcome: outcome as NonNullable<PlanAt['outcome']> }),
+    gate: takingBack ? undoGate(step) : step,
+    plan: { onReject, at, steps: all },
+  };
+}
+
+/** Who decides now, and where. */
+function now({ current }: PlanSteps): string[] {
+  if (current === undefined) return [];
+  const id = visibleId(current.workflowId);
+  if (current.status !== 'open')
+    return ['', `${id} is ${visibleId(current.status)}; nothing is open to decide`];
+  return [
+    '',
+    `decide on   ${id} (countersign show ${id})`,
+    ...asked(current, ['asked', 'missing', 'until']).slice(1),
+  ];
+}
