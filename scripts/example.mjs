@@ -34,7 +34,7 @@ async function play(stage, name) {
   const actions = path.join(root, 'examples', name, 'actions.ts');
   const base = {
     // A story is about what its agent says, and that is written down for the offline one.
-    ...environment(/^(?:RELEASE_DB$|COUNTERSIGN_MODEL)/),
+    ...environment(/^(?:(?:RELEASE|PAYMENTS)_DB$|COUNTERSIGN_MODEL)/),
     COUNTERSIGN_DATA: stage.data,
     TEMPORAL_CLI_PATH: found.temporal.path,
     ...(existsSync(actions) ? { COUNTERSIGN_ACTIONS: actions } : {}),

@@ -2,6 +2,7 @@
 import { setUpChromium } from './chromium.mjs';
 import { setUpModules } from './modules.mjs';
 import { setUpPostgres } from './postgres.mjs';
+import { setUpPython } from './python.mjs';
 import { setUpTemporal } from './temporal.mjs';
 
 const steps = {
@@ -9,14 +10,19 @@ const steps = {
   temporal: setUpTemporal,
   chromium: setUpChromium,
   postgres: setUpPostgres,
+  python: setUpPython,
 };
 
-/** What `--only` may name; chromium comes with the modules because Playwright does. */
+/**
+ * What `--only` may name; chromium comes with the modules because Playwright does. The test of the example in Python
+ * calls for its `python` itself: where there is none, that one fails and says so.
+ */
 export const targets = {
   modules: ['modules'],
   server: ['temporal'],
   chromium: ['modules', 'chromium'],
   postgres: ['postgres'],
+  python: ['python'],
   test: ['modules', 'temporal', 'chromium', 'postgres'],
 };
 

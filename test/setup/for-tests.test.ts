@@ -1,5 +1,5 @@
 // What only tests need (Chromium, PostgreSQL programs), and how `npm test` closes.
-import { cpSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Machine } from './machine';
 
@@ -47,6 +47,47 @@ describe('Chromium', () => {
     const { code, stderr } = await machine.setUp(['--only=chromium'], { CHROMIUM_PATH: '/dev/null' });
     expect(code).toBe(1);
     expect(stderr).toContain('CHROMIUM_PATH (/dev/null) is not an executable file');
+  });
+});
+
+describe('Python', () => {
+  const says = (version: string) => `case "$2" in *version_info*) echo ${version};;`;
+
+  test('without one, what to install is said', async () => {
+    const { code, stderr } = await machine.setUp(['--only=python']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('needs Python 3.9 or newer with its venv module, and there is none here');
+    expect(stderr).toContain('apt-get install python3-venv');
+  });
+
+  test.each([
+    { said: 'is too old', sh: `${says('3.8.18')} esac`, why: 'is too old (3.8.18); 3.9 is needed' },
+    {
+      said: 'came without venv, as on Debian',
+      sh: `${says('3.11.2')} *ensurepip*) exit 1;; esac`,
+      why: 'has no venv module (on Debian: python3-venv)',
+    },
+  ])('one that $said is named with the reason', async ({ sh, why }) => {
+    const file = machine.script('python3', sh);
+    const { code, stderr } = await machine.setUp(['--only=python']);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`${file}: ${why}`);
+  });
+
+  test('an environment that could not be completed is not left behind', async () => {
+    const made = 'PATH=/usr/bin:/bin; mkdir -p "$3/bin"; cp "$0" "$3/bin/python"';
+    const pip = 'echo "ERROR: no route to the index https://somewhere.example/simple" >&2; exit 1';
+    const sh = `${says('3.11.2')} esac; case "$1 $2" in "-m venv") ${made};; "-m pip") ${pip};; esac`;
+    machine.script('python3', sh);
+    const { code, stderr } = await machine.setUp(['--only=python']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('the Temporal SDK for Python could not be installed: ERROR: no route');
+    expect(stderr).not.toContain('somewhere.example');
+    const cache = path.join(
+      machine.home,
+      ...(process.platform === 'darwin' ? ['Library', 'Caches'] : ['.cache']),
+    );
+    expect(readdirSync(path.join(cache, 'countersign'))).toEqual([]);
   });
 });
 
