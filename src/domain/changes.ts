@@ -1,7 +1,7 @@
 /** Who changed what, from the first proposal to the one that it ended with: for whoever uses an output that people have worked on. */
 import { compare, type Operation } from 'fast-json-patch';
 import type { Gate } from './gate';
-import { reworded, type Rewording } from './words';
+import { budget, reworded, type Rewording } from './words';
 
 export interface Change {
   readonly revision: number;
@@ -16,6 +16,7 @@ export interface Change {
 export function changesOf({ revisions, revision, proposal }: Gate): Change[] {
   const proposed = (of: (typeof revisions)[number] | undefined) =>
     of?.revision === revision ? proposal : of?.proposal;
+  const left = budget();
   return revisions.flatMap((one, index) => {
     if (one.revision === 1) return [];
     const before = proposed(revisions[index - 1]);
@@ -23,7 +24,7 @@ export function changesOf({ revisions, revision, proposal }: Gate): Change[] {
     const by = one.by ?? '';
     if (before === undefined || after === undefined) return [{ revision: one.revision, by }];
     const diff = compare(before, after);
-    const words = reworded(before, diff);
+    const words = reworded(before, diff, left);
     return [{ revision: one.revision, by, diff, ...(words.length === 0 ? {} : { words }) }];
   });
 }

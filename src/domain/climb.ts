@@ -1,6 +1,7 @@
 /** Whether an agent's answer is enough, or the next level of the ladder is asked. */
 import { z } from 'zod';
 import type { Tried } from './context';
+import { cut } from './cut';
 import { problems } from './decision';
 import { canonical, type Root } from './digest';
 import type { AgentLevel } from './escalation-start';
@@ -35,7 +36,7 @@ export function answerOf(proposal: Proposal, by: string): AgentAnswer {
 }
 
 export function failedAnswer(code: string, message: string, by: string): AgentAnswer {
-  return { output: null, confidence: 0, error: `${code}: ${message}`.slice(0, 2_000), sensitive: false, by };
+  return { output: null, confidence: 0, error: cut(`${code}: ${message}`, 2_000), sensitive: false, by };
 }
 
 /** The code of a level that was terminated, cancelled, or failed. */

@@ -4,6 +4,7 @@
  */
 import type { Admitted, Escalation, Outcome, Undone } from './gate';
 import { utf8Length, type Json } from './json';
+import { cut } from './cut';
 import { canonical } from './digest';
 import type { PlanStart, PlanStep } from './plan-start';
 import type { PlanView } from './plan-view';
@@ -49,7 +50,15 @@ export type Next =
   | { readonly do: 'end' };
 
 /** Bytes of results, and of decisions, that a plan keeps; the steps' own workflows have all of them. */
-const KEPT = { results: 256 * 1024, decisions: 256 * 1024, escalations: 64 * 1024 } as const;
+const KEPT = {
+  results: 256 * 1024,
+  reasons: 64 * 1024,
+  decisions: 256 * 1024,
+  escalations: 64 * 1024,
+} as const;
+
+/** Characters that are left of a reason. */
+const SHORT = 200;
 
 export const NEW_PLAN: Plan = { done: [], decisions: [], escalations: [] };
 
@@ -103,19 +112,29 @@ export function ended(plan: Plan, end: StepEnd, said: Said, approval: StepApprov
 /** A step was taken back, or could not be. */
 export function undone(plan: Plan, index: number, undo: NonNullable<StepEnd['undo']>, said: Said): Plan {
   const done = plan.done.map((one, at) => (at === index ? { ...one, end: { ...one.end, undo } } : one));
-  return { ...plan, done, ...heard(plan, said) };
+  return { ...plan, done: lightened(done), ...heard(plan, said) };
 }
 
-/** The results of the earliest steps are let go of first: later steps are proposed with what came last. */
+/** The results of the earliest steps are let go of first, and their reasons are cut: later steps are proposed with what came last. */
 function lightened(done: readonly StepDone[]): StepDone[] {
-  let room: number = KEPT.results;
+  const room: Record<'results' | 'reasons', number> = { ...KEPT };
+  const kept = (text: string | undefined) => {
+    if (text === undefined) return {};
+    room.reasons -= utf8Length(text);
+    return { reason: room.reasons >= 0 ? text : cut(text, SHORT) };
+  };
   return [...done]
     .reverse()
     .map((one) => {
-      const { result, ...end } = one.end;
-      if (result === undefined) return one;
-      room -= utf8Length(canonical(result));
-      return room >= 0 ? one : { ...one, end };
+      const { result, reason, undo, ...end } = one.end;
+      room.results -= result === undefined ? 0 : utf8Length(canonical(result));
+      const light = {
+        ...end,
+        ...(result === undefined || room.results < 0 ? {} : { result }),
+        ...kept(reason),
+        ...(undo === undefined ? {} : { undo: { ...undo, ...kept(undo.reason) } }),
+      };
+      return { ...one, end: light };
     })
     .reverse();
 }
@@ -157,7 +176,7 @@ export function tally(start: PlanStart, plan: Plan): Tally {
   ];
   return {
     outcome: completed ? best(steps) : (stopped?.outcome ?? 'cancelled'),
-    ...(why.length === 0 ? {} : { reason: why.join('; ').slice(0, 4_000) }),
+    ...(why.length === 0 ? {} : { reason: cut(why.join('; '), 4_000) }),
     steps,
     approvals: steps.map(({ outcome }) => outcome === 'executed' || outcome === 'approved'),
     completed,
@@ -165,7 +184,7 @@ export function tally(start: PlanStart, plan: Plan): Tally {
 }
 
 function because(reason: string | undefined): string {
-  return reason === undefined ? '' : ` (${reason.slice(0, 1_000)})`;
+  return reason === undefined ? '' : ` (${cut(reason, 1_000)})`;
 }
 
 function takenBack({ onReject }: PlanStart, { done }: Plan): string[] {
@@ -201,7 +220,7 @@ export function viewOf({ steps, onReject }: PlanStart, { done }: Plan): PlanView
         name: step.name,
         about: aboutOf(step),
         ...(end === undefined ? {} : { outcome: end.outcome }),
-        ...(end?.reason === undefined ? {} : { reason: end.reason.slice(0, 200) }),
+        ...(end?.reason === undefined ? {} : { reason: cut(end.reason, SHORT) }),
         ...(end?.undo === undefined ? {} : { undo: end.undo.outcome }),
       };
     }),
@@ -209,5 +228,5 @@ export function viewOf({ steps, onReject }: PlanStart, { done }: Plan): PlanView
 }
 
 function aboutOf({ name, task, proposal }: PlanStep): string {
-  return visibleLine(proposal?.title ?? task?.split('\n')[0] ?? name).slice(0, 120);
+  return cut(visibleLine(proposal?.title ?? task?.trim().split('\n')[0] ?? name), 120);
 }

@@ -1,5 +1,6 @@
 /** What a plan hands to the workflow of one of its steps, or of what takes one back. Only a plan starts these. */
 import { z } from 'zod';
+import { cut } from './cut';
 import { problems } from './decision';
 import type { PlanContext } from './context';
 import { canonical, type Root } from './digest';
@@ -71,7 +72,7 @@ export function contextOf({ steps }: PlanStart, { done }: Plan, step: string): P
         ...about,
         outcome,
         ...(result === undefined || room < 0 ? {} : { result }),
-        ...(reason === undefined ? {} : { reason: reason.slice(0, 500) }),
+        ...(reason === undefined ? {} : { reason: cut(reason, 500) }),
       };
     });
   return { step, steps: told.reverse() };
@@ -79,5 +80,5 @@ export function contextOf({ steps }: PlanStart, { done }: Plan, step: string): P
 
 function brief(step: PlanStep | undefined): { readonly task?: string } {
   const about = step?.task ?? step?.proposal?.title;
-  return about === undefined ? {} : { task: about.slice(0, 500) };
+  return about === undefined ? {} : { task: cut(about, 500) };
 }

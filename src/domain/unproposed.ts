@@ -2,6 +2,7 @@
  * What people are asked where an agent had nothing to propose: the task is not dropped, a person sees to it. The question
  * is a proposal like any other, effect-free, so that a decision on it names its digest; it is not there to be approved.
  */
+import { cut } from './cut';
 import type { Asked, Failure } from './gate';
 import type { Policy } from './policy';
 
@@ -14,9 +15,9 @@ export function unproposed(
   policy: Policy,
   by: string,
 ): Pick<Asked, 'proposal' | 'policy' | 'assessment' | 'by' | 'failure'> {
-  const head = task.slice(0, TASK_SHOWN).replace(/[\ud800-\udbff]$/, ''); // no half of a pair
-  const cut = task.length - head.length;
-  const shown = cut > 0 ? `${head} … (${String(cut)} more characters)` : task;
+  const head = cut(task, TASK_SHOWN);
+  const left = task.length - head.length;
+  const shown = left > 0 ? `${head} … (${String(left)} more characters)` : task;
   const { code, message } = failure;
   const args = { question: 'What is to become of this task?', details: { task: shown, code, message } };
   const proposal = {

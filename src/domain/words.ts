@@ -15,26 +15,44 @@ export interface WordChange {
   readonly text: string;
 }
 
-/** Characters of a text, and words changed in it, beyond which both texts are read whole. */
-const MOST = { characters: 20_000, changed: 1_000 } as const;
+/** Characters of a text, and words changed in one call, beyond which both texts are read whole: what it takes grows with their square. */
+const MOST = { characters: 20_000, changed: 400 } as const;
+
+/** What is left to be spent; it is spent as texts are compared. */
+export interface Budget {
+  changed: number;
+}
+
+export function budget(): Budget {
+  return { changed: MOST.changed };
+}
 
 /** Of each text in the args that a difference replaces by another text. A value without a space in it is no text. */
-export function reworded(before: object, diff: readonly Operation[]): Rewording[] {
+export function reworded(before: object, diff: readonly Operation[], left: Budget = budget()): Rewording[] {
   return diff.flatMap((one) => {
     if (one.op !== 'replace' || !one.path.startsWith('/args/')) return [];
     const was = at(before, one.path);
     const is: unknown = one.value;
     if (!isText(was) || !isText(is)) return [];
-    const changes = wordsChanged(was, is);
+    const changes = wordsChanged(was, is, left);
     return changes === undefined ? [] : [{ path: one.path, changes }];
   });
 }
 
 /** Undefined where the texts are too long, or too different, for it to be read. */
-export function wordsChanged(before: string, after: string): WordChange[] | undefined {
-  if (Math.max(before.length, after.length) > MOST.characters) return undefined;
-  const found = diffWordsWithSpace(before, after, { maxEditLength: MOST.changed }) as
+export function wordsChanged(
+  before: string,
+  after: string,
+  left: Budget = budget(),
+): WordChange[] | undefined {
+  if (left.changed <= 0 || Math.max(before.length, after.length) > MOST.characters) return undefined;
+  const found = diffWordsWithSpace(before, after, { maxEditLength: left.changed }) as
     ReturnType<typeof diffWordsWithSpace> | undefined;
+  // What was too different has been looked for as far as there was anything left.
+  left.changed -= (found ?? []).reduce(
+    (sum, { added, removed, count = 1 }) => sum + (added || removed ? count : 0),
+    found === undefined ? left.changed : 0,
+  );
   return found?.map(({ added, removed, value }) => ({
     op: added ? 'added' : removed ? 'removed' : 'same',
     text: value,

@@ -3,6 +3,7 @@ import { ActivityFailure, isCancellation, patched, type CancellationScope } from
 import type { Assessed, Proposed } from '../activities/types';
 import { ANSWER } from '../domain/climb';
 import type { PlanContext, Tried } from '../domain/context';
+import { cut } from '../domain/cut';
 import {
   sentBack,
   type Asked,
@@ -196,7 +197,7 @@ function withoutProposal(
 ): Reproposed {
   const { code, message } = failure;
   const policy = under ?? (typeof given === 'object' ? given : otherwise);
-  return unproposed(task, { code, message: message.slice(0, 2_000) }, policy, by);
+  return unproposed(task, { code, message: cut(message, 2_000) }, policy, by);
 }
 
 export function note(desk: Desk, { start: { task, requester } }: Asking, proposed: Proposed): void {

@@ -6,6 +6,7 @@ import {
   TerminatedFailure,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { cut } from '../domain/cut';
 
 export interface Loss {
   /** Goes on after the child's name: `was terminated`. */
@@ -20,6 +21,6 @@ export function lossOf(error: unknown): Loss {
   if (inner instanceof TerminatedFailure) return { how: 'was terminated', cancelled: false };
   if (inner instanceof CancelledFailure || isCancellation(error))
     return { how: 'was cancelled', cancelled: true };
-  const why = inner instanceof Error ? inner.message.slice(0, 500) : 'it did not say why';
+  const why = inner instanceof Error ? cut(inner.message, 500) : 'it did not say why';
   return { how: `failed: ${why}`, cancelled: false };
 }

@@ -86,6 +86,8 @@ export function openDesk(options: DeskOptions): Desk {
     show();
   });
 
+  const wordsIn = wording();
+
   const packet = (): Packet => {
     const here = waitingFor === undefined ? {} : { waitingFor };
     if (gate !== undefined) return { ...packetOf(gate), ...wordsIn(gate), ...withPlan, ...here };
@@ -292,8 +294,14 @@ function isShort({ assessment: { runs } }: Gate): boolean {
   return runs.in === 'worker' && runs.short === true;
 }
 
-/** Word by word what changed in its texts: derived from what the record has already. */
-function wordsIn(gate: Gate): Pick<Packet, 'words'> {
-  const words = wordsOf(gate);
-  return words.length === 0 ? {} : { words };
+/** Word by word what changed in its texts, found out once a revision: derived from what the record has already. */
+function wording(): (gate: Gate) => Pick<Packet, 'words'> {
+  let known: { readonly digest: string; readonly words: Pick<Packet, 'words'> } | undefined;
+  return (gate) => {
+    const { digest } = gate;
+    if (known?.digest === digest) return known.words;
+    const words = wordsOf(gate);
+    known = { digest, words: words.length === 0 ? {} : { words } };
+    return known.words;
+  };
 }

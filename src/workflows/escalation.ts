@@ -11,6 +11,7 @@ import {
   type AgentStart,
 } from '../domain/climb';
 import type { Tried } from '../domain/context';
+import { cut } from '../domain/cut';
 import {
   LADDER_POLICY,
   parseEscalation,
@@ -137,7 +138,7 @@ async function enough(
   if (proposal === undefined) return { why: 'it proposed nothing', forced: false };
   const asking: Asking = { start: { task, requester } };
   const found = await assessed(asking, proposal, by);
-  if (!found.ok) return { why: `error ${found.code}: ${found.message}`.slice(0, 2_000), forced: false };
+  if (!found.ok) return { why: cut(`error ${found.code}: ${found.message}`, 2_000), forced: false };
   const forced = forcedBy(found);
   if (forced !== undefined) return { why: forced, forced: true };
   note(desk, asking, { ok: true, proposal, by });

@@ -150,3 +150,37 @@ describe('what people see of it', () => {
     expect(viewOf(start, NEW_PLAN).steps).toStrictEqual([{ name: 's', about }]);
   });
 });
+
+describe('reasons', () => {
+  const reasons = (sizes: readonly number[]) =>
+    sizes
+      .reduce<Plan>(
+        (one, size, nth) =>
+          ended(one, endOf(`s${String(nth)}`, 'rejected', { reason: 'r'.repeat(size) }), QUIET, undefined),
+        NEW_PLAN,
+      )
+      .done.map(({ end }) => end.reason?.length);
+
+  it('of the earliest steps are cut where they are too much to be carried', () => {
+    expect(reasons([30 * KIB, 30 * KIB, 30 * KIB])).toEqual([200, 30 * KIB, 30 * KIB]);
+    expect(reasons([10, 64 * KIB])).toEqual([10, 64 * KIB]);
+  });
+
+  it('a thousand rejected steps are still carried', () => {
+    const plan = Array.from({ length: 1_000 }).reduce<Plan>(
+      (one, _, nth) =>
+        ended(one, endOf(`s${String(nth)}`, 'rejected', { reason: 'r'.repeat(20_000) }), QUIET, undefined),
+      NEW_PLAN,
+    );
+    expect(JSON.stringify(plan).length).toBeLessThan(600_000);
+  });
+
+  it('are cut between characters, never within one', () => {
+    const start = release('stop', ['a']);
+    const view = viewOf(
+      start,
+      ended(NEW_PLAN, endOf('a', 'rejected', { reason: `${'x'.repeat(199)}😀` }), QUIET, undefined),
+    );
+    expect(view.steps[0]?.reason).toBe('x'.repeat(199));
+  });
+});
