@@ -21,7 +21,7 @@ function listed(head: readonly string[], rows: readonly string[][]): string {
   return rows
     .map((cells, index) =>
       cells
-        .map((cell, column) => `${head[column] ?? ''}: ${cell}`)
+        .map((cell, column) => `${head[column] ?? ''}: ${cell.replaceAll('\n', '\n   ')}`)
         .map((line, column) => (column === 0 ? `${String(index + 1)}. ${line}` : `   ${line}`))
         .join('\n'),
     )

@@ -50,7 +50,8 @@ export function planLines(packet: PlanAt, around = Infinity): PlanLines | undefi
 
 /** Where it stands, and what a rejection means. */
 export function planHeading(packet: PlanAt): string {
-  return `${standing(packet)}; ${REJECTED[packet.plan?.onReject ?? 'stop']}`;
+  const then = !isPlan(packet) && packet.status === 'closed' ? ', as it stood when this one was asked' : '';
+  return `${standing(packet)}${then}; ${REJECTED[packet.plan?.onReject ?? 'stop']}`;
 }
 
 const REJECTED = {
@@ -84,7 +85,8 @@ function standing(packet: PlanAt): string {
 export function standTeller(packet: PlanAt): (step: StepView, index: number) => string {
   const { here, takingBack } = placeOf(packet);
   const back = isPlan(packet) ? 'being taken back' : 'this takes it back';
-  const now = takingBack ? back : isPlan(packet) ? 'under way' : 'this one';
+  const own = packet.status === 'closed' ? `this one, ${visibleId(packet.outcome ?? '')}` : 'this one';
+  const now = takingBack ? back : isPlan(packet) ? 'under way' : own;
   const later = here === undefined || takingBack ? 'not begun' : 'to come';
   return (step, index) =>
     [

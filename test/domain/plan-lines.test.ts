@@ -52,6 +52,16 @@ test.each([
     ],
   },
   {
+    said: 'at a step that is over',
+    of: packet(plan([]), { ...step('build'), status: 'closed', outcome: 'approved' }),
+    heading: 'step 1 of 3, as it stood when this one was asked; a rejected step ends it',
+    lines: [
+      '> 1. build (build it): this one, approved',
+      '  2. deploy (deploy it): to come',
+      '  3. announce (announce it): to come',
+    ],
+  },
+  {
     said: 'what was done is being taken back, last first',
     of: packet(
       plan([EXECUTED, { ...EXECUTED, undo: 'executed' }, { outcome: 'rejected', reason: 'ana: no' }], {

@@ -23,13 +23,20 @@ export interface Person {
   readonly data: string;
   readonly size?: { rows: number; columns: number };
   readonly env?: NodeJS.ProcessEnv;
+  /** Somebody sees what is said on stderr. */
+  readonly watched?: boolean;
 }
 
 export async function cli(fake: FakeTemporal, argv: readonly string[], person: Person): Promise<Said> {
-  const { answers, data, size, env = {} } = person;
+  const { answers, data, size, env = {}, watched = false } = person;
   const asked: string[] = [];
   const base = kept();
-  const streams = { ...base, inTerminal: answers !== undefined, ...(size === undefined ? {} : { size }) };
+  const streams = {
+    ...base,
+    watched,
+    inTerminal: answers !== undefined,
+    ...(size === undefined ? {} : { size }),
+  };
   let code = 0;
   const config = readConfig({ HOME: data, COUNTERSIGN_DATA: data, ...env });
   const deps: Deps = {

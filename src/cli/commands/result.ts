@@ -65,9 +65,10 @@ function step({ name, workflowId, outcome, reason, undo }: PlanResult['steps'][n
 
 /** What was decided at each level, in the order they were asked, and why it was passed up. */
 function byLevel(decisions: Result['decisions'], escalations: Result['escalations']): string[] {
-  const levels = new Set([...decisions.map(({ level }) => level), ...escalations.map(({ from }) => from)]);
-  const last = escalations.at(-1)?.to;
-  if (last !== undefined) levels.add(last);
+  const levels = new Set([
+    ...escalations.flatMap(({ from, to }) => [from, to]),
+    ...decisions.map(({ level }) => level),
+  ]);
   return [...levels].flatMap((level) => [
     `level    ${visibleId(level)}`,
     ...decisions.filter((one) => one.level === level).map(said),

@@ -44,7 +44,7 @@ export function decision(deps: Deps, name: string, description: string) {
     .option('--id <decision id>', 'for a safe repeat: the same id and content counts once')
     .option('--key <file>', 'your private key: signs the decision, where the gate asks for that')
     .option('--key-id <id>', 'what the directory calls your key; else as its file says')
-    .option('--follow', 'where the workflow waits for a level, decide on that one')
+    .option('--follow', 'where the workflow waits for a level or a step, decide on that one')
     .option('--full', 'show every line before asking')
     .option('--dry-run', 'say what would become of it, and send nothing')
     .option('--timeout <seconds>', 'how long to wait for the receipt', positive, 10);
