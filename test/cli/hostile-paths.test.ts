@@ -4,7 +4,14 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { render } from '../../src/cli/render';
 import { lastSeen, remember } from '../../src/cli/seen';
-import { CountersignError, type Packet, type Receipt, type Result } from '../../src/client';
+import {
+  CountersignError,
+  type Escalations,
+  type Packet,
+  type PlanSteps,
+  type Receipt,
+  type Result,
+} from '../../src/client';
 import { packetOf } from '../../src/domain/packet';
 import { refusal, type RefusalCode } from '../../src/domain/refusal';
 import { details } from '../../src/workflows/details';
@@ -48,7 +55,18 @@ function packet(text: string, more: Partial<Packet> = {}): Packet {
       confidence: 0.5,
       sensitive: true,
     },
-    diff: [{ op: 'replace', path: `/args/${text}`, value: text }],
+    diff: [
+      { op: 'replace', path: `/args/${text}`, value: text },
+      { op: 'add', path: `/args/2${text}`, value: text },
+    ],
+    words: [
+      {
+        path: `/args/${text}`,
+        changes: (['same', 'removed', 'added', 'same'] as const).map((op) => ({ op, text })),
+      },
+    ],
+    undo: { action: text, args: { [text]: text } },
+    plan: planned(text),
     preview: { [text]: text },
     policy: { ...policy(), levels: [level, { ...level, name: `${text}2` }] },
     level: text,
@@ -61,6 +79,17 @@ function packet(text: string, more: Partial<Packet> = {}): Packet {
     waitingFor: text,
     ...more,
   };
+}
+
+function planned(text: string): NonNullable<Packet['plan']> {
+  const step = { name: text, about: text, outcome: text, reason: text, undo: text };
+  return { onReject: 'undo', at: 1, steps: [step, { name: `${text}2`, about: text }] };
+}
+
+/** A plan's own workflow, or a ladder's at its agents: nothing is proposed there. */
+function unproposed(text: string, more: Partial<Packet>): Packet {
+  const { proposal: _p, policy: _q, digest: _d, plan: _l, ...rest } = packet(text, more);
+  return { ...rest, waitingOn: text, ...more };
 }
 
 const STATES: Partial<Packet>[] = [
@@ -126,6 +155,20 @@ it('the Web UI’s details', async () => {
   ).toEqual([]);
 });
 
+it('a plan’s own workflow and a ladder’s, at the terminal and in the Web UI', async () => {
+  expect(
+    await through((text) =>
+      [
+        unproposed(text, { status: 'waiting', plan: planned(text) }),
+        unproposed(text, { status: 'closed', plan: planned(text), gate: `${text}2` }),
+        unproposed(text, { status: 'waiting' }),
+      ]
+        .map((one) => details(one) + render(one, { full: true, colours }).text)
+        .join(''),
+    ),
+  ).toEqual([]);
+});
+
 /** A server that says anything. */
 function lying(text: string, state: Partial<Packet> = {}, receipt: Partial<Receipt> = {}) {
   const fake = fakeTemporal();
@@ -148,11 +191,57 @@ function lying(text: string, state: Partial<Packet> = {}, receipt: Partial<Recei
     result: async () => ended(text),
     status: async () => ({ status: 'RUNNING', firstRunId: text, trouble: text }),
     start: async () => ({ workflowId: text, runId: text }),
+    steps: async () => stepped(text),
+    escalations: async () => climbed(text),
     async *list() {
       yield { workflowId: text, runId: text, startedAt: AT, risk: text, approvers: [text], dueAt: AT };
     },
   });
   return { fake, id };
+}
+
+function stepped(text: string): PlanSteps {
+  const { steps, ...plan } = planned(text);
+  return {
+    workflowId: text,
+    status: text as PlanSteps['status'],
+    outcome: text,
+    ...plan,
+    steps: steps.map((step, index) => ({
+      number: index + 1,
+      ...step,
+      workflowId: text,
+      undoWorkflowId: text,
+    })),
+    underWay: { step: text, takingBack: false },
+    current: packet(text),
+  };
+}
+
+function climbed(text: string): Escalations {
+  const level = {
+    name: text,
+    workflowId: text,
+    runId: text,
+    started: AT,
+    outcome: text,
+    reason: text,
+    by: text,
+    confidence: 0.5,
+    answer: { [text]: text },
+    action: text,
+    why: `2${text}`,
+  };
+  const status = text as Escalations['status'];
+  return {
+    ...{ workflowId: text, type: text, status, started: AT, outcome: text, reason: text },
+    levels: [
+      { ...level, kind: 'agent', status, to: text },
+      { ...level, kind: 'agent', status: 'COMPLETED', outcome: 'answered', closed: AT },
+      { ...level, kind: 'people', status: 'RUNNING' },
+      { ...level, kind: 'people', status },
+    ],
+  };
 }
 
 function ended(text: string): Result {
@@ -171,7 +260,13 @@ function ended(text: string): Result {
   };
   const escalations = [{ from: text, to: `${text}2`, reason: text, at: text }];
   const outcome = { outcome: text as Result['outcome'], result: { [text]: text }, reason: text };
-  return resultOf({ ...outcome, decisions: [decision], escalations, audit: { entries: 1, head: text } });
+  const undo = { outcome: text, reason: text, workflowId: text };
+  const more = {
+    steps: [{ name: text, workflowId: text, outcome: text, reason: text, undo }],
+    changes: [{ revision: 2, by: text }],
+  };
+  const said = { decisions: [decision], escalations, audit: { entries: 1, head: text } };
+  return { ...resultOf({ ...outcome, ...said }), ...more };
 }
 
 async function heard(text: string, argv: string[], more: Partial<Person> = {}, state: Partial<Packet> = {}) {
@@ -192,7 +287,14 @@ const PATHS: readonly [string, string[], Partial<Person>?, Partial<Packet>?][] =
   ['inbox', ['inbox']],
   ['inbox in plain lines', ['inbox'], PLAIN],
   ['inbox --json', ['inbox', '--json']],
+  ['steps', ['steps', 'pay-1']],
+  ['steps in plain lines', ['steps', 'pay-1'], PLAIN],
+  ['steps --json', ['steps', 'pay-1', '--json']],
+  ['escalations', ['escalations', 'pay-1']],
+  ['escalations in plain lines', ['escalations', 'pay-1'], PLAIN],
+  ['escalations --json', ['escalations', 'pay-1', '--json']],
   ['result', ['result', 'pay-1', '--wait']],
+  ['result, watched', ['result', 'pay-1', '--wait'], { watched: true }],
   ['result --json', ['result', 'pay-1', '--wait', '--json']],
   ['confirm', ['confirm', 'Delete it']],
   ['confirm --wait', ['confirm', 'Delete it', '--wait']],
