@@ -12,7 +12,7 @@ const talking = ['client', 'connection', 'config', 'domain'];
  * `packages`, any package will do. A longer name ('workflows/messages') opens one file of an area.
  */
 export const layers = {
-  domain: { areas: [], packages: ['zod', 'canonicalize', '@noble/hashes', 'ms', 'fast-json-patch'] },
+  domain: { areas: [], packages: ['zod', 'canonicalize', '@noble/hashes', 'ms', 'fast-json-patch', 'diff'] },
   workflows: {
     areas: ['domain'],
     packages: ['@temporalio/workflow', '@temporalio/common'],

@@ -46,11 +46,10 @@ export function wordsChanged(
   left: Budget = budget(),
 ): WordChange[] | undefined {
   if (left.changed <= 0 || Math.max(before.length, after.length) > MOST.characters) return undefined;
-  const found = diffWordsWithSpace(before, after, { maxEditLength: left.changed }) as
-    ReturnType<typeof diffWordsWithSpace> | undefined;
+  const found = diffWordsWithSpace(before, after, { maxEditLength: left.changed });
   // What was too different has been looked for as far as there was anything left.
   left.changed -= (found ?? []).reduce(
-    (sum, { added, removed, count = 1 }) => sum + (added || removed ? count : 0),
+    (sum, { added, removed, count }) => sum + (added || removed ? count : 0),
     found === undefined ? left.changed : 0,
   );
   return found?.map(({ added, removed, value }) => ({

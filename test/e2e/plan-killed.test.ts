@@ -111,10 +111,10 @@ it('SIGKILL at random points of 100 plans: no step twice, none skipped', async (
     approveAll(plan, handle.workflowId, handle.firstExecutionRunId),
   );
   const results = Promise.all(handles.map((handle) => handle.result() as Promise<PlanResult>));
-  let over = false;
-  void results.then(() => (over = true));
+  const over = { yet: false };
+  void results.then(() => (over.yet = true));
   let kills = 0;
-  for (; kills < KILLS && !over; kills += 1) {
+  for (; kills < KILLS && !over.yet; kills += 1) {
     await pause(200 + 2_500 * random());
     if (worker !== undefined) await endGroup(worker, 'SIGKILL');
     worker = (await background(['worker'], env())).child;
