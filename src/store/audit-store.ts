@@ -17,7 +17,19 @@ export interface AuditRecord {
 /** Where an entry is in its chain. */
 export type EntryAt = Pick<AuditRecord, 'seq' | 'hash'>;
 
-export interface AuditStore {
+/** A chain's end: an entry that none follows. A chain that forked has several. */
+export type Head = Pick<AuditRecord, 'workflowId' | 'firstRunId' | 'seq' | 'hash'>;
+
+/** All of it, for whoever verifies or exports it. What is appended meanwhile may be in it or not, a chain is never half. */
+export interface WholeRecord {
+  /** Chain after chain, by the bytes of workflow id and first run id; each whole, by seq and then as it was stored. */
+  chains(): AsyncIterable<AuditRecord[]>;
+  /** The heads of all chains in the same order, without reading what the entries say. */
+  heads(): AsyncIterable<Head[]>;
+  count(): Promise<{ readonly chains: number; readonly entries: number }>;
+}
+
+export interface AuditStore extends WholeRecord {
   /** Stores all or none, durably, before it resolves. A record that is there already is left as it is. */
   append(records: readonly AuditRecord[]): Promise<void>;
   /** In order of first run and seq; all runs of a workflow id, or one. */
@@ -38,4 +50,28 @@ export function storable(record: AuditRecord): void {
       throw new TypeError(
         'an audit entry holds a NUL or half a character, which the store cannot keep; write it escaped',
       );
+}
+
+/** Of one chain, by seq. */
+export function headsOf(chain: readonly Omit<AuditRecord, 'entry'>[]): Head[] {
+  const followed = new Set(chain.map(({ seq, prev }) => `${String(seq - 1)} ${prev}`));
+  return chain
+    .filter(({ seq, hash }) => !followed.has(`${String(seq)} ${hash}`))
+    .map(({ workflowId, firstRunId, seq, hash }) => ({ workflowId, firstRunId, seq, hash }));
+}
+
+/** What is in order, cut where the key changes. */
+export function* parted<T>(rows: Iterable<T>, key: (row: T) => readonly unknown[]): Generator<T[]> {
+  let part: T[] = [];
+  let of: readonly unknown[] = [];
+  for (const row of rows) {
+    const own = key(row);
+    if (part.length > 0 && own.some((value, index) => value !== of[index])) {
+      yield part;
+      part = [];
+    }
+    part.push(row);
+    of = own;
+  }
+  if (part.length > 0) yield part;
 }

@@ -2,12 +2,12 @@
  * The embedded audit store: one file, several processes. It uses a rollback journal with full synchronisation, for an
  * entry must be on the disk before an effect starts, and a killed process must leave neither half an append nor a lock.
  */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { type Client, createClient, type Row, type Value } from '@libsql/client';
-import { type AuditRecord, type AuditStore, storable } from './audit-store';
+import { type AuditRecord, type AuditStore, headsOf, parted, storable } from './audit-store';
 
 const PRAGMAS = 'PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL';
 
@@ -21,36 +21,59 @@ const TABLE = `CREATE TABLE IF NOT EXISTS audit_entries (
   UNIQUE (workflow_id, first_run_id, seq, hash)
 )`;
 
+/**
+ * Whoever may write to the file may drop them. They are against mistakes; against people there are the chain, the
+ * checkpoints and Temporal's own heads.
+ */
+const APPEND_ONLY = ['UPDATE', 'DELETE'].map(
+  (
+    what,
+  ) => `CREATE TRIGGER IF NOT EXISTS audit_entries_no_${what.toLowerCase()} BEFORE ${what} ON audit_entries
+    BEGIN SELECT raise(ABORT, 'the audit is append-only'); END`,
+);
+
+/** Chains that are asked for at once, and entries that are read at once: whole chains, and one at least. */
+const PAGE = { chains: 1_000, entries: 4_000 } as const;
+
 /** Milliseconds. The driver waits for a lock on our thread, so it waits briefly, and we wait between its attempts. */
 const WAIT = { driver: 100, pause: 50, most: 15_000 } as const;
 
 /**
  * @param directoryOrUrl a directory, created where it is missing, that gets `countersign.db`; or a `file:` or
  * `libsql:` URL
+ * @param create whether a missing file or table is created. @default true
  */
-export async function openLibsqlStore(directoryOrUrl: string): Promise<AuditStore> {
-  const url = urlOf(directoryOrUrl);
+export async function openLibsqlStore(
+  directoryOrUrl: string,
+  { create = true }: { readonly create?: boolean } = {},
+): Promise<AuditStore> {
+  const url = urlOf(directoryOrUrl, create);
   const connect = (): Client => createClient({ url, timeout: WAIT.driver, concurrency: 1 });
   const client = connect();
   const write = writer(client);
   try {
-    if (url.startsWith('file:')) await unlocked(() => client.executeMultiple(PRAGMAS));
-    await write([TABLE]);
+    if (create) {
+      if (url.startsWith('file:')) await unlocked(() => client.executeMultiple(PRAGMAS));
+      await write([TABLE, ...APPEND_ONLY]);
+    }
   } catch (error) {
     client.close();
     throw error;
   }
-  const read = (where: string, args: (string | number)[]): Promise<AuditRecord[]> =>
+  const select: Select = (sql, args = []) =>
     unlocked(async () => {
       // A statement that met a lock stays in progress until it is collected: its connection is not used again.
       const reader = connect();
       try {
-        const sql = `SELECT * FROM audit_entries WHERE ${where} ORDER BY first_run_id, seq, rowid`;
-        return (await reader.execute({ sql, args })).rows.map(recordOf);
+        return (await reader.execute({ sql, args })).rows;
       } finally {
         reader.close();
       }
     });
+  const read = async (where: string, args: (string | number)[]): Promise<AuditRecord[]> => {
+    const sql = `SELECT * FROM audit_entries WHERE ${where} ORDER BY first_run_id, seq, rowid`;
+    return (await select(sql, args)).map(recordOf);
+  };
   return {
     async append(records) {
       if (records.length > 0) await write(records.map(insert));
@@ -63,6 +86,19 @@ export async function openLibsqlStore(directoryOrUrl: string): Promise<AuditStor
       const args = [workflowId, firstRunId, seq, hash];
       return (await read('workflow_id = ? AND first_run_id = ? AND seq = ? AND hash = ?', args))[0];
     },
+    async *chains() {
+      for await (const chain of chainsOf(select, '*')) yield chain.map(recordOf);
+    },
+    async *heads() {
+      for await (const chain of chainsOf(select, `${OUTLINE}, '' AS entry`))
+        yield headsOf(chain.map(recordOf));
+    },
+    async count() {
+      const sql = `SELECT count(*) AS chains, coalesce(sum(entries), 0) AS entries FROM
+        (SELECT count(*) AS entries FROM audit_entries GROUP BY workflow_id, first_run_id)`;
+      const [found] = await select(sql);
+      return { chains: Number(found?.['chains']), entries: Number(found?.['entries']) };
+    },
     // A write transaction that writes nothing: a missing table, a read-only file or a long lock refuse it already.
     ready: () => write(['DELETE FROM audit_entries WHERE 0']),
     close() {
@@ -70,6 +106,43 @@ export async function openLibsqlStore(directoryOrUrl: string): Promise<AuditStor
       return Promise.resolve();
     },
   };
+}
+
+type Select = (sql: string, args?: (string | number)[]) => Promise<Row[]>;
+
+const OUTLINE = 'workflow_id, first_run_id, seq, hash, prev';
+
+/**
+ * Each page is one statement over whole chains: a read transaction over all of them would hold every append up. Tables
+ * whose index somebody has dropped are read as well, only more slowly.
+ */
+async function* chainsOf(select: Select, columns: string): AsyncGenerator<Row[]> {
+  const key = 'workflow_id, first_run_id';
+  let after: string[] = [];
+  for (;;) {
+    const beyond = after.length === 0 ? '' : `WHERE (${key}) > (?, ?)`;
+    const ahead = await select(
+      `SELECT ${key}, count(*) AS entries FROM audit_entries ${beyond} GROUP BY ${key} ORDER BY ${key} LIMIT ${String(PAGE.chains)}`,
+      after,
+    );
+    if (ahead.length === 0) return;
+    while (ahead.length > 0) {
+      let last = ahead.shift();
+      let entries = Number(last?.['entries']);
+      while (ahead[0] !== undefined && entries + Number(ahead[0]['entries']) <= PAGE.entries) {
+        last = ahead.shift();
+        entries += Number(last?.['entries']);
+      }
+      const upTo = [text(last?.['workflow_id']), text(last?.['first_run_id'])];
+      const from = after.length === 0 ? '' : `(${key}) > (?, ?) AND`;
+      const rows = await select(
+        `SELECT ${columns} FROM audit_entries WHERE ${from} (${key}) <= (?, ?) ORDER BY ${key}, seq, rowid`,
+        [...after, ...upTo],
+      );
+      yield* parted(rows, (row) => [row['workflow_id'], row['first_run_id']]);
+      after = upTo;
+    }
+  }
 }
 
 /**
@@ -85,11 +158,14 @@ function writer(client: Client): (statements: readonly string[]) => Promise<void
     });
 }
 
-function urlOf(directoryOrUrl: string): string {
+function urlOf(directoryOrUrl: string, create: boolean): string {
   if (/^(?:file|libsql):/i.test(directoryOrUrl)) return directoryOrUrl;
   const directory = path.resolve(directoryOrUrl);
-  mkdirSync(directory, { recursive: true });
-  return pathToFileURL(path.join(directory, 'countersign.db')).href;
+  if (create) mkdirSync(directory, { recursive: true });
+  const file = path.join(directory, 'countersign.db');
+  if (!create && !existsSync(file))
+    throw new Error(`there is no audit store at ${file}; name its directory in COUNTERSIGN_DATA`);
+  return pathToFileURL(file).href;
 }
 
 /** Tries again while another process writes. Every statement here is idempotent, so a repeat does no harm. */

@@ -4,25 +4,11 @@
  */
 import { type ClientBase, Pool, type PoolClient } from 'pg';
 import { redactor } from '../domain/secrets';
-import { type AuditRecord, type AuditStore, storable } from './audit-store';
-
-const TABLE = 'audit_entries';
-
-const CREATE = `CREATE TABLE IF NOT EXISTS ${TABLE} (
-  workflow_id text NOT NULL,
-  first_run_id text NOT NULL,
-  seq bigint NOT NULL,
-  hash text NOT NULL,
-  prev text NOT NULL,
-  entry text NOT NULL,
-  PRIMARY KEY (workflow_id, first_run_id, seq, hash)
-)`;
+import { type AuditRecord, type AuditStore, headsOf, parted, storable } from './audit-store';
+import { CREATE, grantWriter, migrate, TABLE, version } from './postgres-schema';
 
 /** Milliseconds. All of it within the 10 s that the workflow gives the activity `record`. */
 const WITHIN = { connect: 3_000, lock: 3_000, statement: 5_000, total: 8_000 } as const;
-
-/** Of those who create the table at the same time, the others wait: two CREATE at once collide in the catalogue. */
-const CREATING = 7_263_018_221;
 
 const SETTINGS =
   `SET LOCAL statement_timeout = ${String(WITHIN.statement)}; SET LOCAL lock_timeout = ${String(WITHIN.lock)}; ` +
@@ -30,16 +16,21 @@ const SETTINGS =
   // remote_apply waits for more than on does; anything else for less.
   "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') <> 'remote_apply'";
 
-const COLUMNS = 'workflow_id, first_run_id, seq, hash, prev, entry';
+const OUTLINE = 'workflow_id, first_run_id, seq, hash, prev';
+const COLUMNS = `${OUTLINE}, entry`;
+
+/** Rows at once where all are read. */
+const PAGE = 2_000;
 
 /**
  * @param url `postgresql://…`
- * @param create whether the table is created where it is missing. @default true
+ * @param create whether tables are created and altered where they are not of this version. @default true
+ * @param writer a role that is made and may only add: `grantWriter`
  * @throws Error naming server and database, and what to do
  */
 export async function openPostgresStore(
   url: string,
-  { create = true }: { readonly create?: boolean } = {},
+  { create = true, writer }: { readonly create?: boolean; readonly writer?: string | undefined } = {},
 ): Promise<AuditStore> {
   const pool = new Pool({
     connectionString: url,
@@ -56,7 +47,9 @@ export async function openPostgresStore(
   const work = <T>(on: (client: ClientBase) => Promise<T>): Promise<T> =>
     transaction(pool, on).catch(explain);
   try {
-    await (create ? work(prepare) : work(there));
+    if (create) await work(migrate);
+    else await work(version);
+    if (writer !== undefined) await work((client) => grantWriter(client, writer));
   } catch (error) {
     await pool.end();
     throw error;
@@ -76,6 +69,14 @@ export async function openPostgresStore(
       const where = 'workflow_id = $1 AND first_run_id = $2 AND seq = $3 AND hash = $4';
       return (await work((client) => read(client, where, [workflowId, firstRunId, seq, hash])))[0];
     },
+    async *chains() {
+      for await (const chain of chainsOf(pool, COLUMNS, explain)) yield chain.map(recordOf);
+    },
+    async *heads() {
+      for await (const chain of chainsOf(pool, `${OUTLINE}, '' AS entry`, explain))
+        yield headsOf(chain.map(recordOf));
+    },
+    count: () => work(count),
     ready: () => work(writable),
     close: () => pool.end(),
   };
@@ -119,22 +120,9 @@ function cutOff(client: PoolClient): { stop(): void; passed(): boolean } {
   };
 }
 
-/** Looked up first: a role that may use the table need not be one that may create it. */
-async function prepare(client: ClientBase): Promise<void> {
-  if (await there(client)) return;
-  await client.query(`SELECT pg_advisory_xact_lock(${String(CREATING)})`);
-  await client.query(CREATE);
-}
-
-async function there(client: ClientBase): Promise<boolean> {
-  const { rows } = await client.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
-    TABLE,
-  ]);
-  return rows[0]?.there === true;
-}
-
 async function writable(client: ClientBase): Promise<void> {
-  if (!(await there(client))) throw new Error(`the table ${TABLE} is not there; run \`countersign setup\``);
+  if ((await version(client)) === 0)
+    throw new Error(`the table ${TABLE} is not there; run \`countersign setup\``);
   const { rows } = await client.query<{ may: boolean; role: string; standby: string }>(
     `SELECT has_table_privilege($1, 'SELECT') AND has_table_privilege($1, 'INSERT') AS may,
        current_user AS role, current_setting('transaction_read_only') AS standby`,
@@ -184,21 +172,69 @@ async function read(
     `SELECT ${COLUMNS} FROM ${TABLE} WHERE ${where} ORDER BY first_run_id COLLATE "C", seq, hash COLLATE "C"`,
     [...values],
   );
-  return rows.map((row) => ({
+  return rows.map(recordOf);
+}
+
+function recordOf(row: Row): AuditRecord {
+  return {
     workflowId: row.workflow_id,
     firstRunId: row.first_run_id,
     seq: Number(row.seq),
     hash: row.hash,
     prev: row.prev,
     entry: row.entry,
-  }));
+  };
+}
+
+/** One snapshot, read with a cursor: it holds nobody up, and is never all in memory. */
+async function* chainsOf(
+  pool: Pool,
+  columns: string,
+  explain: (error: unknown) => never,
+): AsyncGenerator<Row[]> {
+  const client = await pool.connect().catch(explain);
+  const ignore = (): void => undefined;
+  client.on('error', ignore);
+  let whole = false;
+  try {
+    await client.query(
+      `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '10min';
+       SET LOCAL idle_in_transaction_session_timeout = '10min';
+       DECLARE everything NO SCROLL CURSOR FOR SELECT ${columns} FROM ${TABLE}
+         ORDER BY workflow_id COLLATE "C", first_run_id COLLATE "C", seq, hash COLLATE "C"`,
+    );
+    let rest: Row[] = [];
+    for (;;) {
+      const { rows } = await client.query<Row>(`FETCH ${String(PAGE)} FROM everything`);
+      if (rows.length === 0) break;
+      const chains = [...parted([...rest, ...rows], (row) => [row.workflow_id, row.first_run_id])];
+      rest = chains.pop() ?? [];
+      yield* chains;
+    }
+    if (rest.length > 0) yield rest;
+    await client.query('COMMIT');
+    whole = true;
+  } catch (error) {
+    explain(error);
+  } finally {
+    client.off('error', ignore);
+    client.release(!whole);
+  }
+}
+
+async function count(client: ClientBase): Promise<{ chains: number; entries: number }> {
+  const { rows } = await client.query<{ chains: string; entries: string }>(
+    `SELECT count(*) AS chains, coalesce(sum(entries), 0) AS entries FROM
+       (SELECT count(*) AS entries FROM ${TABLE} GROUP BY workflow_id, first_run_id) AS each_chain`,
+  );
+  return { chains: Number(rows[0]?.chains), entries: Number(rows[0]?.entries) };
 }
 
 const MENDS: Readonly<Record<string, string>> = {
   '28P01': 'check the user and the password in COUNTERSIGN_STORE',
   '28000': 'check the user in COUNTERSIGN_STORE, and what pg_hba.conf admits',
   '3D000': 'create the database, or name another in COUNTERSIGN_STORE',
-  '42501': `let the role create the table, or create it for the role: ${CREATE.replace(/\s+/g, ' ')}`,
+  '42501': `let the role create the table, or create it for the role: ${CREATE}`,
   '42P01': 'run `countersign setup`, which creates the table',
   ECONNREFUSED: 'start the server, or name another in COUNTERSIGN_STORE',
   ENOTFOUND: 'check the host in COUNTERSIGN_STORE',

@@ -1,6 +1,6 @@
 /** The embedded audit store: nothing lost, nothing twice, all or none, whoever else writes and whoever is killed. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -152,3 +152,25 @@ test('SIGKILL in the middle of an append leaves all of it or none, and no lock',
     expect(there.length / 200).toBeLessThanOrEqual(told.length + 1);
   }
 }, 30_000);
+
+test('an entry is neither changed nor taken away by accident', async () => {
+  await store.append([entry('a', 1)]);
+  const look = createClient({ url: pathToFileURL(path.join(directory, 'countersign.db')).href });
+  for (const sql of ["UPDATE audit_entries SET entry = 'forged'", 'DELETE FROM audit_entries'])
+    await expect(look.execute(sql)).rejects.toThrow('the audit is append-only');
+  look.close();
+  expect(await store.entries('a')).toEqual([entry('a', 1)]);
+});
+
+test('opened to be read it makes nothing, and a file that is not there is named', async () => {
+  const nowhere = path.join(directory, 'nowhere');
+  await expect(openLibsqlStore(nowhere, { create: false })).rejects.toThrow(
+    `there is no audit store at ${path.join(nowhere, 'countersign.db')}; name its directory in COUNTERSIGN_DATA`,
+  );
+  expect(readdirSync(directory)).toEqual(['countersign.db']);
+  await store.append([entry('a', 1)]);
+  chmodSync(path.join(directory, 'countersign.db'), 0o444);
+  const reader = await openLibsqlStore(directory, { create: false });
+  for await (const chain of reader.chains()) expect(chain).toEqual([entry('a', 1)]);
+  await reader.close();
+});

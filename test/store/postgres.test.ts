@@ -63,6 +63,91 @@ here('the audit store in PostgreSQL', () => {
     ]);
   });
 
+  const versions = async () =>
+    (await query('SELECT version FROM audit_migrations ORDER BY 1')).map((row) => row['version']);
+
+  test('the versions that were applied are on record, each once', async () => {
+    expect(await versions()).toEqual([1, 2]);
+    await (await openPostgresStore(url)).close();
+    expect(await versions()).toEqual([1, 2]);
+  });
+
+  test('a table from before there were versions is the first one, and is brought up to date with what it holds', async () => {
+    await store.append([entry('a', 1)]);
+    await query('DROP TABLE audit_migrations; DROP FUNCTION audit_append_only CASCADE');
+    await query("UPDATE audit_entries SET entry = '{}'");
+    await query('GRANT SELECT, INSERT ON audit_entries TO app');
+    await (await openPostgresStore(as('app:hush-hush'))).close(); // it may not, and need not
+    expect(await query("SELECT to_regclass('audit_migrations') AS there")).toEqual([{ there: null }]);
+    await (await openPostgresStore(url)).close();
+    expect(await versions()).toEqual([1, 2]);
+    expect(await store.entries('a')).toEqual([{ ...entry('a', 1), entry: '{}' }]);
+    await expect(query("UPDATE audit_entries SET entry = ''")).rejects.toThrow('append-only');
+  });
+
+  test.each([
+    "UPDATE audit_entries SET entry = 'forged'",
+    'DELETE FROM audit_entries',
+    'TRUNCATE audit_entries',
+  ])('nobody changes an entry by accident, its owner neither: %s', async (sql) => {
+    await store.append([entry('a', 1)]);
+    await expect(query(sql)).rejects.toThrow('the audit is append-only');
+    expect(await store.entries('a')).toEqual([entry('a', 1)]);
+  });
+
+  describe('the role that may only add', () => {
+    const role = () => `writer of "store" ${String(databases)}`;
+    const writer = async () => {
+      const opened = await openPostgresStore(url, { writer: role() });
+      await opened.close();
+      await query(`ALTER ROLE "${role().replaceAll('"', '""')}" PASSWORD 'pw'`);
+      return as(`${encodeURIComponent(role())}:pw`);
+    };
+
+    test('it appends and reads, as the worker does', async () => {
+      const worker = await openPostgresStore(await writer());
+      await worker.ready();
+      await worker.append([entry('a', 1)]);
+      await worker.append([entry('a', 1), entry('a', 2)]);
+      expect(await worker.entries('a')).toEqual([entry('a', 1), entry('a', 2)]);
+      expect(await worker.count()).toEqual({ chains: 1, entries: 2 });
+      await worker.close();
+    });
+
+    test.each([
+      "UPDATE audit_entries SET entry = 'forged'",
+      'DELETE FROM audit_entries',
+      'TRUNCATE audit_entries',
+      'DROP TABLE audit_entries',
+      'ALTER TABLE audit_entries DISABLE TRIGGER ALL',
+      'DROP TRIGGER audit_append_only ON audit_entries',
+      'INSERT INTO audit_entries SELECT * FROM audit_entries ON CONFLICT (workflow_id, first_run_id, seq, hash) DO UPDATE SET entry = EXCLUDED.entry',
+      'UPDATE audit_migrations SET version = 9',
+      'DELETE FROM audit_migrations',
+    ])('the database refuses it: %s', async (sql) => {
+      await store.append([entry('a', 1)]);
+      // Not by the trigger, which its owner may disable: by its rights.
+      await query('ALTER TABLE audit_entries DISABLE TRIGGER audit_append_only');
+      await expect(query(sql, await writer())).rejects.toThrow(/permission denied|must be owner/);
+      expect(await store.entries('a')).toEqual([entry('a', 1)]);
+    });
+
+    test('made again it is as it was, and rights that it was given beside are taken back', async () => {
+      const at = await writer();
+      await query(`GRANT UPDATE, DELETE ON audit_entries TO "${role().replaceAll('"', '""')}"`);
+      await writer();
+      await expect(query('DELETE FROM audit_entries', at)).rejects.toThrow('permission denied');
+      await (await openPostgresStore(at)).close();
+    });
+
+    test('a role that may do more all the same is refused by name', async () => {
+      const more = openPostgresStore(url, { writer: 'postgres' });
+      await expect(more).rejects.toThrow(
+        'the role postgres may also UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER on audit_entries: it is a superuser',
+      );
+    });
+  });
+
   test('an append is on disk when it is answered, whatever the database is set to', async () => {
     await query(`CREATE TABLE seen (setting text);
       CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS

@@ -85,4 +85,68 @@ export function storeContract(current: () => AuditStore): void {
       Array.from({ length: 30 }, (_, n) => n + 1),
     );
   });
+
+  test('all chains, each whole, in the order of their bytes; heads and number of them', async () => {
+    const store = current();
+    expect(await all(store.chains())).toEqual([]);
+    expect(await store.count()).toEqual({ chains: 0, entries: 0 });
+    const later = { ...entry('b', 1), firstRunId: 'later run' };
+    await store.append([entry('ä', 1), entry('b', 1), entry('b', 2), later, entry('B', 1)]);
+    await store.append([entry('b', 3), entry('ä', 2)]);
+    expect(await all(store.chains())).toEqual([
+      [entry('B', 1)],
+      [later],
+      [entry('b', 1), entry('b', 2), entry('b', 3)],
+      [entry('ä', 1), entry('ä', 2)],
+    ]);
+    const heads = (await all(store.heads())).map((chain) => chain.map((head) => Object.values(head)));
+    expect(heads).toEqual([
+      [['B', 'run', 1, 'hash-1']],
+      [['b', 'later run', 1, 'hash-1']],
+      [['b', 'run', 3, 'hash-3']],
+      [['ä', 'run', 2, 'hash-2']],
+    ]);
+    expect(await store.count()).toEqual({ chains: 4, entries: 7 });
+  });
+
+  test('a chain that forks has a head for each branch', async () => {
+    const store = current();
+    const branch = { ...entry('a', 3, 'other'), prev: 'hash-2' };
+    await store.append([entry('a', 1), entry('a', 2), entry('a', 3), branch, entry('a', 4)]);
+    const [heads] = await all(store.heads());
+    expect(heads?.map(({ seq, hash }) => `${String(seq)} ${hash}`)).toEqual(['3 other', '4 hash-4']);
+  });
+
+  test('more than is read at once: no chain is cut, none is left out or told twice', async () => {
+    const store = current();
+    const sizes = Array.from({ length: 1_200 }, (_, n) => (n === 700 ? 5_000 : 1 + (n % 7)));
+    const ids = sizes.map((_, n) => `workflow-${String(n).padStart(4, '0')}`);
+    for (let from = 0; from < sizes.length; from += 100)
+      await store.append(
+        sizes
+          .slice(from, from + 100)
+          .flatMap((size, n) =>
+            Array.from({ length: size }, (_, seq) => entry(ids[from + n] ?? '', seq + 1)),
+          ),
+      );
+    const chains = await all(store.chains());
+    expect(chains.map(([first]) => first?.workflowId)).toEqual(ids);
+    expect(chains.map(({ length }) => length)).toEqual(sizes);
+    expect((await all(store.heads())).map(([head]) => head?.seq)).toEqual(sizes);
+  });
+
+  test('who stops reading leaves nothing open', async () => {
+    const store = current();
+    await store.append([entry('a', 1), entry('b', 1)]);
+    for (let round = 0; round < 20; round++)
+      for await (const [first] of store.chains()) if (first !== undefined) break;
+    await store.append([entry('c', 1)]);
+    expect(await store.count()).toEqual({ chains: 3, entries: 3 });
+  });
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
 }

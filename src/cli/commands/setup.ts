@@ -3,22 +3,34 @@ import { openStore, storeName } from '../../store';
 import { ensureSearchAttributes, SearchAttributesError, type AttributeState } from '../../search-attributes';
 import { connect } from '../../connection';
 import { command, examples, type Deps } from '../command';
-import { EXIT, jsonLine, visible } from '../output';
+import { EXIT, Failure, jsonLine, visible, visibleId } from '../output';
 
 export const setup = (deps: Deps) =>
   command('setup', 'register the search attributes and prepare the audit store; safe to run again')
+    .option(
+      '--writer <role>',
+      'of PostgreSQL: make a role for workers that may read and add entries, no more',
+    )
     .addHelpText(
       'after',
       '\nOn Temporal Cloud it says what to do there, for no client may add search attributes.\n' +
         examples(
           'countersign setup',
           'TEMPORAL_PROFILE=prod COUNTERSIGN_STORE=postgresql://… countersign setup --json',
+          'COUNTERSIGN_STORE=postgresql://owner@… countersign setup --writer countersign_worker',
         ),
     )
     .action(async (options) => {
       const { config, streams } = deps;
       // The store first: it is there even where somebody else must add the attributes.
-      const store = await openStore(config);
+      const { writer } = options;
+      if (writer !== undefined && config.store === undefined)
+        throw new Failure(
+          EXIT.usage,
+          'INVALID_INPUT',
+          '--writer is a role of PostgreSQL; COUNTERSIGN_STORE names none',
+        );
+      const store = await openStore(config, { writer });
       try {
         await store.ready();
       } finally {
@@ -45,11 +57,16 @@ export const setup = (deps: Deps) =>
               namespace,
               attributes,
               store: storeName(config),
+              ...(writer === undefined ? {} : { writer }),
               ...(whole ? {} : { mend }),
             }),
           );
         else {
           streams.out(visible(told(attributes, `${address}, namespace ${namespace}`, storeName(config))));
+          if (writer !== undefined)
+            streams.out(
+              `The role ${visibleId(writer)} may read and add entries, no more. Give it a password, and let workers use it.\n`,
+            );
           if (!whole) streams.err(visible(`${mend.join('\n')}\nThen run \`countersign setup\` again.\n`));
         }
         if (!whole) deps.ended(EXIT.refused);
