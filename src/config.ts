@@ -2,10 +2,11 @@
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ConfigError } from './config/error';
+import { type LangSmithConfig, readLangSmith } from './config/langsmith';
 import { type ModelConfig, type ModelsConfig, readModels } from './config/model';
 import { type NotifyConfig, readNotify } from './config/notify';
 
-export { ConfigError, type ModelConfig, type ModelsConfig, type NotifyConfig };
+export { ConfigError, type LangSmithConfig, type ModelConfig, type ModelsConfig, type NotifyConfig };
 
 export const DEFAULT_TASK_QUEUE = 'countersign';
 
@@ -38,6 +39,8 @@ export interface Config extends Defaults {
   readonly reviewers: string | undefined;
   /** Whom to tell that people are asked; undefined: nobody is told. */
   readonly notify: NotifyConfig | undefined;
+  /** Where feedback goes beside our own store; undefined: nowhere. */
+  readonly langsmith: LangSmithConfig | undefined;
   /** Of an encrypted private key; undefined: it is asked for. Never shown. */
   readonly keyPassphrase: string | undefined;
   /** Port of /healthz and /readyz; undefined: they are not served. */
@@ -79,6 +82,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     policy: env['COUNTERSIGN_POLICY'] || undefined,
     reviewers: env['COUNTERSIGN_REVIEWERS'] || undefined,
     notify: readNotify(env),
+    langsmith: readLangSmith(env),
     keyPassphrase: env['COUNTERSIGN_KEY_PASSPHRASE'] || undefined,
     healthPort: port(env, 'COUNTERSIGN_HEALTH_PORT'),
     deployment: deployment(env),

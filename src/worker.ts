@@ -22,6 +22,7 @@ import {
   type Target,
 } from './connection';
 import { watching, type Probes } from './health';
+import { createLangSmith } from './providers/feedback/langsmith';
 import { createAgent } from './providers/llm';
 import { createChannels } from './providers/notify';
 import { createRules, loadPolicies } from './providers/policy';
@@ -29,6 +30,7 @@ import { openDirectory } from './providers/reviewers/current';
 import { ensureSearchAttributes } from './search-attributes';
 import { holdsKeys } from './domain/reviewers';
 import { openStore } from './store';
+import { openFeedback } from './store/feedback';
 
 export interface RunningWorker {
   readonly address: string;
@@ -79,6 +81,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const taskQueues = anyTaskQueue ? undefined : (configured.taskQueues ?? []);
   const registry = createRegistry({ ...configured, taskQueues, ownTaskQueue: taskQueue });
   const store = await openStore(config);
+  const feedback = await openFeedback(config);
+  const { langsmith } = config;
   const reviewers = await openDirectory(config.reviewers, process.cwd(), note);
   const rules = createRules(await loadPolicies(config.policy, process.cwd()), () =>
     holdsKeys(reviewers.current()) ? 'signed' : 'open',
@@ -95,13 +99,17 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       rules,
       reviewers: () => reviewers.current(),
       channels: createChannels(config.notify),
+      feedback: {
+        store: feedback,
+        sink: langsmith === undefined ? undefined : createLangSmith(langsmith),
+      },
     }),
     dataConverter,
     ...REPLAYS,
     ...versioned(config.deployment),
     shutdownGraceTime: drain,
   });
-  const stopped = worker.run().finally(() => closeAll(connection, store, registry, reviewers));
+  const stopped = worker.run().finally(() => closeAll(connection, store, feedback, registry, reviewers));
   const neighbours = watching({
     [`Temporal at ${address}`]: () =>
       connection.withDeadline(Date.now() + 2_000, () => connection.workflowService.getSystemInfo({})),

@@ -15,6 +15,7 @@ import { connect, dataConverter, temporalClient } from '../../src/connection';
 import { createRules } from '../../src/providers/policy';
 import { createOfflineAgent } from '../../src/providers/llm/offline';
 import { ensureSearchAttributes } from '../../src/search-attributes';
+import { openLibsqlFeedback } from '../../src/store/feedback-libsql';
 import { openLibsqlStore } from '../../src/store/libsql';
 import type { FloorActivities } from './workflows';
 
@@ -60,6 +61,7 @@ export async function startBench(
     ownTaskQueue: taskQueue,
   });
   const store = await openLibsqlStore(directory);
+  const feedback = { store: await openLibsqlFeedback(directory) };
   const connection = await NativeConnection.connect({ address });
   await ensureSearchAttributes(connection, namespace);
   const floor: FloorActivities = {
@@ -80,6 +82,7 @@ export async function startBench(
         rules: createRules(undefined),
         reviewers: () => undefined,
         channels: [],
+        feedback,
       }),
     }),
     Worker.create({
@@ -108,6 +111,7 @@ export async function startBench(
       await Promise.all(running);
       await registry.close();
       await store.close();
+      await feedback.store.close();
       await connected.connection.close();
       await connection.close();
       rmSync(directory, { recursive: true, force: true });

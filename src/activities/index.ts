@@ -20,10 +20,13 @@ import type { Rules } from '../domain/rules';
 import { TryLater, type Agent } from '../providers/llm/agent';
 import type { Channel } from '../providers/notify/channel';
 import { verifyBatch } from '../providers/reviewers/verify';
+import type { FeedbackSink } from '../providers/feedback/sink';
 import type { AuditStore } from '../store/audit-store';
+import type { FeedbackStore } from '../store/feedback-store';
 import { decideSignal } from '../workflows/messages';
 import { assess } from './assess';
 import { verified, type Record } from './executor';
+import { feedbackActivities } from './feedback';
 import type { Activities, Execution } from './types';
 
 export interface Dependencies {
@@ -34,6 +37,11 @@ export interface Dependencies {
   /** As the worker holds it now; undefined: names are believed. */
   readonly reviewers: () => Directory | undefined;
   readonly channels: readonly Channel[];
+  readonly feedback: {
+    readonly store: FeedbackStore;
+    /** Where it goes besides; undefined: nowhere. */
+    readonly sink?: FeedbackSink | undefined;
+  };
 }
 
 export function createActivities(dependencies: Dependencies): Activities {
@@ -120,6 +128,8 @@ export function createActivities(dependencies: Dependencies): Activities {
       const again = failed.find((one) => !isFinal(one));
       if (failed.length > 0) throw again ?? failed[0];
     },
+
+    ...feedbackActivities(dependencies.feedback, (error) => failure(later(error))),
 
     async record({ root, entries, after, permit }) {
       fromOurWorkflow();

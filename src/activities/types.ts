@@ -3,6 +3,7 @@ import type { AuditEntry, Chain } from '../domain/audit';
 import type { Evidence } from '../domain/approval';
 import type { Decision } from '../domain/decision';
 import type { Root, Undo } from '../domain/digest';
+import type { Feedback, Taken } from '../domain/feedback';
 import type { Assessment } from '../domain/gate';
 import type { Generation } from '../domain/generation';
 import type { Json, JsonObject } from '../domain/json';
@@ -82,6 +83,17 @@ export interface Activities {
   }): Promise<readonly boolean[]>;
   /** Tells every channel. Tried again where one is away. */
   notify(notice: Notice): Promise<void>;
+  /**
+   * Stores feedback, durably; what is there is left as it is. `onward`: this worker has somewhere else to send it.
+   * `judged`: what it is about, the first time.
+   */
+  keepFeedback(request: {
+    readonly runId: string;
+    readonly taken: readonly Taken[];
+    readonly judged?: { readonly output: Json };
+  }): Promise<{ readonly onward: boolean }>;
+  /** Sends one feedback on. A repeat leaves it there once. */
+  sendFeedback(request: { readonly runId: string; readonly feedback: Feedback }): Promise<void>;
   /**
    * Stores audit entries, durably, before it resolves. `permit`: an approval that another worker will execute is gone through
    * as `execute` would, once its entries are stored. `after`: an entry that has to be in the store; where it is not, nothing is

@@ -1,5 +1,6 @@
 /** Countersign's own workflow types: how the argument of each is checked before it is sent, and what it is about in a line. */
 import { parseEscalation } from '../domain/escalation-start';
+import { parseCollectFeedback } from '../domain/feedback';
 import { parsePlan } from '../domain/plan-start';
 import { parseConfirm, parseGenerate, parseStart, type Parsed, type ParsedStart } from '../domain/start';
 import { CountersignError } from './errors';
@@ -13,6 +14,10 @@ const SUMMARIES: Readonly<Record<string, (argument: unknown) => string>> = {
   },
   escalation: (argument) => fitting(parseEscalation(argument)).task.split('\n')[0] ?? '',
   confirm: (argument) => summaryOf(parseConfirm(argument)),
+  collectFeedback: (argument) => {
+    const { runId, keys } = fitting(parseCollectFeedback(argument));
+    return `feedback on ${runId}${keys === undefined ? '' : `: ${keys.join(', ')}`}`;
+  },
 };
 
 /** Ours as well, but only others of ours start them; and what is to be started instead. */

@@ -63,6 +63,15 @@ export function notifier(kind: Notice['kind']) {
   }).notify;
 }
 
+/** Feedback is brought to where it belongs for as many milliseconds; only what the other side would refuse again is given up before. */
+export function carrier(within: number) {
+  return proxyActivities<Pick<Activities, 'keepFeedback' | 'sendFeedback'>>({
+    startToCloseTimeout: '1 minute',
+    scheduleToCloseTimeout: within,
+    retry: { initialInterval: '1 second', maximumInterval: '10 minutes' },
+  });
+}
+
 /** A short effect, inside the workflow task: what does not come off at once is left to the durable way. */
 export const executeAtOnce = stoppingClock(
   proxyLocalActivities<Pick<Activities, 'recordAndExecute'>>({

@@ -1,5 +1,6 @@
 /** The bundle's entry: every workflow type by its wire name. */
 export { askAgent } from './ask-agent';
+export { collectFeedback } from './collect-feedback';
 export { confirm } from './confirm';
 export { escalation } from './escalation';
 export { generateAndReview } from './generate-and-review';

@@ -5,6 +5,7 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Receipt } from '../domain/decision';
+import type { FeedbackReceipt, FeedbackResult } from '../domain/feedback';
 import type { Packet, Result } from '../domain/packet';
 
 /** A person's decision (`Decision`). Durable while no worker runs; its answer is the query `receipt`. */
@@ -22,6 +23,13 @@ export const receiptQuery = defineQuery<Receipt, [unknown]>('receipt');
 /** The receipt a decision would get now, without it being made: the same admission, nothing recorded. */
 export const admitQuery = defineQuery<Receipt, [unknown]>('admit');
 
+/** What a person says of a run's output (`Feedback`), to `collectFeedback`. Durable while no worker runs. */
+export const feedbackSignal = defineSignal<[unknown]>('feedback');
+/** What has come so far, as the result will have it. */
+export const feedbackQuery = defineQuery<FeedbackResult>('feedback');
+/** The receipt of one feedback id. */
+export const feedbackReceiptQuery = defineQuery<FeedbackReceipt, [unknown]>('receipt');
+
 export const DESCRIPTIONS = {
   decide:
     'Approve, edit, reject, revise, respond, escalate, delegate, withdraw, extend, comment or cancel. Paste the decision from the current details: ' +
@@ -29,6 +37,10 @@ export const DESCRIPTIONS = {
   decideForOutcome: 'The same object; answers with the outcome, once there is one.',
   gate: 'The whole question: proposal, digest, preview, policy, deadline, signatures.',
   receipt: 'What became of a decision. Argument: its id, as a JSON string.',
+  feedback:
+    'A score from 0 to 1 for one key. Paste: {"v":1,"id":"new for each","reviewer":"you","key":"helpfulness","score":1}; comment and correction are optional.',
+  collected: 'The feedback so far, and how many signals were refused.',
+  feedbackReceipt: 'What became of a feedback. Argument: its id, as a JSON string.',
   admit: 'What would become of a decision, without making it. Argument: the decision.',
 } as const;
 

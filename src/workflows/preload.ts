@@ -8,6 +8,7 @@ import * as audit from '../domain/audit';
 import * as decision from '../domain/decision';
 import * as digest from '../domain/digest';
 import * as duration from '../domain/duration';
+import * as feedback from '../domain/feedback';
 import * as gate from '../domain/gate';
 import * as json from '../domain/json';
 import * as ladder from '../domain/ladder';
@@ -41,7 +42,7 @@ const shared = [
   ...[audit, decision, digest, duration, gate, json, packet, policy, proposal, refusal, start],
   ...[transitions, unproposed, visible, details, admission, approval, ladder, phrase, receipts],
   ...[reviewers, signing, timeline, voices, revision, steps],
-  ...[changes, climb, escalationStart, plan, planNames, planStart, stepStart, words],
+  ...[changes, climb, escalationStart, feedback, plan, planNames, planStart, stepStart, words],
 ];
 
 // What is shared is frozen, all the way down, and a schema works out parts of itself when it is first used. One that is

@@ -33,7 +33,7 @@ const MOST_BYTES = 1_500_000;
 
 /** What can go on in a new run. */
 export interface Rollable {
-  readonly ledger: Ledger;
+  readonly ledger: Pick<Ledger, 'store'>;
   /** Signals that this run has taken. */
   signals(): number;
   /** Something is being looked into. */

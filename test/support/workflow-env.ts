@@ -24,9 +24,12 @@ import type { Directory } from '../../src/domain/reviewers';
 import type { Rules } from '../../src/domain/rules';
 import type { Agent } from '../../src/providers/llm/agent';
 import { createOfflineAgent } from '../../src/providers/llm/offline';
+import type { FeedbackSink } from '../../src/providers/feedback/sink';
 import type { Channel } from '../../src/providers/notify/channel';
 import { createRules } from '../../src/providers/policy';
 import type { AuditStore } from '../../src/store/audit-store';
+import { openLibsqlFeedback } from '../../src/store/feedback-libsql';
+import type { FeedbackStore } from '../../src/store/feedback-store';
 import { openLibsqlStore } from '../../src/store/libsql';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/messages';
 import { REPLAYS } from '../../src/worker';
@@ -42,6 +45,8 @@ export interface Configured {
   readonly rules?: Rules;
   /** May change while the worker runs. */
   channels?: Channel[];
+  /** Where feedback goes besides; may be replaced while the worker runs. */
+  sink?: FeedbackSink | undefined;
   /** May be replaced while the worker runs, as its file may. */
   reviewers?: Directory | undefined;
 }
@@ -67,6 +72,7 @@ export interface WorkflowEnv {
   readonly skipping: Countersign;
   readonly faults: Faults;
   readonly store: AuditStore;
+  readonly feedback: FeedbackStore;
   readonly activities: Activities;
   readonly actions: TestActions;
   /** What the executor was asked to run, in the order of its being asked. */
@@ -150,6 +156,7 @@ export async function startWorkflowEnv(
   const faults: Faults = { storeDown: false, historyUnreadable: false, agentTakes: 0 };
   const actions = await testActions(directory);
   const store = await openLibsqlStore(directory);
+  const feedback = await openLibsqlFeedback(directory);
   const registry = createRegistry({
     actions: actions.actions,
     databases: {},
@@ -163,6 +170,18 @@ export async function startWorkflowEnv(
     rules: configured.rules ?? createRules(undefined),
     reviewers: () => configured.reviewers,
     channels: (configured.channels ??= []),
+    feedback: {
+      store: {
+        ...feedback,
+        keep: async (...kept) => {
+          if (faults.storeDown) throw new Error('the disk is full');
+          await feedback.keep(...kept);
+        },
+      },
+      get sink() {
+        return configured.sink;
+      },
+    },
     agent: {
       ...agent,
       async propose(request) {
@@ -254,6 +273,7 @@ export async function startWorkflowEnv(
     skipping,
     faults,
     store,
+    feedback,
     activities,
     actions,
     executions,
@@ -292,6 +312,7 @@ export async function startWorkflowEnv(
       await server.teardown();
       await registry.close();
       await store.close();
+      await feedback.close();
       actions.close();
       rmSync(directory, { recursive: true, force: true });
     },

@@ -1,0 +1,127 @@
+/** Feedback in PostgreSQL, beside the audit, for workers on several machines. */
+import { Pool } from 'pg';
+import { canonical } from '../domain/digest';
+import type { Json } from '../domain/json';
+import { redactor } from '../domain/secrets';
+import { FEEDBACK_COLUMNS, recordOf, rowOf, type FeedbackRow, type FeedbackStore } from './feedback-store';
+
+const TABLES = `CREATE TABLE IF NOT EXISTS feedback (
+  run_id text NOT NULL,
+  id text NOT NULL,
+  key text NOT NULL,
+  reviewer text NOT NULL,
+  score double precision NOT NULL,
+  at text NOT NULL,
+  workflow_id text NOT NULL,
+  feedback text NOT NULL,
+  PRIMARY KEY (run_id, id)
+);
+CREATE TABLE IF NOT EXISTS feedback_outputs (run_id text NOT NULL PRIMARY KEY, output text NOT NULL)`;
+
+const THERE =
+  "SELECT to_regclass('feedback') IS NOT NULL AND to_regclass('feedback_outputs') IS NOT NULL AS there";
+
+/** Of those who create the tables at the same time, the others wait: two CREATE at once collide in the catalogue. */
+const CREATING = 7_263_018_222;
+
+/** Milliseconds. */
+const WITHIN = { connect: 3_000, statement: 8_000, answer: 10_000 } as const;
+
+/**
+ * @param url `postgresql://…`
+ * @param create whether missing tables are created. @default true
+ * @throws Error naming server and database, never the password
+ */
+export async function openPostgresFeedback(
+  url: string,
+  { create = true }: { readonly create?: boolean } = {},
+): Promise<FeedbackStore> {
+  const pool = new Pool({
+    connectionString: url,
+    max: 2,
+    connectionTimeoutMillis: WITHIN.connect,
+    statement_timeout: WITHIN.statement,
+    query_timeout: WITHIN.answer,
+    idleTimeoutMillis: 30_000,
+    allowExitOnIdle: true,
+    keepAlive: true,
+    application_name: 'countersign-feedback',
+  });
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  const explain = explainer(url);
+  const query = async (text: string, values?: unknown[]): Promise<Readonly<Record<string, unknown>>[]> => {
+    try {
+      return (await pool.query<Record<string, unknown>>(text, values)).rows;
+    } catch (error) {
+      return explain(error);
+    }
+  };
+  const there = async () => (await query(THERE))[0]?.['there'] === true;
+  try {
+    // Looked up first: a role that may use the tables need not be one that may create them. One query is one transaction.
+    if (create && !(await there()))
+      await query(`SELECT pg_advisory_xact_lock(${String(CREATING)}); ${TABLES}`);
+    else await query('SELECT 1');
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  return {
+    async keep(records, judged) {
+      // What is judged first: whoever reads a feedback finds what it is about.
+      if (judged !== undefined)
+        await query('INSERT INTO feedback_outputs VALUES ($1, $2) ON CONFLICT DO NOTHING', [
+          judged.runId,
+          canonical(judged.output),
+        ]);
+      const rows = records.map(rowOf);
+      const column = (name: keyof FeedbackRow) => rows.map((row) => row[name]);
+      if (rows.length > 0)
+        await query(
+          `INSERT INTO feedback (${FEEDBACK_COLUMNS.join(', ')})
+             SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::float8[], $6::text[], $7::text[], $8::text[])
+             ON CONFLICT DO NOTHING`,
+          FEEDBACK_COLUMNS.map(column),
+        );
+    },
+    async feedback(runId) {
+      const where = runId === undefined ? '' : 'WHERE run_id = $1';
+      const order = 'ORDER BY at, run_id COLLATE "C", id COLLATE "C"';
+      const rows = await query(
+        `SELECT * FROM feedback ${where} ${order}`,
+        runId === undefined ? [] : [runId],
+      );
+      return rows.map(recordOf);
+    },
+    async judged(runId) {
+      const [row] = await query('SELECT output FROM feedback_outputs WHERE run_id = $1', [runId]);
+      return row === undefined ? undefined : { runId, output: JSON.parse(String(row['output'])) as Json };
+    },
+    async ready() {
+      if (!(await there())) throw new Error('the table feedback is not there; run `countersign setup`');
+      const [row] = await query(
+        `SELECT bool_and(has_table_privilege(name, 'SELECT') AND has_table_privilege(name, 'INSERT')) AS may,
+           current_user AS role FROM unnest(ARRAY['feedback', 'feedback_outputs']) AS name`,
+      );
+      const role = String(row?.['role']);
+      if (row?.['may'] !== true)
+        throw new Error(
+          `the role ${role} may not use the tables; as their owner, run: GRANT SELECT, INSERT ON feedback, feedback_outputs TO "${role}"`,
+        );
+    },
+    close: () => pool.end(),
+  };
+}
+
+function explainer(url: string): (error: unknown) => never {
+  const redact = redactor(url);
+  const { hostname, port, pathname } = new URL(url);
+  return (error) => {
+    const { code, message } = error as { code?: unknown; message?: string };
+    const what = message || String(code);
+    throw new Error(
+      redact(`the feedback store, PostgreSQL at ${hostname}:${port || '5432'}${pathname}: ${what}`),
+    );
+  };
+}
