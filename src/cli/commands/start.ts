@@ -10,6 +10,7 @@ const WHAT: Readonly<Record<string, string>> = {
   multiStepApproval: 'a plan: step after step is decided and runs; what was done may be taken back',
   escalation: 'agents are asked in turn until one is sure enough, then people',
   confirm: 'one question to people; nothing runs',
+  collectFeedback: 'scores on a run, by signal, until all are there or its window is over',
 };
 
 const types = WORKFLOW_TYPES.map((type) => `  ${type.padEnd(18)} ${WHAT[type] ?? ''}`).join('\n');
@@ -30,6 +31,7 @@ export const start = (deps: Deps) =>
         'countersign start multiStepApproval --input release.json --id release-4-2',
         `countersign start escalation --input '{"v":1,"task":"may order 1042 be returned?","requester":"svc-desk"}' --id ticket-1042`,
         `countersign start confirm --input '{"v":1,"action":"Delete resource orders-eu","level":"VERIFY","requester":"svc-ops"}'`,
+        `countersign start collectFeedback --input '{"v":1,"runId":"ticket-1042","output":"we pay thirty"}'`,
         `echo '{"v":1,"task":"answer: hello","requester":"ana"}' | countersign start proposeAndExecute --input - --json`,
       )}`,
     )
