@@ -26,6 +26,7 @@ import type { FeedbackStore } from '../store/feedback-store';
 import { decideSignal } from '../workflows/messages';
 import { assess } from './assess';
 import { verified, type Record } from './executor';
+import { reconcile } from './reconcile';
 import { feedbackActivities } from './feedback';
 import type { Activities, Execution } from './types';
 
@@ -138,6 +139,8 @@ export function createActivities(dependencies: Dependencies): Activities {
       if (permit !== undefined) await verified(dependencies, permit, recordOf);
       return undefined;
     },
+
+    reconcile: (request) => reconcile(store, request),
 
     execute: (execution) => execute(execution, recordOf),
 

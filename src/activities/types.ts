@@ -1,5 +1,5 @@
 /** What the workflow may ask of the world: the type that workflow code imports, and nothing of its making. */
-import type { AuditEntry, Chain } from '../domain/audit';
+import type { AuditEntry, Chain, Fact } from '../domain/audit';
 import type { Evidence } from '../domain/approval';
 import type { Decision } from '../domain/decision';
 import type { Root, Undo } from '../domain/digest';
@@ -105,6 +105,14 @@ export interface Activities {
     readonly after?: { readonly seq: number; readonly hash: string } | undefined;
     readonly permit?: Execution | undefined;
   }): Promise<{ readonly missing: true } | undefined>;
+  /** One page of closed workflows beside the store; `facts` are what differs. Reads alone. */
+  reconcile(request: {
+    /** ISO 8601 UTC: closed from then, until then. */
+    readonly since: string;
+    readonly until: string;
+    /** Where the page before ended. */
+    readonly page?: string;
+  }): Promise<{ readonly checked: number; readonly facts: readonly Fact[]; readonly page?: string }>;
   /** Runs the approved action under its key, after it has checked the digest and the evidence again. */
   execute(execution: Execution): Promise<Json>;
   /**

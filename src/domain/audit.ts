@@ -14,7 +14,7 @@ import type { Policy } from './policy';
 /** How a decision's sender was authenticated. In open mode names are believed. */
 export type Authentication = 'open' | 'signed';
 
-/** What can be said. A fact is plain JSON; an entry adds where, when and the chain. */
+/** What can be said. A fact is plain JSON, and says nothing of its own place: an entry adds where, when and the chain. */
 export type Fact =
   | {
       type: 'proposed';
@@ -105,12 +105,12 @@ export type Fact =
       to: string;
       reason: string;
     }
-  | { type: 'level-opened'; gate: string; level: string; workflowId: string; firstRunId: string }
+  | { type: 'level-opened'; gate: string; level: string; child: Root }
   | {
       type: 'level-ended';
       gate: string;
       level: string;
-      workflowId: string;
+      child: string;
       outcome: string;
       reason?: string;
       /** Where the level's own chain ended. */
@@ -124,11 +124,11 @@ export type Fact =
       /** SHA-256 of the canonical argument. */
       plan: string;
     }
-  | { type: 'step-opened'; step: string; workflowId: string; firstRunId: string }
+  | { type: 'step-opened'; step: string; child: Root }
   | {
       type: 'step-ended';
       step: string;
-      workflowId: string;
+      child: string;
       outcome: string;
       reason?: string;
       digest?: string;
@@ -140,6 +140,17 @@ export type Fact =
   | { type: 'warned'; gate: string; level: string; deadline: string }
   | { type: 'notified'; gate: string; kind: string; to: string[]; id: string }
   | { type: 'not-notified'; gate: string; kind: string; id: string; message: string }
+  | {
+      type: 'found-ended';
+      of: Root;
+      runId: string;
+      status: string;
+      closedAt: string;
+      reason?: string;
+    }
+  | { type: 'fork-explained'; of: Root; at: number[]; by: string }
+  | { type: 'mismatch'; of: Root; problem: string }
+  | { type: 'reconciled'; since: string; until: string; checked: number }
   | { type: 'executed'; gate: string; key: string; result: string }
   | { type: 'closed'; outcome: string; reason?: string };
 
@@ -170,7 +181,7 @@ export function openChain(root: Root): Chain {
 /** `at` is an ISO 8601 UTC instant. */
 export function append(chain: Chain, fact: Fact, at: string): Chain {
   const seq = chain.seq + 1;
-  const entry = canonical({ v: 1, ...chain.root, seq, prev: chain.head, at, ...fact });
+  const entry = canonical({ ...fact, v: 1, ...chain.root, seq, prev: chain.head, at });
   const hash = sha256Hex(entry);
   return {
     root: chain.root,

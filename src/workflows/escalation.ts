@@ -192,7 +192,7 @@ async function answerAt(
   cancellable: CancellationScope,
 ): Promise<AgentAnswer> {
   const workflowId = childOf({ root: desk.root }, level.name);
-  const about = { gate: desk.name, level: level.name, workflowId };
+  const about = { gate: desk.name, level: level.name };
   const given: AgentStart = { v: 1, root: desk.root, level, task, requester, tried };
   try {
     const answer = await cancellable.run(async () => {
@@ -203,18 +203,22 @@ async function answerAt(
         staticSummary: `level ${level.name} of ${desk.root.workflowId}`.slice(0, 200),
       });
       desk.waitOn({ level: level.name, waitingOn: workflowId });
-      desk.ledger.note({ type: 'level-opened', ...about, firstRunId: child.firstExecutionRunId });
+      desk.ledger.note({
+        type: 'level-opened',
+        ...about,
+        child: { workflowId, firstRunId: child.firstExecutionRunId },
+      });
       const result: unknown = await child.result();
       if (!answers(result)) throw new TypeError('answered nothing that can be read');
       return result;
     });
     const { audit, error } = answer;
     const end = error === null ? { outcome: 'answered' } : { outcome: 'failed', reason: error };
-    desk.ledger.note({ type: 'level-ended', ...about, ...end, audit });
+    desk.ledger.note({ type: 'level-ended', ...about, child: workflowId, ...end, audit });
     return answer;
   } catch (error) {
     const { how } = lossOf(error);
-    desk.ledger.note({ type: 'level-ended', ...about, outcome: 'lost', reason: how });
+    desk.ledger.note({ type: 'level-ended', ...about, child: workflowId, outcome: 'lost', reason: how });
     return failedAnswer(LOST, `the level ${level.name} ${how}`, level.name);
   } finally {
     desk.waitOn(undefined);

@@ -6,5 +6,6 @@ export { escalation } from './escalation';
 export { generateAndReview } from './generate-and-review';
 export { multiStepApproval } from './multi-step-approval';
 export { proposeAndExecute } from './propose-and-execute';
+export { reconcile } from './reconcile';
 export { reviewLevel } from './review-level';
 export { reviewStep } from './review-step';

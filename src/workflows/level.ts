@@ -34,7 +34,14 @@ export async function askLevel(desk: Desk, gate: WaitingGate, cancellable: Cance
     return here?.status === 'waiting' ? here : undefined;
   };
   const ended = (outcome: string, more: { reason?: string; audit?: AuditHead } = {}) => {
-    desk.ledger.note({ type: 'level-ended', gate: name, level: level.name, workflowId, outcome, ...more });
+    desk.ledger.note({
+      type: 'level-ended',
+      gate: name,
+      level: level.name,
+      child: workflowId,
+      outcome,
+      ...more,
+    });
   };
   try {
     const result = await cancellable.run(() => asked(desk, gate));
@@ -68,7 +75,12 @@ async function asked(desk: Desk, gate: WaitingGate): Promise<LevelResult> {
     staticSummary: `level ${level.name} of ${gate.root.workflowId}`.slice(0, 200),
   });
   const { firstExecutionRunId: firstRunId } = child;
-  desk.ledger.note({ type: 'level-opened', gate: name, level: level.name, workflowId, firstRunId });
+  desk.ledger.note({
+    type: 'level-opened',
+    gate: name,
+    level: level.name,
+    child: { workflowId, firstRunId },
+  });
   const result: unknown = await child.result();
   if (!answers(result)) throw new TypeError('answered nothing that can be read');
   return result;

@@ -82,7 +82,7 @@ async function take(
   desk.ledger.note({
     type: 'step-ended',
     step: name,
-    workflowId,
+    child: workflowId,
     outcome,
     ...(reason === undefined ? {} : { reason }),
     ...(digest === undefined ? {} : { digest }),
@@ -135,7 +135,7 @@ async function asked(
   });
   const { firstExecutionRunId: firstRunId } = child;
   desk.waitOn(workflowId);
-  desk.ledger.note({ type: 'step-opened', step: name, workflowId, firstRunId });
+  desk.ledger.note({ type: 'step-opened', step: name, child: { workflowId, firstRunId } });
   const result: unknown = await child.result();
   if (!answers(result)) throw new TypeError('answered nothing that can be read');
   return { end: endOf(step.name, workflowId, result), result, firstRunId };

@@ -17,6 +17,7 @@ import * as phrase from '../domain/phrase';
 import * as policy from '../domain/policy';
 import * as proposal from '../domain/proposal';
 import * as receipts from '../domain/receipts';
+import * as reconcile from '../domain/reconcile';
 import * as refusal from '../domain/refusal';
 import * as reviewers from '../domain/reviewers';
 import * as revision from '../domain/revision';
@@ -42,7 +43,7 @@ const shared = [
   ...[audit, decision, digest, duration, gate, json, packet, policy, proposal, refusal, start],
   ...[transitions, unproposed, visible, details, admission, approval, ladder, phrase, receipts],
   ...[reviewers, signing, timeline, voices, revision, steps],
-  ...[changes, climb, escalationStart, feedback, plan, planNames, planStart, stepStart, words],
+  ...[changes, climb, escalationStart, feedback, plan, planNames, planStart, stepStart, words, reconcile],
 ];
 
 // What is shared is frozen, all the way down, and a schema works out parts of itself when it is first used. One that is

@@ -72,6 +72,8 @@ export interface WorkflowEnv {
   readonly skipping: Countersign;
   readonly faults: Faults;
   readonly store: AuditStore;
+  /** Where the store's file is. */
+  readonly directory: string;
   readonly feedback: FeedbackStore;
   readonly activities: Activities;
   readonly actions: TestActions;
@@ -273,6 +275,7 @@ export async function startWorkflowEnv(
     skipping,
     faults,
     store,
+    directory,
     feedback,
     activities,
     actions,

@@ -1,0 +1,197 @@
+/** Temporal's account and the store's, compared: what no code could record is recorded, forks are explained, tampering is raised. */
+import path from 'node:path';
+import { createClient } from '@libsql/client';
+import type { Packet } from '../../src/client';
+import type { Reconciled } from '../../src/workflows/reconcile';
+import { PATHS } from '../support/workflow-paths';
+import { pause, startWorkflowEnv, within, type Entry, type WorkflowEnv } from '../support/workflow-env';
+
+let env: WorkflowEnv;
+
+beforeAll(async () => {
+  env = await startWorkflowEnv();
+});
+afterAll(() => env.stop());
+
+let nth = 0;
+async function reconcile(since: string): Promise<{ report: Reconciled; facts: Entry[] }> {
+  const workflowId = `reconcile-${String(++nth)}`;
+  const { taskQueue } = env;
+  await pause(1_500); // visibility comes a moment later
+  const handle = await env.client.workflow.start('reconcile', {
+    taskQueue,
+    workflowId,
+    args: [{ v: 1, since, settle: '1ms' }],
+  });
+  const report = (await handle.result().catch((error: unknown) => {
+    const [details] = (error as { cause: { details: Reconciled[] } }).cause.details;
+    return details;
+  })) as Reconciled;
+  const entries = await env.store.entries(workflowId);
+  return { report, facts: entries.map(({ entry }) => JSON.parse(entry) as Entry) };
+}
+const stamp = () => new Date().toISOString();
+const approve = (packet: Packet) =>
+  env.countersign.send(packet.workflowId, { digest: packet.digest!, verdict: 'approve', reviewer: 'ana' });
+
+/** Resets a closed workflow to the completion of one of its tasks; resolves once the new run has ended. */
+async function reset(workflowId: string, eventId: number): Promise<void> {
+  const { runId } = await env.client.workflow.getHandle(workflowId).describe();
+  await env.connection.workflowService.resetWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId, runId },
+    workflowTaskFinishEventId: eventId as never,
+    requestId: `reset-${workflowId}-${String(eventId)}-${runId}`,
+    reason: 'test',
+  });
+  const handle = env.client.workflow.getHandle(workflowId);
+  const ended = handle.result().catch(() => undefined);
+  // Signals come in before what they answer; who decided on a later revision has to decide again, and here calls it off.
+  const late = setTimeout(() => void handle.cancel().catch(() => undefined), 4_000);
+  await ended;
+  clearTimeout(late);
+}
+
+test('what agrees leaves a word that it was looked at, and no more', async () => {
+  const since = stamp();
+  const packet = await env.opened();
+  await approve(packet);
+  await env.countersign.result(packet.workflowId);
+  const { report, facts } = await reconcile(since);
+  expect(report).toMatchObject({ checked: 1, ended: 0, explained: 0, mismatches: [] });
+  expect(facts).toMatchObject([{ type: 'reconciled', since, checked: 1 }]);
+});
+
+test('a terminated gate and its terminated level are recorded, with the reason', async () => {
+  const since = stamp();
+  const policy = {
+    ...within('1 hour'),
+    levels: [...within('1 hour').levels, { ...within('1 hour').levels[0]!, name: 'MANAGER' }],
+  };
+  const packet = await env.opened({ policy });
+  await env.countersign.send(packet.workflowId, {
+    digest: packet.digest!,
+    verdict: 'escalate',
+    reviewer: 'ana',
+    comment: 'up',
+  });
+  await env.until(`${packet.workflowId}/MANAGER`, ({ status }) => status === 'open');
+  await env.client.workflow.getHandle(packet.workflowId).terminate('an operator was in a hurry');
+  const { report, facts } = await reconcile(since);
+  expect(report).toMatchObject({ checked: 2, ended: 2, mismatches: [] });
+  const found = facts.filter(({ type }) => type === 'found-ended');
+  expect(found).toContainEqual(
+    expect.objectContaining({
+      of: { workflowId: packet.workflowId, firstRunId: packet.root!.firstRunId },
+      status: 'TERMINATED',
+      reason: 'an operator was in a hurry',
+    }),
+  );
+  expect(found.map((one) => (one as unknown as { of: { workflowId: string } }).of.workflowId)).toContain(
+    `${packet.workflowId}/MANAGER`,
+  );
+});
+
+test('a fork by a reset is explained', async () => {
+  const since = stamp();
+  const packet = await env.opened();
+  await approve(packet);
+  await env.countersign.result(packet.workflowId);
+  await pause(1_100); // another time, and so other hashes
+  await reset(packet.workflowId, 4);
+  const { report, facts } = await reconcile(since);
+  expect(report).toMatchObject({ checked: 1, explained: 1, mismatches: [] });
+  expect(facts).toContainEqual(
+    expect.objectContaining({ type: 'fork-explained', by: 'reset', of: packet.root }),
+  );
+});
+
+test.each([
+  [
+    'an entry was changed',
+    "UPDATE audit_entries SET entry = replace(entry, 'ana', 'eve') WHERE workflow_id = ? AND entry LIKE '%decided%'",
+    /was changed/,
+  ],
+  [
+    'the tail was cut',
+    'DELETE FROM audit_entries WHERE workflow_id = ? AND seq = (SELECT max(seq) FROM audit_entries WHERE workflow_id = ?)',
+    /tells of \d entries, the store has \d/,
+  ],
+  ['nothing is left', 'DELETE FROM audit_entries WHERE workflow_id = ?', /the store has 0/],
+] as const)('%s: raised, and recorded', async (_, sql, problem) => {
+  const since = stamp();
+  const packet = await env.opened();
+  await approve(packet);
+  await env.countersign.result(packet.workflowId);
+  const database = createClient({ url: `file:${path.join(env.directory, 'countersign.db')}` });
+  for (const trigger of (await database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
+    .rows)
+    await database.execute(`DROP TRIGGER ${String(trigger['name'])}`);
+  await database.execute({
+    sql,
+    args: sql
+      .split('?')
+      .slice(1)
+      .map(() => packet.workflowId),
+  });
+  database.close();
+  const { report, facts } = await reconcile(since);
+  expect(report.mismatches).toEqual([expect.stringMatching(problem)]);
+  expect(facts).toContainEqual(
+    expect.objectContaining({ type: 'mismatch', problem: expect.stringMatching(problem) }),
+  );
+});
+
+test('reset at every task of 20 histories: no effect more, and every fork explained', async () => {
+  const names = Object.keys(PATHS).filter((name) => WALKED.includes(name));
+  expect(names).toHaveLength(20);
+  const since = stamp();
+  const walked: string[] = [];
+  for (const name of names) walked.push(await PATHS[name]!.walk(env));
+  for (const id of walked)
+    await env.client.workflow
+      .getHandle(id)
+      .result()
+      .catch(() => undefined);
+  const before = await env.actions.effects();
+  let resets = 0;
+  const resetAll = async (id: string) => {
+    const tasks = (await env.history(id)).flatMap(
+      ({ eventId, workflowTaskCompletedEventAttributes: task }) => (task == null ? [] : [Number(eventId)]),
+    );
+    for (const eventId of tasks) {
+      await reset(id, eventId);
+      resets += 1;
+    }
+  };
+  await Promise.all(walked.map(resetAll));
+  expect(resets).toBeGreaterThan(40);
+  expect(await env.actions.effects()).toEqual(before);
+  const { report } = await reconcile(since);
+  expect(report.mismatches).toEqual([]);
+  expect(report.explained).toBeGreaterThan(10);
+  process.stderr.write(`${String(resets)} resets, ${String(report.explained)} forked chains explained\n`);
+}, 400_000);
+
+/** Those whose story ends by itself once their signals are applied again. */
+const WALKED = [
+  ...['approve-given', 'approve-agent', 'agent-fails-answered', 'revised', 'revised-in-vain', 'short-effect'],
+  ...[
+    'edit',
+    'edit-refused',
+    'quorum-2',
+    'reject',
+    'refusals',
+    'confirm',
+    'info',
+    'verify',
+    'cancel-by-requester',
+  ],
+  ...[
+    'delegated-withdrawn-extended',
+    'unregistered-action',
+    'failed-action',
+    'reviewed-output',
+    'remote-effect',
+  ],
+];
