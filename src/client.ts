@@ -17,6 +17,7 @@ export type {
   ProposeInput,
 } from './client/inputs';
 export type { LevelSeen } from './client/levels';
+export type { Reconciled } from './client/reconciling';
 export type { Confirmed, PlanResult, Result, ReviewedResult } from './client/results';
 export type { PlanSteps, PlanStepSeen } from './client/steps';
 export { INNER_TYPES, WORKFLOW_TYPES } from './client/workflow-types';

@@ -6,6 +6,7 @@ import { CountersignError } from '../client';
 import { UnreachableError } from '../connection';
 import { examples, realDeps, type Deps } from './command';
 import { audit } from './commands/audit';
+import { reconcile } from './commands/reconcile';
 import { completion } from './commands/completion';
 import { confirm } from './commands/confirm';
 import { dev } from './commands/dev';
@@ -63,6 +64,7 @@ export function program(deps: Deps) {
     .addCommand(policy(deps))
     .addCommand(result(deps))
     .addCommand(audit(deps))
+    .addCommand(reconcile(deps))
     .addCommand(completion(deps))
     .addHelpText(
       'after',

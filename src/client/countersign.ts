@@ -30,6 +30,7 @@ import {
   type PlanInput,
   type ProposeInput,
 } from './inputs';
+import { notReconciled, reconciled, reconciledEvery, type Reconciled } from './reconciling';
 import type { Result } from './results';
 import { Server } from './server';
 import { stepsOf, type PlanSteps } from './steps';
@@ -245,5 +246,20 @@ export class Countersign {
       firstRunId: firstRunId || described.runId,
       ...(trouble === undefined ? {} : { trouble }),
     };
+  }
+
+  /** Compares what Temporal knows of closed workflows with the audit store, now. @throws CountersignError WORKFLOW_FAILED */
+  reconcile(since?: string): Promise<Reconciled> {
+    return reconciled(this.#server.client, this.#taskQueue, since);
+  }
+
+  /** The same from now on, every so many milliseconds, by a schedule in Temporal; answers its id. */
+  reconcileEvery(milliseconds: number): Promise<string> {
+    return reconciledEvery(this.#server.client, this.#taskQueue, milliseconds);
+  }
+
+  /** Ends that schedule; answers whether there was one. */
+  stopReconciling(): Promise<boolean> {
+    return notReconciled(this.#server.client, this.#taskQueue);
   }
 }

@@ -1,6 +1,7 @@
 /** Countersign's own workflow types: how the argument of each is checked before it is sent, and what it is about in a line. */
 import { parseEscalation } from '../domain/escalation-start';
 import { parseCollectFeedback } from '../domain/feedback';
+import { parseReconcile } from '../domain/reconcile';
 import { parsePlan } from '../domain/plan-start';
 import { parseConfirm, parseGenerate, parseStart, type Parsed, type ParsedStart } from '../domain/start';
 import { CountersignError } from './errors';
@@ -14,6 +15,8 @@ const SUMMARIES: Readonly<Record<string, (argument: unknown) => string>> = {
   },
   escalation: (argument) => fitting(parseEscalation(argument)).task.split('\n')[0] ?? '',
   confirm: (argument) => summaryOf(parseConfirm(argument)),
+  reconcile: (argument) =>
+    `compare closed workflows with the store, since ${fitting(parseReconcile(argument)).since ?? 'the run before'}`,
   collectFeedback: (argument) => {
     const { runId, keys } = fitting(parseCollectFeedback(argument));
     return `feedback on ${runId}${keys === undefined ? '' : `: ${keys.join(', ')}`}`;

@@ -28,6 +28,21 @@ export function parseReconcile(argument: unknown): Parsed<ReconcileStart> {
   return parsed.success ? { ok: true, start: parsed.data } : { ok: false, problem: problems(parsed.error) };
 }
 
+/** The result of `reconcile`. */
+export interface Reconciled {
+  readonly v: 1;
+  /** ISO 8601 UTC: closed from then, until then. */
+  readonly since: string;
+  readonly until: string;
+  readonly checked: number;
+  /** What no code could record: terminated, timed out. */
+  readonly ended: number;
+  readonly explained: number;
+  /** In words, the first hundred of them. */
+  readonly mismatches: readonly string[];
+  readonly audit: AuditHead;
+}
+
 /** What Temporal says of a workflow whose last run is closed. */
 export interface Account {
   readonly workflowId: string;

@@ -4,8 +4,7 @@ import type { Activities } from '../activities/types';
 import type { Fact } from '../domain/audit';
 import { milliseconds } from '../domain/duration';
 import { instant } from '../domain/gate';
-import type { AuditHead } from '../domain/packet';
-import { parseReconcile } from '../domain/reconcile';
+import { parseReconcile, type Reconciled } from '../domain/reconcile';
 import { now } from './clock';
 import { fitting } from './invalid';
 import { openLedger } from './ledger';
@@ -16,21 +15,6 @@ const { reconcile: compare } = proxyActivities<Pick<Activities, 'reconcile'>>({
   retry: { initialInterval: '5 seconds', maximumInterval: '5 minutes' },
   summary: 'compare closed workflows with the store',
 });
-
-/** The result of `reconcile`. */
-export interface Reconciled {
-  readonly v: 1;
-  /** ISO 8601 UTC: closed from then, until then. */
-  readonly since: string;
-  readonly until: string;
-  readonly checked: number;
-  /** What no code could record: terminated, timed out. */
-  readonly ended: number;
-  readonly explained: number;
-  /** In words, the first hundred of them. */
-  readonly mismatches: readonly string[];
-  readonly audit: AuditHead;
-}
 
 const DAY = 24 * 60 * 60 * 1_000;
 const TOLD = 100;

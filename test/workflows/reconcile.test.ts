@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { createClient } from '@libsql/client';
 import type { Packet } from '../../src/client';
-import type { Reconciled } from '../../src/workflows/reconcile';
+import type { Reconciled } from '../../src/domain/reconcile';
 import { PATHS } from '../support/workflow-paths';
 import { pause, startWorkflowEnv, within, type Entry, type WorkflowEnv } from '../support/workflow-env';
 
@@ -35,8 +35,7 @@ const approve = (packet: Packet) =>
   env.countersign.send(packet.workflowId, { digest: packet.digest!, verdict: 'approve', reviewer: 'ana' });
 
 /** Resets a closed workflow to the completion of one of its tasks; resolves once the new run has ended. */
-async function reset(workflowId: string, eventId: number): Promise<void> {
-  const { runId } = await env.client.workflow.getHandle(workflowId).describe();
+async function reset(workflowId: string, runId: string, eventId: number): Promise<void> {
   await env.connection.workflowService.resetWorkflowExecution({
     namespace: 'default',
     workflowExecution: { workflowId, runId },
@@ -98,7 +97,7 @@ test('a fork by a reset is explained', async () => {
   await approve(packet);
   await env.countersign.result(packet.workflowId);
   await pause(1_100); // another time, and so other hashes
-  await reset(packet.workflowId, 4);
+  await reset(packet.workflowId, packet.root!.firstRunId, 4);
   const { report, facts } = await reconcile(since);
   expect(report).toMatchObject({ checked: 1, explained: 1, mismatches: [] });
   expect(facts).toContainEqual(
@@ -159,8 +158,9 @@ test('reset at every task of 20 histories: no effect more, and every fork explai
     const tasks = (await env.history(id)).flatMap(
       ({ eventId, workflowTaskCompletedEventAttributes: task }) => (task == null ? [] : [Number(eventId)]),
     );
+    const { runId } = await env.client.workflow.getHandle(id).describe();
     for (const eventId of tasks) {
-      await reset(id, eventId);
+      await reset(id, runId, eventId);
       resets += 1;
     }
   };

@@ -10,6 +10,7 @@ const WHAT: Readonly<Record<string, string>> = {
   multiStepApproval: 'a plan: step after step is decided and runs; what was done may be taken back',
   escalation: 'agents are asked in turn until one is sure enough, then people',
   confirm: 'one question to people; nothing runs',
+  reconcile: 'compares closed workflows with the audit store; see countersign reconcile',
   collectFeedback: 'scores on a run, by signal, until all are there or its window is over',
 };
 
