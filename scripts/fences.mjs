@@ -45,7 +45,7 @@ export const layers = {
   activities: { areas: ['providers', 'store', 'actions', 'domain', 'workflows/messages'] },
   actions: { areas: ['domain'] },
   providers: { areas: ['domain'] },
-  store: { areas: ['domain'], types: ['config'] },
+  store: { areas: ['domain', 'signing'], types: ['config'] },
   config: { areas: ['domain'] },
   connection: { areas: ['config'] },
   telemetry: { areas: ['config'] },

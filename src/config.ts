@@ -1,6 +1,7 @@
 /** The only reader of the environment. What it does not understand is refused by name, never ignored. */
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type CheckpointsConfig, readCheckpointsConfig } from './config/checkpoints';
 import { ConfigError } from './config/error';
 import { type LangSmithConfig, readLangSmith } from './config/langsmith';
 import { type ModelConfig, type ModelsConfig, readModels } from './config/model';
@@ -26,6 +27,8 @@ export interface Defaults {
 export interface Config extends Defaults {
   /** A PostgreSQL URL, where the audit is kept there instead of in `dataDir`. May hold a password: never shown. */
   readonly store: string | undefined;
+  /** Of what the store holds; undefined: none are written or read. */
+  readonly checkpoints: CheckpointsConfig | undefined;
   readonly taskQueue: string;
   /** Which agent proposes. */
   readonly models: ModelsConfig;
@@ -75,6 +78,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return {
     ...readDefaults(env),
     store: storeUrl(env['COUNTERSIGN_STORE']),
+    checkpoints: readCheckpointsConfig(env),
     taskQueue: env['COUNTERSIGN_TASK_QUEUE'] || DEFAULT_TASK_QUEUE,
     models: readModels(env),
     actions: env['COUNTERSIGN_ACTIONS'] || undefined,

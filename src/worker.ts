@@ -29,7 +29,7 @@ import { createRules, loadPolicies } from './providers/policy';
 import { openDirectory } from './providers/reviewers/current';
 import { ensureSearchAttributes } from './search-attributes';
 import { holdsKeys } from './domain/reviewers';
-import { openStore } from './store';
+import { openWorkerStore } from './store';
 import { openFeedback } from './store/feedback';
 
 export interface RunningWorker {
@@ -80,7 +80,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const { taskQueue } = config;
   const taskQueues = anyTaskQueue ? undefined : (configured.taskQueues ?? []);
   const registry = createRegistry({ ...configured, taskQueues, ownTaskQueue: taskQueue });
-  const store = await openStore(config);
+  const store = await openWorkerStore(config, note);
   const feedback = await openFeedback(config);
   const { langsmith } = config;
   const reviewers = await openDirectory(config.reviewers, process.cwd(), note);

@@ -1,6 +1,9 @@
 /** The audit store that the configuration asks for. */
 import type { Config } from '../config';
+import path from 'node:path';
+import { messageOf } from '../domain/message';
 import type { AuditStore } from './audit-store';
+import { checkpointed } from './checkpoints';
 import { openLibsqlStore } from './libsql';
 import { openPostgresStore } from './postgres';
 
@@ -24,4 +27,41 @@ export function storeName({ store, dataDir }: Pick<Config, 'store' | 'dataDir'>)
   if (store === undefined) return `the embedded store in ${dataDir}`;
   const { hostname, port, pathname } = new URL(store);
   return `PostgreSQL at ${hostname}:${port || '5432'}${pathname}`;
+}
+
+/** Where checkpoints are; undefined where there are to be none. */
+export function checkpointsPath({
+  checkpoints,
+  dataDir,
+}: Pick<Config, 'checkpoints' | 'dataDir'>): string | undefined {
+  return checkpoints && path.resolve(checkpoints.path ?? path.join(dataDir, 'checkpoints.jsonl'));
+}
+
+/**
+ * The store as a worker uses it: what it appends is told in checkpoints. Where nobody has said where to, and they cannot be
+ * written, the worker runs without.
+ * @param note is told what goes wrong with them
+ * @throws as `openStore`; Error where checkpoints cannot be written where they were configured to be
+ */
+export async function openWorkerStore(
+  config: Pick<Config, 'store' | 'dataDir' | 'checkpoints'>,
+  note: (text: string) => void,
+): Promise<AuditStore> {
+  const store = await openStore(config);
+  const { checkpoints } = config;
+  const first = checkpointsPath(config);
+  if (checkpoints === undefined || first === undefined) return store;
+  try {
+    return await checkpointed(store, { ...checkpoints, path: first }, note);
+  } catch (error) {
+    const why = `no checkpoints can be written to ${first}: ${messageOf(error)}`;
+    if (checkpoints.path === undefined && checkpoints.key === undefined) {
+      note(`${why}; set COUNTERSIGN_CHECKPOINTS to a path that stays, or to off`);
+      return store;
+    }
+    await store.close();
+    throw new Error(`${why}; mend it, or set COUNTERSIGN_CHECKPOINTS to another path, or to off`, {
+      cause: error,
+    });
+  }
 }

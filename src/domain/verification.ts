@@ -1,0 +1,342 @@
+/**
+ * What does not hold in the record, each with its place: in a chain by itself, and beside what others tell of it. Where
+ * everything holds, nobody has changed, added or taken away an entry without also having the key of the checkpoints.
+ */
+import { GENESIS, type AuditEntry } from './audit';
+import { sha256Hex, type Root } from './digest';
+import { openWitnesses, type Witness, type Witnesses } from './vouching';
+
+/** An entry as the store has it. */
+export type Row = Root & AuditEntry;
+
+export type FaultCode =
+  /** The text, the hash or the number is another than it was. */
+  | 'CHANGED'
+  /** The text belongs to another place, or another workflow. */
+  | 'MISPLACED'
+  | 'MISSING'
+  | 'TWICE'
+  /** It follows no entry that is there. */
+  | 'UNLINKED'
+  /** Nobody has stored it who keeps checkpoints. */
+  | 'UNVOUCHED'
+  /** It follows an entry that was the last one. */
+  | 'BEYOND_END';
+
+export interface Fault extends Root {
+  readonly code: FaultCode;
+  /** The first entry that it is about. */
+  readonly seq: number;
+  /** The last one, where it is a span: somewhere in it. */
+  readonly upTo?: number;
+  readonly message: string;
+}
+
+/** Entries that nobody vouches for yet: newer than the last checkpoint, or nobody's. */
+export interface Unvouched extends Root {
+  readonly seq: number;
+  readonly entries: number;
+}
+
+export interface ChainVerdict {
+  readonly faults: readonly Fault[];
+  readonly unvouched: readonly Unvouched[];
+  /** Entries beside the longest way from the first to the last. */
+  readonly branches: number;
+}
+
+/** @param rows of one chain, by seq */
+export function checkChain(chain: Root, rows: readonly Row[], witnesses: readonly Witness[]): ChainVerdict {
+  const { workflowId, firstRunId } = chain;
+  const faults = new Map<number, Fault>();
+  const fault = (code: FaultCode, seq: number, message: string, upTo = seq) => {
+    if (faults.has(seq)) return;
+    faults.set(seq, {
+      workflowId,
+      firstRunId,
+      code,
+      seq,
+      ...(upTo > seq ? { upTo } : {}),
+      message,
+    });
+  };
+  const byPlace = new Map(rows.map((row) => [place(row.seq, row.hash), row]));
+  const parentOf = ({ seq, prev }: AuditEntry) => byPlace.get(place(seq - 1, prev));
+
+  const whole = rows.filter((row) => {
+    const wrong = changed(row) ?? (byPlace.get(place(row.seq, row.hash)) === row ? undefined : TWICE);
+    if (wrong !== undefined) fault(wrong.code, row.seq, `entry ${String(row.seq)} ${wrong.what}`);
+    return wrong === undefined;
+  });
+
+  const told = new Set<Row>();
+  for (const { seq, hash } of witnesses)
+    for (let row = byPlace.get(place(seq, hash)); row !== undefined && !told.has(row); row = parentOf(row))
+      told.add(row);
+
+  unlinked(rows, whole, (row) => parentOf(row) !== undefined, told, fault, faults);
+  const gone = missing(rows, witnesses, byPlace, fault, faults);
+  for (const { seq, hash, by, last } of witnesses)
+    if (last === true && rows.some((row) => row.seq === seq + 1 && row.prev === hash))
+      fault(
+        'BEYOND_END',
+        seq + 1,
+        `entry ${String(seq + 1)} follows entry ${String(seq)}, which is the last one by ${by}`,
+      );
+  return {
+    faults: [...faults.values()].sort((one, other) => one.seq - other.seq),
+    unvouched: unvouchedOf(rows, told, parentOf)
+      .filter(({ seq }) => !gone.some(([from, to]) => seq >= from && seq <= to))
+      .map((one) => ({ ...chain, ...one })),
+    branches: branchesOf(rows, parentOf),
+  };
+}
+
+type Tell = (code: FaultCode, seq: number, message: string, upTo?: number) => void;
+
+const place = (seq: number, hash: string) => `${String(seq)} ${hash}`;
+const TWICE = { code: 'TWICE', what: 'stands there twice' } as const;
+const short = (hash: string) => `${hash.slice(0, 12)}…`;
+
+/** What an entry's own text gives away. */
+function changed(row: Row): { readonly code: FaultCode; readonly what: string } | undefined {
+  const { seq, hash, prev, entry } = row;
+  if (!Number.isSafeInteger(seq) || seq < 1) return { code: 'CHANGED', what: 'has no number of an entry' };
+  if (sha256Hex(entry) !== hash) return { code: 'CHANGED', what: 'was changed: its text has another hash' };
+  const said = told(entry);
+  if (said['seq'] !== seq || said['prev'] !== prev || !ofItsChain(said, row))
+    return { code: 'MISPLACED', what: 'tells another place than it has' };
+  if (seq === 1 && prev !== GENESIS) return { code: 'MISPLACED', what: 'is the first, and follows another' };
+  return undefined;
+}
+
+/** In entries of these types from before 0.2 the child's ids stood in place of the chain's own. */
+const CHILD_IN_PLACE = ['level-opened', 'level-ended', 'step-opened', 'step-ended'];
+
+function ofItsChain(said: Readonly<Record<string, unknown>>, { workflowId, firstRunId }: Root): boolean {
+  if (said['workflowId'] === workflowId && said['firstRunId'] === firstRunId) return true;
+  return CHILD_IN_PLACE.includes(String(said['type'])) && said['child'] === undefined;
+}
+
+/** Entries that follow none that is there: either that one was changed or taken away, or they were put in. */
+function unlinked(
+  rows: readonly Row[],
+  whole: readonly Row[],
+  linked: (row: Row) => boolean,
+  told: ReadonlySet<Row>,
+  fault: Tell,
+  faults: ReadonlyMap<number, Fault>,
+): void {
+  const numbers = [...new Set(rows.map(({ seq }) => seq))];
+  const before = new Map(numbers.map((seq, index) => [seq, numbers[index - 1] ?? 0]));
+  for (const row of whole) {
+    const { seq, prev } = row;
+    if (seq === 1 || linked(row)) continue;
+    const below = before.get(seq) ?? 0;
+    if (below < seq - 1)
+      fault(
+        'MISSING',
+        below + 1,
+        below + 1 === seq - 1
+          ? `entry ${String(seq - 1)} is missing`
+          : `entries ${String(below + 1)} to ${String(seq - 1)} are missing`,
+        seq - 1,
+      );
+    else if (told.has(row))
+      fault(
+        'CHANGED',
+        seq - 1,
+        `entry ${String(seq - 1)} is not the one that entry ${String(seq)} follows (${short(prev)})`,
+      );
+    else if (!faults.has(seq - 1))
+      fault('UNLINKED', seq, `entry ${String(seq)} does not follow entry ${String(seq - 1)}`);
+  }
+}
+
+/** What others tell of and the store has not; the spans in which it was. */
+function missing(
+  rows: readonly Row[],
+  witnesses: readonly Witness[],
+  byPlace: ReadonlyMap<string, Row>,
+  fault: Tell,
+  faults: ReadonlyMap<number, Fault>,
+): (readonly [from: number, upTo: number])[] {
+  const inOrder = [...witnesses].sort((one, other) => one.seq - other.seq);
+  const end = rows.at(-1)?.seq ?? 0;
+  const most = inOrder.at(-1)?.seq ?? 0;
+  const spans: (readonly [number, number])[] = [];
+  let there = 0;
+  for (const { seq, hash, by } of inOrder) {
+    if (byPlace.has(place(seq, hash))) {
+      there = seq;
+      continue;
+    }
+    const from = there + 1;
+    spans.push([from, Math.max(seq, end)]);
+    if ([...faults.values()].some((one) => (one.upTo ?? one.seq) >= from && one.seq <= seq)) continue;
+    if (end < seq)
+      fault(
+        'MISSING',
+        Math.max(from, end + 1),
+        end === 0
+          ? `the whole chain is missing: ${by} tells of entry ${String(seq)}`
+          : `the chain ends at entry ${String(end)}: ${by} tells of entry ${String(seq)}`,
+        most,
+      );
+    else
+      fault(
+        'CHANGED',
+        from,
+        `${from === seq ? `entry ${String(seq)} is` : `entries ${String(from)} to ${String(seq)} are`} not what they were: ` +
+          `${by} tells of another entry ${String(seq)} (${short(hash)})`,
+        seq,
+      );
+  }
+  return spans;
+}
+
+/** Where what nobody vouches for begins, and how many entries it is. */
+function unvouchedOf(
+  rows: readonly Row[],
+  told: ReadonlySet<Row>,
+  parentOf: (row: Row) => Row | undefined,
+): { seq: number; entries: number }[] {
+  const begins = new Map<Row, { seq: number; entries: number }>();
+  const found: { seq: number; entries: number }[] = [];
+  for (const row of rows) {
+    if (told.has(row)) continue;
+    const parent = parentOf(row);
+    const known = parent === undefined ? undefined : begins.get(parent);
+    const begin = known ?? { seq: row.seq, entries: 0 };
+    if (known === undefined) found.push(begin);
+    begin.entries += 1;
+    begins.set(row, begin);
+  }
+  return found;
+}
+
+function branchesOf(rows: readonly Row[], parentOf: (row: Row) => Row | undefined): number {
+  const trunk = new Set<Row>();
+  for (let row = rows.at(-1); row !== undefined && !trunk.has(row); row = parentOf(row)) trunk.add(row);
+  return rows.length - trunk.size;
+}
+
+/** What a parent's record says of where the chains of its levels and steps ended. */
+export function* toldOfChildren(rows: readonly Row[]): Generator<readonly [Root, Witness]> {
+  const byPlace = new Map(rows.map((row) => [place(row.seq, row.hash), row]));
+  for (const row of rows) {
+    if (!/"type":"(?:level|step)-ended"/.test(row.entry)) continue;
+    const { child, audit } = told(row.entry);
+    const head = audit as { readonly entries?: unknown; readonly head?: unknown } | undefined;
+    if (typeof child !== 'string' || typeof head?.entries !== 'number' || typeof head.head !== 'string')
+      continue;
+    const opened = openedBefore(row, child, byPlace);
+    if (opened !== undefined)
+      yield [
+        opened,
+        {
+          seq: head.entries,
+          hash: head.head,
+          by: `entry ${String(row.seq)} of ${row.workflowId}`,
+          last: true,
+        },
+      ];
+  }
+}
+
+/** Of several runs of a child, the one that was opened last before. */
+function openedBefore(from: Row, child: string, byPlace: ReadonlyMap<string, Row>): Root | undefined {
+  const seen = new Set<Row>();
+  for (
+    let row = byPlace.get(place(from.seq - 1, from.prev));
+    row !== undefined && !seen.has(row);
+    row = byPlace.get(place(row.seq - 1, row.prev))
+  ) {
+    seen.add(row);
+    if (!/"type":"(?:level|step)-opened"/.test(row.entry)) continue;
+    const opened = told(row.entry)['child'] as Partial<Root> | undefined;
+    if (opened?.workflowId === child && typeof opened.firstRunId === 'string')
+      return { workflowId: child, firstRunId: opened.firstRunId };
+  }
+  return undefined;
+}
+
+export interface Verification {
+  readonly chains: number;
+  readonly entries: number;
+  /** Entries beside the longest way, left by attempts that were cut off or by runs before a reset. */
+  readonly branches: number;
+  readonly faults: readonly Fault[];
+  /** Empty where no checkpoints vouch for anything. */
+  readonly unvouched: readonly Unvouched[];
+}
+
+export interface Beside {
+  /** What checkpoints tell; undefined: there are none. */
+  readonly checkpoints?: Witnesses | undefined;
+  /** What the checkpoints do not tell of was stored by nobody, rather than since the last one. */
+  readonly settled?: boolean;
+  /** What the workflow's result tells, asked chain by chain. */
+  readonly ends?: (chain: Root) => Promise<Witness | undefined>;
+  /** Chains that are not looked at are also not missed. */
+  readonly among?: (chain: Root, rows: readonly Row[]) => boolean;
+  readonly heard?: (entries: number) => void;
+}
+
+/** @param chains as the store reads them: each whole, parents before their children */
+export async function verify(
+  chains: AsyncIterable<readonly Row[]>,
+  { checkpoints, settled = false, ends, among = () => true, heard }: Beside = {},
+): Promise<Verification> {
+  const parents = openWitnesses();
+  const sum = { chains: 0, entries: 0, branches: 0 };
+  const faults: Fault[] = [];
+  const unvouched: Unvouched[] = [];
+  for await (const rows of chains) {
+    const [first] = rows;
+    if (first === undefined) continue;
+    const chain = { workflowId: first.workflowId, firstRunId: first.firstRunId };
+    const witnesses = [...(checkpoints?.of(chain) ?? []), ...parents.of(chain)];
+    if (!among(chain, rows)) continue;
+    const end = await ends?.(chain);
+    const verdict = checkChain(chain, rows, end === undefined ? witnesses : [...witnesses, end]);
+    for (const [child, witness] of toldOfChildren(rows)) parents.add(child, witness);
+    faults.push(...verdict.faults);
+    if (checkpoints !== undefined)
+      if (settled) faults.push(...nobodys(verdict));
+      else unvouched.push(...verdict.unvouched);
+    sum.chains += 1;
+    sum.entries += rows.length;
+    sum.branches += verdict.branches;
+    heard?.(sum.entries);
+  }
+  // Chains that are missing from the first entry on: of each the checkpoints know more than its parent does.
+  for (const [chain] of checkpoints?.left() ?? []) parents.of(chain);
+  for (const left of [checkpoints, parents])
+    for (const [chain, witnesses] of left?.left() ?? [])
+      if (among(chain, [])) faults.push(...checkChain(chain, [], witnesses).faults);
+  return { ...sum, faults, unvouched };
+}
+
+function nobodys({ faults, unvouched }: ChainVerdict): Fault[] {
+  return unvouched
+    .filter(({ seq }) => !faults.some((one) => one.seq <= seq && seq <= (one.upTo ?? one.seq)))
+    .map(({ workflowId, firstRunId, seq, entries }) => ({
+      workflowId,
+      firstRunId,
+      code: 'UNVOUCHED',
+      seq,
+      message:
+        `entry ${String(seq)}${entries > 1 ? ` and ${String(entries - 1)} that follow it are` : ' is'} vouched for by no ` +
+        'checkpoint: no worker has stored it',
+    }));
+}
+
+/** A forged text may be anything, also not JSON. */
+function told(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return (JSON.parse(text) as Record<string, unknown> | null) ?? {};
+  } catch {
+    return {};
+  }
+}

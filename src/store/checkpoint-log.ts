@@ -1,0 +1,195 @@
+/**
+ * A file of checkpoints that one worker at a time adds to: a line is written whole and is on the disk before the next one. Of
+ * several workers in one directory each takes a file of its own: checkpoints.jsonl, checkpoints-2.jsonl, …
+ */
+import { createReadStream, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createClient } from '@libsql/client';
+import {
+  openCheckpointFile,
+  type CheckpointFile,
+  type CheckpointKind,
+  type SignatureCheck,
+  type Told,
+} from '../domain/checkpoint';
+import type { Heads, Said } from '../domain/heads';
+import type { Head } from './audit-store';
+import { openSigner, signatureCheck } from './checkpoint-key';
+
+/** Heads in one line. */
+const MOST = 1_000;
+/** Workers in one directory. */
+const FILES = 1_000;
+
+export interface CheckpointLog {
+  readonly file: string;
+  readonly heads: Heads;
+  /** Whether a line has told of the entry. */
+  said(head: Omit<Head, 'seq'>): boolean;
+  /**
+   * Durable when it resolves; what was not written is written by the next call. Nothing found or stored is no line.
+   */
+  write(kind: CheckpointKind, changed: readonly Said[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface CheckpointPlace {
+  /** Of the first file, ending in .jsonl. */
+  readonly path: string;
+  /** Of the private key. @default beside it */
+  readonly key?: string | undefined;
+}
+
+const beside = (first: string, ending: string) => `${first.replace(/\.jsonl$/, '')}${ending}`;
+export const publicKeyPath = (first: string) => beside(first, '.pub.pem');
+const nth = (first: string, number: number) =>
+  number === 1 ? first : beside(first, `-${String(number)}.jsonl`);
+
+/** The files that there are, in their order. */
+export function checkpointFiles(first: string): string[] {
+  const directory = path.dirname(first);
+  if (!existsSync(directory)) return [];
+  const there = new Set(readdirSync(directory));
+  return Array.from({ length: FILES }, (_, index) => nth(first, index + 1)).filter((file) =>
+    there.has(path.basename(file)),
+  );
+}
+
+/**
+ * Takes the first file that no other worker has, and goes on with it.
+ * @param note is told of a file that cannot be gone on with: the next one is taken
+ * @throws Error, KeyFileError where nothing can be written there
+ */
+export async function openCheckpointLog(
+  { path: first, key }: CheckpointPlace,
+  note: (text: string) => void,
+): Promise<CheckpointLog> {
+  mkdirSync(path.dirname(first), { recursive: true });
+  const signer = openSigner(key ?? beside(first, '.key.pem'), publicKeyPath(first));
+  const check = signatureCheck(publicKeyPath(first));
+  for (let number = 1; number <= FILES; number++) {
+    const file = nth(first, number);
+    const unlock = await locked(`${file}.lock`);
+    if (unlock === undefined) continue;
+    const said = new Set<string>();
+    const read = await readCheckpoints(file, check, ({ changed }) => {
+      for (const [workflowId, firstRunId, , hash] of changed)
+        said.add(name({ workflowId, firstRunId, hash }));
+    });
+    if (read.fault === undefined) {
+      const write = await writer(file, read.bytes);
+      return {
+        file,
+        heads: read.file.heads,
+        said: (head) => said.has(name(head)),
+        async write(kind, changed) {
+          const edge = kind === 'start' || kind === 'stop';
+          for (let from = 0; from < changed.length || (edge && from === 0); from += MOST) {
+            const at = new Date().toISOString();
+            write.owe(read.file.next({ kind, changed: changed.slice(from, from + MOST), at, ...signer }));
+          }
+          await write.pay();
+        },
+        async close() {
+          await write.close();
+          unlock();
+        },
+      };
+    }
+    unlock();
+    note(`${file} is not gone on with, as it does not hold: ${read.fault}; the next one is taken`);
+  }
+  throw new Error(`${String(FILES)} workers have a file of checkpoints at ${first} already`);
+}
+
+const name = ({ workflowId, firstRunId, hash }: Omit<Head, 'seq'>) => `${hash} ${firstRunId} ${workflowId}`;
+
+export interface ReadCheckpoints {
+  readonly file: CheckpointFile;
+  /** The first line that does not hold, and why; the lines before it were taken. */
+  readonly fault?: string;
+  /** Up to the end of the last whole line. */
+  readonly bytes: number;
+  /** The last line was not written to its end, as a worker that is killed leaves it. */
+  readonly torn: boolean;
+}
+
+/** @param heard is told of each line that holds */
+export async function readCheckpoints(
+  path: string,
+  check: SignatureCheck,
+  heard?: (line: Told) => void,
+): Promise<ReadCheckpoints> {
+  const file = openCheckpointFile(check, heard);
+  let bytes = 0;
+  let rest = '';
+  if (existsSync(path))
+    for await (const chunk of createReadStream(path, 'utf8') as AsyncIterable<string>) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        const fault = file.read(line);
+        if (fault !== undefined)
+          return { file, fault: `line ${String(file.lines() + 1)} ${fault}`, bytes, torn: false };
+        bytes += Buffer.byteLength(line) + 1;
+      }
+    }
+  return { file, bytes, torn: rest !== '' };
+}
+
+/** @param size of what is there; what is beyond it is half a line, and is cut off before anything is added */
+async function writer(
+  path: string,
+  size: number,
+): Promise<{ owe(line: string): void; pay(): Promise<void>; close(): Promise<void> }> {
+  let owed = '';
+  let there = size;
+  const handle = await open(path, 'a');
+  await syncDirectory(path);
+  return {
+    owe(line) {
+      owed += `${line}\n`;
+    },
+    async pay() {
+      if ((await handle.stat()).size !== there) await handle.truncate(there);
+      await writeAll(handle, owed);
+      there += Buffer.byteLength(owed);
+      owed = '';
+    },
+    close: () => handle.close(),
+  };
+}
+
+async function writeAll(handle: FileHandle, text: string): Promise<void> {
+  await handle.appendFile(text);
+  await handle.datasync();
+}
+
+/** A new file's name is on the disk only when its directory is. */
+async function syncDirectory(file: string): Promise<void> {
+  const directory = await open(path.dirname(file), 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+/** Held until it is let go or the process is gone, however it goes: the lock of a database without a table. */
+async function locked(file: string): Promise<(() => void) | undefined> {
+  const client = createClient({ url: pathToFileURL(file).href, timeout: 1, concurrency: 1 });
+  try {
+    const held = await client.transaction('write');
+    return () => {
+      held.close();
+      client.close();
+    };
+  } catch (error) {
+    client.close();
+    const { code } = error as { code?: unknown };
+    if (typeof code === 'string' && /^SQLITE_(?:BUSY|LOCKED)/.test(code)) return undefined;
+    throw error;
+  }
+}
