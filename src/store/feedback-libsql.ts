@@ -26,11 +26,17 @@ const TABLES = [
   'CREATE TABLE IF NOT EXISTS feedback_outputs (run_id TEXT NOT NULL PRIMARY KEY, output TEXT NOT NULL)',
 ];
 
-/** @param directoryOrUrl as of `openLibsqlStore` */
-export async function openLibsqlFeedback(directoryOrUrl: string): Promise<FeedbackStore> {
-  const file = await openLibsqlFile(directoryOrUrl);
+/**
+ * @param directoryOrUrl as of `openLibsqlFile`
+ * @param create whether what is missing is created. @default true
+ */
+export async function openLibsqlFeedback(
+  directoryOrUrl: string,
+  { create = true }: { readonly create?: boolean } = {},
+): Promise<FeedbackStore> {
+  const file = await openLibsqlFile(directoryOrUrl, { create });
   try {
-    await file.write(TABLES);
+    if (create) await file.write(TABLES);
   } catch (error) {
     file.close();
     throw error;

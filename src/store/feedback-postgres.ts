@@ -1,5 +1,5 @@
 /** Feedback in PostgreSQL, beside the audit, for workers on several machines. */
-import { Pool } from 'pg';
+import { escapeIdentifier, Pool } from 'pg';
 import { canonical } from '../domain/digest';
 import type { Json } from '../domain/json';
 import { redactor } from '../domain/secrets';
@@ -29,12 +29,13 @@ const WITHIN = { connect: 3_000, statement: 8_000, answer: 10_000 } as const;
 
 /**
  * @param url `postgresql://…`
- * @param create whether missing tables are created. @default true
+ * @param create whether missing tables are created, where the role may. @default true
+ * @param writer a role that is there: it may read and add, no more
  * @throws Error naming server and database, never the password
  */
 export async function openPostgresFeedback(
   url: string,
-  { create = true }: { readonly create?: boolean } = {},
+  { create = true, writer }: { readonly create?: boolean; readonly writer?: string | undefined } = {},
 ): Promise<FeedbackStore> {
   const pool = new Pool({
     connectionString: url,
@@ -57,12 +58,18 @@ export async function openPostgresFeedback(
       return explain(error);
     }
   };
+  // A worker's role may be one that only adds: where the tables are missing, each feedback says so until `countersign setup` has run.
+  const mayCreate = async () =>
+    (await query("SELECT coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS may"))[0]?.[
+      'may'
+    ] === true;
   const there = async () => (await query(THERE))[0]?.['there'] === true;
   try {
     // Looked up first: a role that may use the tables need not be one that may create them. One query is one transaction.
-    if (create && !(await there()))
+    if (create && !(await there()) && (await mayCreate()))
       await query(`SELECT pg_advisory_xact_lock(${String(CREATING)}); ${TABLES}`);
-    else await query('SELECT 1');
+    if (writer !== undefined)
+      await query(`GRANT SELECT, INSERT ON feedback, feedback_outputs TO ${escapeIdentifier(writer)}`);
   } catch (error) {
     await pool.end();
     throw error;
@@ -114,12 +121,18 @@ export async function openPostgresFeedback(
   };
 }
 
+const MENDS: Readonly<Record<string, string>> = {
+  '42P01': '; run `countersign setup`, which creates the tables',
+  '42501':
+    '; as the owner of the tables, run: GRANT SELECT, INSERT ON feedback, feedback_outputs TO the role in COUNTERSIGN_STORE',
+};
+
 function explainer(url: string): (error: unknown) => never {
   const redact = redactor(url);
   const { hostname, port, pathname } = new URL(url);
   return (error) => {
     const { code, message } = error as { code?: unknown; message?: string };
-    const what = message || String(code);
+    const what = `${message || String(code)}${typeof code === 'string' ? (MENDS[code] ?? '') : ''}`;
     throw new Error(
       redact(`the feedback store, PostgreSQL at ${hostname}:${port || '5432'}${pathname}: ${what}`),
     );

@@ -4,10 +4,15 @@ import { openLibsqlFeedback } from './feedback-libsql';
 import { openPostgresFeedback } from './feedback-postgres';
 import type { FeedbackStore } from './feedback-store';
 
-/** @param create as of `openStore`. @default true */
+/**
+ * @param create whether what is missing may be created. @default true
+ * @param writer of PostgreSQL: a role that is there, and gets what a worker needs
+ */
 export function openFeedback(
   { store, dataDir }: Pick<Config, 'store' | 'dataDir'>,
-  { create = true }: { readonly create?: boolean } = {},
+  { create = true, writer }: { readonly create?: boolean; readonly writer?: string | undefined } = {},
 ): Promise<FeedbackStore> {
-  return store === undefined ? openLibsqlFeedback(dataDir) : openPostgresFeedback(store, { create });
+  return store === undefined
+    ? openLibsqlFeedback(dataDir, { create })
+    : openPostgresFeedback(store, { create, writer });
 }

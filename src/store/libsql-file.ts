@@ -2,7 +2,7 @@
  * The embedded database as several processes use it: one file, a rollback journal with full synchronisation, statements all or none,
  * and locks of another process waited for.
  */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -20,13 +20,19 @@ export interface LibsqlFile {
   close(): void;
 }
 
-/** @param directoryOrUrl a directory, created where it is missing, that gets `countersign.db`; or a `file:` or `libsql:` URL */
-export async function openLibsqlFile(directoryOrUrl: string): Promise<LibsqlFile> {
-  const url = urlOf(directoryOrUrl);
+/**
+ * @param directoryOrUrl a directory that has, or gets, `countersign.db`; or a `file:` or `libsql:` URL
+ * @param create whether a missing file is created. @default true
+ */
+export async function openLibsqlFile(
+  directoryOrUrl: string,
+  { create = true }: { readonly create?: boolean } = {},
+): Promise<LibsqlFile> {
+  const url = urlOf(directoryOrUrl, create);
   const connect = (): Client => createClient({ url, timeout: WAIT.driver, concurrency: 1 });
   const client = connect();
   try {
-    if (url.startsWith('file:')) await unlocked(() => client.executeMultiple(PRAGMAS));
+    if (create && url.startsWith('file:')) await unlocked(() => client.executeMultiple(PRAGMAS));
   } catch (error) {
     client.close();
     throw error;
@@ -53,11 +59,14 @@ export async function openLibsqlFile(directoryOrUrl: string): Promise<LibsqlFile
   };
 }
 
-function urlOf(directoryOrUrl: string): string {
+function urlOf(directoryOrUrl: string, create: boolean): string {
   if (/^(?:file|libsql):/i.test(directoryOrUrl)) return directoryOrUrl;
   const directory = path.resolve(directoryOrUrl);
-  mkdirSync(directory, { recursive: true });
-  return pathToFileURL(path.join(directory, 'countersign.db')).href;
+  if (create) mkdirSync(directory, { recursive: true });
+  const file = path.join(directory, 'countersign.db');
+  if (!create && !existsSync(file))
+    throw new Error(`there is no store at ${file}; name its directory in COUNTERSIGN_DATA`);
+  return pathToFileURL(file).href;
 }
 
 async function unlocked<T>(work: () => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 /** `countersign setup`: what must be there before the first worker. Running it again changes nothing. */
 import { openStore, storeName } from '../../store';
+import { openFeedback } from '../../store/feedback';
 import { ensureSearchAttributes, SearchAttributesError, type AttributeState } from '../../search-attributes';
 import { connect } from '../../connection';
 import { command, examples, type Deps } from '../command';
@@ -35,6 +36,12 @@ export const setup = (deps: Deps) =>
         await store.ready();
       } finally {
         await store.close();
+      }
+      const feedback = await openFeedback(config, { writer });
+      try {
+        await feedback.ready();
+      } finally {
+        await feedback.close();
       }
       const { connection, address, namespace } = await connect(options);
       try {
