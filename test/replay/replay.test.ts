@@ -48,6 +48,7 @@ const RECORDED = [
   'plan-stopped',
   'plan-undone',
   'quorum-2',
+  'reconciled',
   'refusals',
   'reject',
   'reminded',

@@ -2,7 +2,7 @@
 import type { DecideInput, Packet } from '../../src/client';
 import type { Outcome } from '../../src/domain/gate';
 import type { WorkflowPath } from './workflow-paths';
-import { SHIP, within, type WorkflowEnv } from './workflow-env';
+import { pause, SHIP, within, type WorkflowEnv } from './workflow-env';
 
 type Says = Partial<DecideInput> & { readonly at: string };
 
@@ -121,6 +121,22 @@ export const SEQUENCES: Readonly<Record<string, WorkflowPath>> = {
       await env.client.workflow.getHandle(id).cancel();
       await env.countersign.result(id);
       env.faults.agentTakes = 0;
+      return id;
+    },
+  },
+  reconciled: {
+    async walk(env) {
+      const since = new Date().toISOString();
+      const packet = await env.opened({ policy });
+      await env.client.workflow.getHandle(packet.workflowId).terminate('an operator');
+      await pause(2_000); // visibility comes a moment later
+      const id = 'reconciled';
+      const argument = { v: 1, since, settle: '1ms' };
+      await env.client.workflow.execute('reconcile', {
+        taskQueue: env.taskQueue,
+        workflowId: id,
+        args: [argument],
+      });
       return id;
     },
   },
