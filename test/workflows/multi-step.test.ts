@@ -358,3 +358,27 @@ test('300 steps stay under 2,000 events a run, each once and in order', async ()
   expect(Math.max(...runs)).toBeLessThan(2_000);
   expect((await env.audit(id)).at(-1)).toMatchObject({ type: 'closed', outcome: 'executed' });
 }, 240_000);
+
+test('reset by an operator: the steps are asked again, and no effect repeats', async () => {
+  const id = await start([step('a20', undo('a20')), step('b20')], { onReject: 'undo' });
+  await says(await asked(id, 'a20'), 'approve');
+  await says(await asked(id, 'b20'), 'approve');
+  await result(id);
+  const effects = await env.actions.effects();
+  const { runId } = await env.client.workflow.getHandle(id).describe();
+  const first = (await env.history(id)).find((event) => event.workflowTaskCompletedEventAttributes != null);
+  await env.connection.workflowService.resetWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId: id, runId },
+    workflowTaskFinishEventId: first?.eventId as never,
+    requestId: 'reset-of-a-plan',
+    reason: 'test',
+  });
+  const again = await asked(id, 'a20');
+  await says(again, 'approve');
+  await says(await asked(id, 'b20'), 'approve');
+  const ended = await result(id);
+  expect(ended).toMatchObject({ outcome: 'executed', approvals: [true, true] });
+  expect(ended.steps[0]?.digest).toBe(again.digest);
+  expect(await env.actions.effects()).toEqual(effects);
+});
