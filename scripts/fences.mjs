@@ -48,7 +48,7 @@ export const layers = {
   store: { areas: ['domain', 'signing'], types: ['config'] },
   config: { areas: ['domain'] },
   connection: { areas: ['config'] },
-  telemetry: { areas: ['config'] },
+  telemetry: { areas: ['config', 'domain'] },
   'search-attributes': { areas: ['workflows/messages', 'domain'] },
   health: { areas: [] },
   doctor: { areas: ['config', 'connection', 'store', 'actions', 'providers', 'search-attributes', 'domain'] },

@@ -6,8 +6,16 @@ import { ConfigError } from './config/error';
 import { type LangSmithConfig, readLangSmith } from './config/langsmith';
 import { type ModelConfig, type ModelsConfig, readModels } from './config/model';
 import { type NotifyConfig, readNotify } from './config/notify';
+import { readTelemetry, type TelemetryConfig } from './config/telemetry';
 
-export { ConfigError, type LangSmithConfig, type ModelConfig, type ModelsConfig, type NotifyConfig };
+export {
+  ConfigError,
+  type LangSmithConfig,
+  type ModelConfig,
+  type ModelsConfig,
+  type NotifyConfig,
+  type TelemetryConfig,
+};
 
 export const DEFAULT_TASK_QUEUE = 'countersign';
 
@@ -50,6 +58,8 @@ export interface Config extends Defaults {
   readonly healthPort: number | undefined;
   /** Worker Versioning; undefined: unversioned. */
   readonly deployment: { readonly name: string; readonly buildId: string } | undefined;
+  /** What the worker tells of itself. */
+  readonly telemetry: TelemetryConfig;
 }
 
 /** Never throws. */
@@ -90,6 +100,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     keyPassphrase: env['COUNTERSIGN_KEY_PASSPHRASE'] || undefined,
     healthPort: port(env, 'COUNTERSIGN_HEALTH_PORT'),
     deployment: deployment(env),
+    telemetry: readTelemetry(env),
   };
 }
 

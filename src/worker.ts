@@ -1,6 +1,5 @@
 /** The worker: configuration in, dependencies wired, run. No logic. */
 import {
-  DefaultLogger,
   NativeConnection,
   Runtime,
   Worker,
@@ -31,6 +30,7 @@ import { ensureSearchAttributes } from './search-attributes';
 import { holdsKeys } from './domain/reviewers';
 import { openWorkerStore } from './store';
 import { openFeedback } from './store/feedback';
+import { visibilityOf, watchGates } from './telemetry';
 
 export interface RunningWorker {
   readonly address: string;
@@ -58,18 +58,8 @@ export interface WorkerOptions {
   readonly drain?: number;
 }
 
-/** Warnings and errors only, to stderr: stdout is for machine output. */
-export function quietRuntime(): void {
-  Runtime.install({
-    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
-      const why = meta?.['error'] === undefined ? '' : ` ${String(meta['error'])}`;
-      process.stderr.write(`${level} ${message}${why}\n`);
-    }),
-    shutdownSignals: [],
-  });
-}
-
 export { bundleWorkflows as bundle };
+export { installRuntime } from './telemetry';
 
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { config, target, anyTaskQueue = false, drain = 5_000 } = options;
@@ -110,6 +100,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     shutdownGraceTime: drain,
   });
   const stopped = worker.run().finally(() => closeAll(connection, store, feedback, registry, reviewers));
+  watchedWhile(stopped, { connection, namespace, config, storeReady: () => store.ready() });
   const neighbours = watching({
     [`Temporal at ${address}`]: () =>
       connection.withDeadline(Date.now() + 2_000, () => connection.workflowService.getSystemInfo({})),
@@ -181,6 +172,32 @@ async function connectWorker(target: Target = {}): Promise<Connected<NativeConne
  * The SDK has the option and does not declare it; its own is 5 seconds.
  */
 export const REPLAYS = { isolateExecutionTimeout: '1 minute' } as object;
+
+/** Gauges of what waits, where metrics are served at all. */
+function watchedWhile(
+  stopped: Promise<void>,
+  one: {
+    readonly connection: NativeConnection;
+    readonly namespace: string;
+    readonly config: Config;
+    readonly storeReady: () => Promise<unknown>;
+  },
+): void {
+  const { connection, namespace, config, storeReady } = one;
+  const { metrics } = config.telemetry;
+  if (metrics === undefined) return;
+  const store = watching({ 'audit store': storeReady });
+  const watch = watchGates({
+    visibility: visibilityOf(connection, namespace),
+    namespace,
+    taskQueue: config.taskQueue,
+    meter: Runtime.instance().metricMeter,
+    storeAnswers: async () => (await store()) === undefined,
+    every: metrics.every,
+  });
+  const close = () => void watch.close();
+  stopped.then(close, close);
+}
 
 /** To stderr: stdout is for machine output. */
 function note(text: string): void {

@@ -27,6 +27,7 @@ import { decideSignal } from '../workflows/messages';
 import { assess } from './assess';
 import { verified, type Record } from './executor';
 import { reconcile } from './reconcile';
+import { meterAttempt, meterModel } from './metering';
 import { feedbackActivities } from './feedback';
 import type { Activities, Execution } from './types';
 
@@ -46,9 +47,12 @@ export interface Dependencies {
 }
 
 export function createActivities(dependencies: Dependencies): Activities {
-  const { agent, store, channels } = dependencies;
+  const { agent, store, channels, registry } = dependencies;
   const execute = async (execution: Execution, record: Record): Promise<Json> => {
-    const action = await verified(dependencies, execution, record);
+    const action = await verified(dependencies, execution, record).catch((error: unknown) => {
+      meterAttempt(registry, execution, 'refused');
+      throw error;
+    });
     const { root, key, digest, args } = execution;
     if (!('run' in action))
       throw ApplicationFailure.nonRetryable(
@@ -60,8 +64,11 @@ export function createActivities(dependencies: Dependencies): Activities {
     }, 5_000);
     try {
       const signal = cancellationSignal();
-      return (await action.run(args, { key, workflowId: root.workflowId, digest, signal })) ?? null;
+      const result = (await action.run(args, { key, workflowId: root.workflowId, digest, signal })) ?? null;
+      meterAttempt(registry, execution, 'done');
+      return result;
     } catch (error) {
+      meterAttempt(registry, execution, 'failed');
       throw failure(error);
     } finally {
       clearInterval(beat);
@@ -88,6 +95,7 @@ export function createActivities(dependencies: Dependencies): Activities {
         });
         const by = `${task.level} (${answer.by ?? agent.name})`;
         const made = answer.generation === undefined ? {} : { generation: answer.generation };
+        meterModel(answer.by ?? agent.name, answer.generation);
         if (answer.kind === 'proposal') return { ok: true, proposal: answer.proposal, by, ...made };
         return { ok: false, code: answer.code, message: answer.message, by, ...made };
       } catch (error) {

@@ -7,7 +7,7 @@ import { admit } from '../domain/admission';
 import type { Via } from '../domain/audit';
 import { parseDecision, type Decision, type Receipt } from '../domain/decision';
 import { canonical, type Root } from '../domain/digest';
-import { decide, receiptFor, refuse, type Gate, type Outcome } from '../domain/gate';
+import { decide, receiptFor, refuse, type Gate, type Instant, type Outcome } from '../domain/gate';
 import { wordsOf } from '../domain/changes';
 import { packetOf, type Packet, type Result } from '../domain/packet';
 import type { PlanView } from '../domain/plan-view';
@@ -19,6 +19,7 @@ import { handle, type Counter } from './handlers';
 import { settle, type Findings, type Held } from './holding';
 import { announce, announceState } from './inbox';
 import type { Ledger } from './ledger';
+import { meterUnopened, openMeter } from './metering';
 import { openNotices, type Notices } from './notices';
 import type { Carried, Setting } from './setting';
 
@@ -36,6 +37,8 @@ export interface Desk extends Counter {
   /** What the worker has told of itself. */
   set(setting: Setting): void;
   gate(): Gate | undefined;
+  /** When people were first asked, where that is known. */
+  openedAt(): Instant | undefined;
   /** Decisions wait for something to be found out; nothing expires, and no run ends, before they are judged. */
   holds(): boolean;
   /** Puts the gate into its next state, as the domain made it. */
@@ -78,6 +81,7 @@ export function openDesk(options: DeskOptions): Desk {
   let concluded: Result | undefined;
   let unannounced = false;
   let signals = 0;
+  const meter = openMeter(carried?.openedAt);
   const notices = openNotices(ledger, () => within.channels === true);
   ledger.watch((reason) => {
     if (waitingFor === reason) return;
@@ -115,6 +119,7 @@ export function openDesk(options: DeskOptions): Desk {
     const before = gate;
     gate = next;
     for (const fact of transitions(before, next)) ledger.note(fact);
+    meter.moved(before, next);
     // What is executed within the moment need not be told from what waits, and an attribute costs an event.
     const short = next.status === 'approved' && isShort(next);
     unannounced = short || (unannounced && next.status === 'executing');
@@ -226,6 +231,7 @@ export function openDesk(options: DeskOptions): Desk {
     },
     packet,
     gate: () => gate,
+    openedAt: () => meter.openedAt(),
     receipt: receiptOf,
     take,
     malformed,
@@ -247,6 +253,7 @@ export function openDesk(options: DeskOptions): Desk {
         turnAway(decision, via, refusal('GATE_CLOSED', { state: `closed, outcome ${outcome}` }));
       held = [];
       ledger.note({ type: 'closed', outcome, ...because });
+      meterUnopened(outcome);
       show();
     },
     waitOn(child) {

@@ -10,6 +10,7 @@ import { instant } from '../domain/gate';
 import type { AuditHead } from '../domain/packet';
 import { record } from './calls';
 import { now } from './clock';
+import { meterFact } from './metering';
 
 /** After so many refusals they are counted, not told one by one: a flood must not grow the record without bound. */
 const TOLD = 100;
@@ -72,6 +73,7 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
   let stored: readonly AuditEntry[] = [];
 
   const note = (fact: Fact) => {
+    meterFact(fact);
     chain = append(chain, fact, instant(now()));
     lasts[fact.type] = { entries: chain.seq, head: chain.head };
   };
@@ -85,7 +87,10 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
       if (told < TOLD) {
         told += 1;
         note(fact);
-      } else counted += 1;
+      } else {
+        counted += 1;
+        meterFact(fact);
+      }
     },
     pending: () => chain.pending.length,
     chain: () => chain,

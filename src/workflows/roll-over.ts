@@ -88,7 +88,13 @@ export function rollable(desk: Desk): Rollable {
       return status === 'open' || status === 'waiting' || status === 'proposing';
     },
     carried(): Carried {
-      return { gate: desk.gate() as Gate, ledger: desk.ledger.state(), setting: desk.setting() };
+      const openedAt = desk.openedAt();
+      return {
+        gate: desk.gate() as Gate,
+        ledger: desk.ledger.state(),
+        setting: desk.setting(),
+        ...(openedAt === undefined ? {} : { openedAt }),
+      };
     },
   };
 }

@@ -1,5 +1,5 @@
 /** What a gate is asked under, and what of a workflow's state crosses continue-as-new and reaches a level's child. Plain JSON. */
-import type { Gate } from '../domain/gate';
+import type { Gate, Instant } from '../domain/gate';
 import type { Policy } from '../domain/policy';
 import type { Start } from '../domain/start';
 import type { LedgerState } from './ledger';
@@ -21,4 +21,6 @@ export interface Carried {
   readonly gate: Gate;
   readonly ledger: LedgerState;
   readonly setting: Setting;
+  /** When people were first asked: how long they took is measured over all runs. */
+  readonly openedAt?: Instant;
 }

@@ -145,3 +145,42 @@ describe('the link', () => {
     );
   });
 });
+
+describe('metrics', () => {
+  test.each([
+    { said: '127.0.0.1:9464', address: '127.0.0.1:9464' },
+    { said: 'localhost:9464', address: '127.0.0.1:9464' },
+    { said: '0.0.0.0:9464', address: '0.0.0.0:9464' },
+    { said: '[::1]:9464', address: '[::1]:9464' },
+  ])('$said', ({ said, address }) => {
+    expect(read({ COUNTERSIGN_METRICS: said }).telemetry.metrics).toEqual({ address, every: 60_000 });
+  });
+
+  test('are off where nothing is said', () => {
+    expect(read({}).telemetry.metrics).toBeUndefined();
+    expect(read({ COUNTERSIGN_METRICS: '' }).telemetry.metrics).toBeUndefined();
+  });
+
+  test.each([
+    '9464',
+    ':9464',
+    'metrics.example:9464',
+    '127.0.0.1:0',
+    '127.0.0.1:70000',
+    '::1:9464',
+    'http://127.0.0.1:1',
+  ])('%s is refused, with an address that would do', (said) => {
+    expect(refused({ COUNTERSIGN_METRICS: said })).toMatch(
+      /COUNTERSIGN_METRICS=.* such as 127\.0\.0\.1:9464/,
+    );
+  });
+
+  test('how often gates are looked at', () => {
+    const env = { COUNTERSIGN_METRICS: '127.0.0.1:9464' };
+    const every = '10 seconds';
+    expect(read({ ...env, COUNTERSIGN_METRICS_EVERY: every }).telemetry.metrics?.every).toBe(10_000);
+    for (const wrong of ['0', '10ms', '2 hours', 'often'])
+      expect(refused({ ...env, COUNTERSIGN_METRICS_EVERY: wrong })).toContain('from "1 second" to "1 hour"');
+    expect(refused({ COUNTERSIGN_METRICS_EVERY: every })).toContain('COUNTERSIGN_METRICS is not');
+  });
+});

@@ -25,8 +25,8 @@ export const dev = (deps: Deps) =>
       examples('countersign dev', 'countersign dev --port 0 --ui-port 0 --data ./state --json'),
     )
     .action(async (options) => {
-      const { bundle, quietRuntime, startWorker } = workerModule();
-      quietRuntime();
+      const { bundle, installRuntime, startWorker } = workerModule();
+      installRuntime(deps.config.telemetry);
       const dataDir = resolve(options.data);
       const bundling = bundle(deps.config.workflows);
       bundling.catch(() => undefined); // awaited below, once the server stands

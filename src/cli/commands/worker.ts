@@ -43,8 +43,8 @@ export const worker = (deps: Deps) =>
     )
     .action(async (options) => {
       const { config, streams } = deps;
-      const { quietRuntime, startWorker } = workerModule();
-      quietRuntime();
+      const { installRuntime, startWorker } = workerModule();
+      installRuntime(config.telemetry);
       const asked = signals();
       let running: RunningWorker | undefined;
       // Nothing runs yet that could be finished.

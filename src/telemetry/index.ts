@@ -1,0 +1,4 @@
+/** What a worker tells of itself: its runtime with logs and metrics, and the gauges of what waits. */
+export { installRuntime } from './runtime';
+export { watchGates } from './gauges';
+export { visibilityOf } from './visibility';

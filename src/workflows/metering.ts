@@ -1,0 +1,85 @@
+/**
+ * What the worker's metrics are told of gates. Nothing here is a command or an event: emitting happens outside of the workflow, never
+ * while it is replayed, and never with content, names of people or workflow ids; each label has a bounded set of values.
+ */
+import { metricMeter } from '@temporalio/workflow';
+import type { Fact } from '../domain/audit';
+import type { Gate, Instant } from '../domain/gate';
+import { glance } from './clock';
+
+/** The levels of the default ladder go by their names; an operator's own names are theirs, and have one label together. */
+const KNOWN_LEVELS = ['AGENT', 'SENIOR_AGENT', 'HUMAN', 'MANAGER'];
+const OWN_LEVEL = 'own';
+
+const count = (name: string, description: string, tags: Record<string, string>) => {
+  metricMeter.createCounter(name, undefined, description).add(1, tags);
+};
+
+/** Of facts as they are noted, or counted where they are too many to be noted. */
+export function meterFact(fact: Fact): void {
+  if (fact.type === 'refused')
+    count('countersign_refusals_total', 'Decisions that were not admitted', { code: fact.code });
+  else if (fact.type === 'escalated')
+    count('countersign_escalations_total', 'Gates passed from one level to the next', {
+      from: labelOf(fact.from),
+      to: labelOf(fact.to),
+    });
+}
+
+function labelOf(level: string): string {
+  return KNOWN_LEVELS.includes(level) ? level : OWN_LEVEL;
+}
+
+/** It ended before there was anything to ask people. */
+export function meterUnopened(outcome: string): void {
+  count('countersign_unopened_total', 'Workflows that ended before a gate opened', { outcome });
+}
+
+export interface GateMeter {
+  moved(before: Gate | undefined, next: Gate): void;
+  /** When people were first asked; undefined where they were not, or an earlier version did not keep it. */
+  openedAt(): Instant | undefined;
+}
+
+/** @param openedAt as the run before knew it. The gate of a level's own workflow is its owner's, and is counted there. */
+export function openMeter(openedAt?: Instant): GateMeter {
+  let since = openedAt;
+  return {
+    openedAt: () => since,
+    moved(before, next) {
+      if (next.place === 'level') return;
+      if (before === undefined) {
+        const { confirmation } = next.policy;
+        count('countersign_gates_opened_total', 'Gates opened', { confirmation, risk: next.assessment.risk });
+        since = asked(next) ? glance() : undefined;
+      }
+      const decision = decisionIn(before, next);
+      if (decision !== undefined && since !== undefined) {
+        metricMeter
+          .createHistogram(DECIDED, 'float', 's', 'From the first question to people to their decision')
+          .record(Math.max(0, (glance() - since) / 1000), { decision });
+        since = undefined;
+      }
+      if (next.status !== 'closed') return;
+      const { outcome, proposal } = next;
+      count('countersign_gates_closed_total', 'Gates closed, by how', { outcome });
+      if ((before?.status === 'approved' || before?.status === 'executing') && outcome !== 'approved')
+        count('countersign_effects_total', 'What became of approved actions', {
+          action: proposal.action,
+          outcome,
+        });
+    },
+  };
+}
+
+const DECIDED = 'countersign_decided_seconds';
+
+function asked({ status }: Gate): boolean {
+  return status === 'open' || status === 'waiting';
+}
+
+function decisionIn(before: Gate | undefined, next: Gate): string | undefined {
+  if (before !== undefined && !asked(before) && before.status !== 'proposing') return undefined;
+  if (next.status === 'approved' || next.status === 'executing') return 'approved';
+  return next.status === 'closed' ? next.outcome : undefined;
+}
