@@ -2,6 +2,8 @@
  * Feedback to LangSmith, by its REST protocol: `POST /feedback`, the call that its `create_feedback` makes. Resolved means that LangSmith
  * has answered that it has it. Its own client is not used for that (docs/design/0006-feedback.md): it may resolve with nothing sent.
  */
+import http from 'node:http';
+import https from 'node:https';
 import { feedbackUuid, isUuid } from '../../domain/feedback-id';
 import type { Json } from '../../domain/json';
 import { visibleLine } from '../../domain/visible';
@@ -19,13 +21,12 @@ export interface LangSmithTarget {
 
 /** What would be refused again. Anything else may pass: a key is replaced, a run arrives later than what is said of it. */
 const FINAL = [400, 413, 422];
-/** Of the other side's reason that is kept. */
+/** UTF-16 units of the other side's reason that are kept. */
 const REASON = 200;
 
 /** @param timeout milliseconds until an attempt is given up. @default 20000 */
 export function createLangSmith(target: LangSmithTarget, { timeout = 20_000 } = {}): FeedbackSink {
-  const url = `${target.url}/feedback`;
-  const { host } = new URL(url);
+  const url = new URL(`${target.url}/feedback`);
   const headers = {
     'content-type': 'application/json',
     'user-agent': 'countersign',
@@ -37,27 +38,22 @@ export function createLangSmith(target: LangSmithTarget, { timeout = 20_000 } = 
       signal.throwIfAborted();
       if (!isUuid(delivery.runId))
         throw new PermanentError(
-          `the run id is no UUID, and LangSmith knows runs by theirs: nothing was sent to ${host}`,
+          `the run id is no UUID, and LangSmith knows runs by theirs: nothing was sent to ${url.host}`,
         );
       const late = AbortSignal.timeout(timeout);
       const both = AbortSignal.any([signal, late]);
-      const response = await fetch(url, {
-        method: 'POST',
-        headers,
-        body: JSON.stringify(bodyOf(delivery)),
-        redirect: 'manual',
-        signal: both,
-      }).catch((error: unknown) => {
-        signal.throwIfAborted();
-        const why = late.aborted
-          ? `gave no answer within ${String(timeout)} ms`
-          : `cannot be reached: ${codeOf(error)}`;
-        throw new TryLater(`LangSmith at ${host} ${why}`);
-      });
-      const said = await response.text().catch(() => '');
-      // It has one with this id, of an attempt whose answer was lost: the id is of this feedback alone.
-      if (response.ok || response.status === 409) return;
-      throw refusal(response, said, host);
+      const answer = await posted(url, headers, JSON.stringify(bodyOf(delivery)), both).catch(
+        (error: unknown) => {
+          signal.throwIfAborted();
+          const why = late.aborted
+            ? `gave no answer within ${String(timeout)} ms`
+            : `cannot be reached: ${codeOf(error)}`;
+          throw new TryLater(`LangSmith at ${url.host} ${why}`);
+        },
+      );
+      const { status } = answer;
+      // 409: it has one with this id, of an attempt whose answer was lost; the id is of this feedback alone.
+      if ((status < 200 || status > 299) && status !== 409) throw refusal(answer, url.host);
     },
   };
 }
@@ -83,17 +79,49 @@ function correctionOf(correction: Json): Json {
   return fits ? correction : { value: correction };
 }
 
-function refusal(response: Response, said: string, host: string): TryLater | PermanentError {
-  const { status, headers } = response;
+interface Answer {
+  readonly status: number;
+  readonly after: string | undefined;
+  /** The beginning of what it said. */
+  readonly said: string;
+}
+
+/** No pool: a kept connection that the other side has given up meanwhile would cost the attempt. No redirect, no proxy. */
+function posted(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  signal: AbortSignal,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const { request } = url.protocol === 'https:' ? https : http;
+    const length = String(Buffer.byteLength(body));
+    request(url, { method: 'POST', headers: { ...headers, 'content-length': length }, agent: false, signal })
+      .on('error', reject)
+      .on('close', () => reject(new Error('no answer')))
+      .on('response', (response) => {
+        let said = '';
+        const { statusCode: status = 0, headers: told } = response;
+        const answered = () => resolve({ status, after: told['retry-after'], said });
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => {
+          said = (said + chunk).slice(0, REASON);
+        });
+        response.on('end', answered).on('error', answered); // its status says enough
+      })
+      .end(body);
+  });
+}
+
+function refusal({ status, after, said }: Answer, host: string): TryLater | PermanentError {
   const told = `LangSmith at ${host} answered ${String(status)}`;
   if (FINAL.includes(status)) {
-    const reason = said === '' ? '' : `: ${visibleLine(said.slice(0, REASON))}`;
+    const reason = said === '' ? '' : `: ${visibleLine(said)}`;
     return new PermanentError(`${told}; it is not sent again${reason}`);
   }
-  const after = headers.get('retry-after');
   return new TryLater(
     `${told}${mend(status)}`,
-    retryAfter(after === null ? {} : { 'retry-after': after }, Date.now()),
+    retryAfter(after === undefined ? {} : { 'retry-after': after }, Date.now()),
   );
 }
 
@@ -106,6 +134,6 @@ function mend(status: number): string {
 
 /** The network's code, such as ECONNREFUSED. */
 function codeOf(error: unknown): string {
-  const { cause } = error as { cause?: { code?: unknown } };
-  return typeof cause?.code === 'string' ? visibleLine(cause.code) : 'the connection failed';
+  const { code } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' ? visibleLine(code) : 'the connection failed';
 }
