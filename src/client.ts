@@ -3,8 +3,10 @@
  * and so does the CLI; nothing else talks to the workflows.
  */
 export { Countersign, type CountersignOptions, type Started } from './client/countersign';
+export type { ChainEnd } from './client/ends';
 export { CountersignError } from './client/errors';
 export type { Escalations } from './client/escalations';
+export type { CollectInput, FeedbackInput, Judged } from './client/feedback';
 export type { InboxItem } from './client/inbox';
 export type {
   ConfirmInput,
@@ -22,5 +24,6 @@ export type { Confirmed, PlanResult, Result, ReviewedResult } from './client/res
 export type { PlanSteps, PlanStepSeen } from './client/steps';
 export { INNER_TYPES, WORKFLOW_TYPES } from './client/workflow-types';
 export type { Decision, Receipt } from './domain/decision';
+export type { Feedback, FeedbackReceipt, FeedbackResult } from './domain/feedback';
 export type { Packet } from './domain/packet';
 export type { Concluded } from './workflows/messages';

@@ -13,6 +13,7 @@ import { dev } from './commands/dev';
 import { doctor } from './commands/doctor';
 import { edit } from './commands/edit';
 import { escalations } from './commands/escalations';
+import { feedback } from './commands/feedback';
 import { inbox } from './commands/inbox';
 import { keygen } from './commands/keygen';
 import { policy } from './commands/policy';
@@ -63,6 +64,7 @@ export function program(deps: Deps) {
     .addCommand(keygen(deps))
     .addCommand(policy(deps))
     .addCommand(result(deps))
+    .addCommand(feedback(deps))
     .addCommand(audit(deps))
     .addCommand(reconcile(deps))
     .addCommand(completion(deps))

@@ -6,6 +6,7 @@ import {
   type WorkflowExecutionStatusName,
 } from '@temporalio/client';
 import type { Decision, Receipt } from '../domain/decision';
+import type { Feedback, FeedbackReceipt, FeedbackResult } from '../domain/feedback';
 import type { Packet } from '../domain/packet';
 import { visibleLine } from '../domain/visible';
 import {
@@ -19,6 +20,18 @@ import {
 import { sent, settled, updated } from './deciding';
 import { CountersignError } from './errors';
 import { escalationsOf, type Escalations } from './escalations';
+import {
+  feedbackAdmitted,
+  feedbackSoFar,
+  given,
+  judgedIn,
+  collectionOf,
+  wholeFeedback,
+  type CollectInput,
+  type FeedbackInput,
+  type Judged,
+  type JudgedBy,
+} from './feedback';
 import { inbox, type InboxItem } from './inbox';
 import {
   versioned,
@@ -108,6 +121,47 @@ export class Countersign {
    */
   async ladder(input: LadderInput, workflowId = `ladder-${randomUUID()}`): Promise<Started> {
     return this.start('escalation', versioned(input), workflowId);
+  }
+
+  /**
+   * Starts `collectFeedback`: people's feedback on a run, kept in our own store and sent on to wherever the worker sends it.
+   * @throws as `start`
+   */
+  async collect(input: CollectInput, workflowId = collectionOf(input.runId)): Promise<Started> {
+    return this.start('collectFeedback', versioned(input), workflowId);
+  }
+
+  /**
+   * The run that is judged and where feedback on it is taken, by the id of a collection, of any other workflow, or the run's own.
+   * @throws CountersignError NOT_FOUND, WRONG_TYPE
+   */
+  judged(id: string, by: JudgedBy = {}): Promise<Judged> {
+    return judgedIn(this.#server, id, by);
+  }
+
+  /**
+   * Gives feedback on a run: durable from the moment this resolves, whether or not a worker runs. Where no collection of the run
+   * runs, one is started. Its id is in the answer; ask `feedbackAdmitted` what became of it.
+   * @throws CountersignError INVALID_INPUT naming each key, NOT_FOUND, ALREADY_CLOSED
+   */
+  async feedback(
+    judged: Judged,
+    input: FeedbackInput,
+    { window }: { readonly window?: string | undefined } = {},
+  ): Promise<Feedback> {
+    const feedback = wholeFeedback(input);
+    await given(this.#server, this.#taskQueue, judged, feedback, window);
+    return feedback;
+  }
+
+  /** The receipt of a feedback; undefined where no worker has given it within `timeout` milliseconds. */
+  feedbackAdmitted(workflowId: string, id: string, timeout: number): Promise<FeedbackReceipt | undefined> {
+    return feedbackAdmitted(this.#server, workflowId, id, timeout);
+  }
+
+  /** What a collection has so far, or had at its end. @throws as `show` */
+  feedbackSoFar(workflowId: string): Promise<FeedbackResult> {
+    return feedbackSoFar(this.#server, workflowId);
   }
 
   /**

@@ -1,0 +1,129 @@
+/** `countersign feedback`: what a person says of a run, kept here and sent on to wherever the worker sends it. */
+import type { Countersign, Feedback, FeedbackInput, FeedbackReceipt, Judged, Result } from '../../client';
+import { canonical } from '../../domain/digest';
+import { command, examples, positive, withClient, type Deps } from '../command';
+import { jsonArgument } from '../json-argument';
+import { EXIT, Failure, jsonLine, missingFlag, visibleId, visibleLine } from '../output';
+
+interface Options {
+  readonly key?: string | undefined;
+  readonly score?: number | undefined;
+  readonly comment?: string | undefined;
+  readonly correction?: string | undefined;
+  readonly reviewer: string;
+  readonly id?: string | undefined;
+  readonly run?: string | undefined;
+  readonly window?: string | undefined;
+  readonly decided?: true | undefined;
+  readonly timeout: number;
+  readonly json?: true | undefined;
+}
+
+export const feedback = (deps: Deps) =>
+  command('feedback', 'say how good a run’s output was: a score for a key, and what it should have been')
+    .argument('<workflow or run id>')
+    .option('--key <key>', 'what is judged, such as helpfulness')
+    .option('--score <number>', 'from 0 to 1', Number)
+    .option('--comment <text>', 'why')
+    .option('--correction <json|text|@file|->', 'what it should have been')
+    .option('--reviewer <name>', 'who says so', deps.defaults.user)
+    .option('--decided', 'of a gate that has ended: what people decided there, edited args as corrections')
+    .option('--run <run id>', 'the run that is judged, where it is not the workflow’s own: that of LangSmith')
+    .option('--window <duration>', 'how long a collection that is started now stays open, such as "7 days"')
+    .option('--id <feedback id>', 'for a safe repeat: the same id counts once')
+    .option('--timeout <seconds>', 'how long to wait for the receipt', positive, 10)
+    .addHelpText(
+      'after',
+      '\nWhere no collection of the run is open, one is started; a worker stores what it takes, and sends it on where it has a key.\n' +
+        examples(
+          'countersign feedback review-1042 --key helpfulness --score 0.8 --comment "a bit long"',
+          'countersign feedback 0f9d1c9e-6a0f-4d7e-9d39-3a2f60a3a0b1 --key correctness --score 0 --correction \'{"amount":20}\' --reviewer ana --json',
+          'countersign feedback refund-1042 --decided --run 0f9d1c9e-6a0f-4d7e-9d39-3a2f60a3a0b1',
+        ),
+    )
+    .action((id, options) =>
+      withClient(deps, options, async (countersign) => {
+        const inputs = options.decided
+          ? lessons(await countersign.result(id, { within: 5_000 }))
+          : [single(options)];
+        const judged = await countersign.judged(id, { runId: options.run });
+        for (const input of inputs) await give(deps, countersign, judged, input, options);
+      }),
+    );
+
+function single(options: Options): FeedbackInput {
+  const { key, score, comment, correction, reviewer, id } = options;
+  if (key === undefined) throw missingFlag('--key', 'it says what is judged; or give --decided');
+  if (score === undefined) throw missingFlag('--score', 'from 0 to 1');
+  return {
+    reviewer,
+    key,
+    score,
+    ...(comment === undefined ? {} : { comment }),
+    ...(correction === undefined
+      ? {}
+      : { correction: jsonArgument('--correction', correction, 'text') as FeedbackInput['correction'] }),
+    ...(id === undefined ? {} : { id }),
+  };
+}
+
+/** What people decided on what was proposed: as it was, or not. A repeat of it has the same ids. */
+function lessons({ decisions }: Result): FeedbackInput[] {
+  const told = decisions.flatMap(({ id, verdict, reviewer, comment, args, answer }): FeedbackInput[] => {
+    if (!['approve', 'edit', 'reject', 'revise', 'respond'].includes(verdict)) return [];
+    const instead = verdict === 'edit' ? args : verdict === 'respond' ? answer : undefined;
+    return [
+      {
+        id: `decided ${id}`.slice(0, 200).trimEnd(),
+        reviewer,
+        key: 'approved-as-proposed',
+        score: verdict === 'approve' ? 1 : 0,
+        ...(comment === undefined ? {} : { comment }),
+        ...(instead === undefined ? {} : { correction: instead }),
+      },
+    ];
+  });
+  if (told.length === 0)
+    throw new Failure(EXIT.refused, 'NOTHING_DECIDED', 'nobody has approved, edited or rejected it');
+  return told;
+}
+
+async function give(
+  deps: Deps,
+  countersign: Countersign,
+  judged: Judged,
+  input: FeedbackInput,
+  { window, timeout, json }: Options,
+): Promise<void> {
+  const { workflowId, runId } = judged;
+  const sent = await countersign.feedback(judged, input, { window });
+  const { id } = sent;
+  const first = await countersign.feedbackAdmitted(workflowId, id, timeout * 1_000);
+  const receipt =
+    first === undefined || input.id === undefined ? first : await own(countersign, workflowId, sent, first);
+  if (receipt?.status === 'refused') deps.ended(EXIT.refused);
+  if (json) deps.streams.out(jsonLine({ ...(receipt ?? { id, status: 'delivered' }), runId, workflowId }));
+  else deps.streams.out(`${sentence(judged, id, receipt)}\n`);
+}
+
+/** A reused id must not be told the first feedback's receipt as its own. */
+async function own(
+  countersign: Countersign,
+  workflowId: string,
+  sent: Feedback,
+  receipt: FeedbackReceipt,
+): Promise<FeedbackReceipt> {
+  const taken = (await countersign.feedbackSoFar(workflowId)).feedback.find(({ id }) => id === sent.id);
+  if (taken === undefined || canonical(taken) === canonical(sent)) return receipt;
+  const message = 'another feedback has this id; make a new one for each';
+  return { id: sent.id, status: 'refused', code: 'ID_REUSED', message };
+}
+
+function sentence({ runId, workflowId }: Judged, id: string, receipt: FeedbackReceipt | undefined): string {
+  const where = `${visibleId(workflowId)}, on the run ${visibleId(runId)}`;
+  if (receipt === undefined)
+    return `delivered to ${where}, not yet confirmed: no worker has answered; its id is ${visibleId(id)}`;
+  if (receipt.status === 'refused')
+    return `refused: ${visibleId(receipt.code ?? '')}: ${visibleLine(receipt.message ?? '')}`;
+  return `taken by ${where}`;
+}
