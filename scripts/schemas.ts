@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { PacketSchema, PlanResultSchema, ResultSchema, ReviewedResultSchema } from '../src/domain/answers';
 import { Decision, Receipt } from '../src/domain/decision';
+import { CollectFeedback, Feedback, FeedbackResult } from '../src/domain/feedback';
 import { Policy } from '../src/domain/policy';
 import { Proposal } from '../src/domain/proposal';
 import { EscalationStart } from '../src/domain/escalation-start';
@@ -24,6 +25,9 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'multi-step-approval': PlanStart,
   'multi-step-approval-result': PlanResultSchema,
   escalation: EscalationStart,
+  'collect-feedback': CollectFeedback,
+  feedback: Feedback,
+  'collect-feedback-result': FeedbackResult,
 };
 const folder = join(__dirname, '..', 'schemas');
 const check = process.argv.includes('--check');

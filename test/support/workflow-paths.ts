@@ -2,6 +2,7 @@
 import type { DecideInput, Packet, ProposeInput } from '../../src/client';
 import type { Outcome } from '../../src/domain/gate';
 import { DIRECTORY, signed, type Place } from './reviewers';
+import { FEEDBACKS } from './workflow-feedback';
 import { SEQUENCES } from './workflow-sequences';
 import { past, pause, sendRaw, SHIP, within, type WorkflowEnv } from './workflow-env';
 
@@ -16,6 +17,7 @@ type Step = (env: WorkflowEnv, packet: Packet) => Promise<void>;
 
 export const PATHS: Readonly<Record<string, WorkflowPath>> = {
   ...SEQUENCES,
+  ...FEEDBACKS,
   'approve-given': given('executed', approved),
   'approve-agent': {
     outcome: 'executed',
