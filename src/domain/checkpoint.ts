@@ -23,8 +23,8 @@ export const Checkpoint = z.strictObject({
   seq: z.int().min(1),
   at: z.iso.datetime(),
   kind: z.enum(KINDS),
-  /** Heads that are new since the line before, in the order that they were said. */
-  changed: z.array(z.tuple([z.string(), z.string(), z.int().min(1), z.string()])),
+  /** Heads that are new since the line before, in the order that they were said: `Said`. */
+  changed: z.array(z.tuple([z.string(), z.string(), z.int().min(1), z.string(), z.int().min(0)])),
   /** Over all lines so far: how many chains, the sum of their heads' numbers, and the hash over the heads. */
   chains: Count,
   entries: Count,

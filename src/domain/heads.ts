@@ -6,8 +6,17 @@ import { sha256 } from '@noble/hashes/sha2';
 import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils';
 import { canonical } from './digest';
 
-/** The entry of a chain that was stored last: workflow id, first run id, seq, hash. */
-export type Said = readonly [workflowId: string, firstRunId: string, seq: number, hash: string];
+/**
+ * The entry of a chain that was stored last; `after` is the number of the entry that what was stored with it follows, 0 where
+ * there is none, or where it is not known.
+ */
+export type Said = readonly [
+  workflowId: string,
+  firstRunId: string,
+  seq: number,
+  hash: string,
+  after: number,
+];
 
 export interface Heads {
   /** The last one that is said of a chain is its head. */
@@ -41,13 +50,13 @@ export function openHeads(): Heads {
   let top: Node | undefined;
   return {
     say(head) {
-      const [workflowId, firstRunId, seq] = head;
+      const [workflowId, firstRunId, seq, hash] = head;
       const chain = canonical([workflowId, firstRunId]);
       entries += seq - (heads.get(chain)?.[2] ?? 0);
       heads.set(chain, head);
       top = put(top, {
         key: sha256(utf8ToBytes(chain)),
-        hash: sha256(concatBytes(LEAF, utf8ToBytes(canonical(head)))),
+        hash: sha256(concatBytes(LEAF, utf8ToBytes(canonical([workflowId, firstRunId, seq, hash])))),
       });
     },
     of: (workflowId, firstRunId) => heads.get(canonical([workflowId, firstRunId])),

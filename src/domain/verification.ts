@@ -69,13 +69,21 @@ export function checkChain(chain: Root, rows: readonly Row[], witnesses: readonl
     return wrong === undefined;
   });
 
-  const told = new Set<Row>();
-  for (const { seq, hash } of witnesses)
-    for (let row = byPlace.get(place(seq, hash)); row !== undefined && !told.has(row); row = parentOf(row))
-      told.add(row);
+  const inOrder = [...witnesses].sort((one, other) => one.seq - other.seq);
+  /** With the first witness that vouches for it. */
+  const told = new Map<Row, Witness>();
+  for (const witness of inOrder)
+    for (
+      let row = byPlace.get(place(witness.seq, witness.hash));
+      row !== undefined && !told.has(row);
+      row = parentOf(row)
+    )
+      told.set(row, witness);
 
-  unlinked(rows, whole, (row) => parentOf(row) !== undefined, told, fault, faults);
-  const gone = missing(rows, witnesses, byPlace, fault, faults);
+  const orphans = whole.filter((row) => row.seq > 1 && parentOf(row) === undefined);
+  gaps(rows, orphans, fault);
+  missing(rows, inOrder, byPlace, fault, faults);
+  unlinked(orphans, told, fault, faults);
   for (const { seq, hash, by, last } of witnesses)
     if (last === true && rows.some((row) => row.seq === seq + 1 && row.prev === hash))
       fault(
@@ -85,9 +93,7 @@ export function checkChain(chain: Root, rows: readonly Row[], witnesses: readonl
       );
   return {
     faults: [...faults.values()].sort((one, other) => one.seq - other.seq),
-    unvouched: unvouchedOf(rows, told, parentOf)
-      .filter(({ seq }) => !gone.some(([from, to]) => seq >= from && seq <= to))
-      .map((one) => ({ ...chain, ...one })),
+    unvouched: unvouchedOf(rows, told, parentOf).map((one) => ({ workflowId, firstRunId, ...one })),
     branches: branchesOf(rows, parentOf),
   };
 }
@@ -118,87 +124,99 @@ function ofItsChain(said: Readonly<Record<string, unknown>>, { workflowId, first
   return CHILD_IN_PLACE.includes(String(said['type'])) && said['child'] === undefined;
 }
 
-/** Entries that follow none that is there: either that one was changed or taken away, or they were put in. */
-function unlinked(
-  rows: readonly Row[],
-  whole: readonly Row[],
-  linked: (row: Row) => boolean,
-  told: ReadonlySet<Row>,
-  fault: Tell,
-  faults: ReadonlyMap<number, Fault>,
-): void {
+/** Numbers that are missing before entries that follow none that is there. */
+function gaps(rows: readonly Row[], orphans: readonly Row[], fault: Tell): void {
   const numbers = [...new Set(rows.map(({ seq }) => seq))];
   const before = new Map(numbers.map((seq, index) => [seq, numbers[index - 1] ?? 0]));
-  for (const row of whole) {
-    const { seq, prev } = row;
-    if (seq === 1 || linked(row)) continue;
-    const below = before.get(seq) ?? 0;
-    if (below < seq - 1)
-      fault(
-        'MISSING',
-        below + 1,
-        below + 1 === seq - 1
-          ? `entry ${String(seq - 1)} is missing`
-          : `entries ${String(below + 1)} to ${String(seq - 1)} are missing`,
-        seq - 1,
-      );
-    else if (told.has(row))
-      fault(
-        'CHANGED',
-        seq - 1,
-        `entry ${String(seq - 1)} is not the one that entry ${String(seq)} follows (${short(prev)})`,
-      );
-    else if (!faults.has(seq - 1))
-      fault('UNLINKED', seq, `entry ${String(seq)} does not follow entry ${String(seq - 1)}`);
+  for (const { seq } of orphans) {
+    const from = (before.get(seq) ?? 0) + 1;
+    if (from < seq)
+      fault('MISSING', from, `${spanned(from, seq - 1)} missing: entry ${String(seq)} is there`, seq - 1);
   }
 }
 
-/** What others tell of and the store has not; the spans in which it was. */
-function missing(
-  rows: readonly Row[],
-  witnesses: readonly Witness[],
-  byPlace: ReadonlyMap<string, Row>,
+/** Entries that follow none that is there: where they are vouched for, what is before them was changed; else they were put in. */
+function unlinked(
+  orphans: readonly Row[],
+  told: ReadonlyMap<Row, Witness>,
   fault: Tell,
   faults: ReadonlyMap<number, Fault>,
-): (readonly [from: number, upTo: number])[] {
-  const inOrder = [...witnesses].sort((one, other) => one.seq - other.seq);
-  const end = rows.at(-1)?.seq ?? 0;
-  const most = inOrder.at(-1)?.seq ?? 0;
-  const spans: (readonly [number, number])[] = [];
-  let there = 0;
-  for (const { seq, hash, by } of inOrder) {
-    if (byPlace.has(place(seq, hash))) {
-      there = seq;
-      continue;
-    }
-    const from = there + 1;
-    spans.push([from, Math.max(seq, end)]);
-    if ([...faults.values()].some((one) => (one.upTo ?? one.seq) >= from && one.seq <= seq)) continue;
-    if (end < seq)
-      fault(
-        'MISSING',
-        Math.max(from, end + 1),
-        end === 0
-          ? `the whole chain is missing: ${by} tells of entry ${String(seq)}`
-          : `the chain ends at entry ${String(end)}: ${by} tells of entry ${String(seq)}`,
-        most,
-      );
+): void {
+  for (const row of orphans) {
+    const { seq, prev } = row;
+    const witness = told.get(row);
+    const after = witness?.after ?? seq - 2;
+    // What was stored with it; else what was stored before.
+    const from = after < seq - 1 ? after + 1 : 1;
+    if (within(faults, witness === undefined ? seq - 1 : from, seq - 1)) continue;
+    if (witness === undefined)
+      fault('UNLINKED', seq, `entry ${String(seq)} does not follow entry ${String(seq - 1)}`);
     else
       fault(
         'CHANGED',
         from,
-        `${from === seq ? `entry ${String(seq)} is` : `entries ${String(from)} to ${String(seq)} are`} not what they were: ` +
-          `${by} tells of another entry ${String(seq)} (${short(hash)})`,
+        `${spanned(from, seq - 1)} not what was stored: entry ${String(seq)} follows another entry ${String(seq - 1)} (${short(prev)})`,
+        seq - 1,
+      );
+  }
+}
+
+function spanned(from: number, upTo: number): string {
+  return from < upTo ? `entries ${String(from)} to ${String(upTo)} are` : `entry ${String(from)} is`;
+}
+
+/** What others tell of and the store has not. */
+function missing(
+  rows: readonly Row[],
+  inOrder: readonly Witness[],
+  byPlace: ReadonlyMap<string, Row>,
+  fault: Tell,
+  faults: ReadonlyMap<number, Fault>,
+): void {
+  const most = inOrder.at(-1);
+  if (rows.length === 0 && most !== undefined) {
+    fault(
+      'MISSING',
+      1,
+      `the whole chain is missing: ${most.by} tells of entry ${String(most.seq)}`,
+      most.seq,
+    );
+    return;
+  }
+  const numbers = new Set(rows.map(({ seq }) => seq));
+  let before = 0;
+  for (const { seq, hash, by, after = before } of inOrder) {
+    const from = after + 1;
+    if (seq > before) before = seq;
+    if (byPlace.has(place(seq, hash)) || within(faults, from, seq)) continue;
+    const span = spanned(from, seq);
+    if (numbers.has(seq))
+      fault(
+        'CHANGED',
+        from,
+        `${span} not what was stored: ${by} tells of another entry ${String(seq)} (${short(hash)})`,
+        seq,
+      );
+    else
+      fault(
+        'MISSING',
+        from,
+        `${span} missing${numbers.has(from) ? ' in part' : ''}: ${by} tells of entry ${String(seq)}`,
         seq,
       );
   }
-  return spans;
+}
+
+function within(faults: ReadonlyMap<number, Fault>, from: number, upTo: number): boolean {
+  for (const fault of faults.values())
+    if ((fault.upTo ?? fault.seq) >= from && fault.seq <= upTo) return true;
+  return false;
 }
 
 /** Where what nobody vouches for begins, and how many entries it is. */
 function unvouchedOf(
   rows: readonly Row[],
-  told: ReadonlySet<Row>,
+  told: ReadonlyMap<Row, Witness>,
   parentOf: (row: Row) => Row | undefined,
 ): { seq: number; entries: number }[] {
   const begins = new Map<Row, { seq: number; entries: number }>();
@@ -300,7 +318,9 @@ export async function verify(
     if (!among(chain, rows)) continue;
     const end = await ends?.(chain);
     const verdict = checkChain(chain, rows, end === undefined ? witnesses : [...witnesses, end]);
-    for (const [child, witness] of toldOfChildren(rows)) parents.add(child, witness);
+    // What a record that does not hold tells of others is no evidence against them.
+    if (verdict.faults.length === 0)
+      for (const [child, witness] of toldOfChildren(rows)) parents.add(child, witness);
     faults.push(...verdict.faults);
     if (checkpoints !== undefined)
       if (settled) faults.push(...nobodys(verdict));
@@ -318,18 +338,18 @@ export async function verify(
   return { ...sum, faults, unvouched };
 }
 
+/** Where something else is wrong, nobody can vouch for what came before it either. */
 function nobodys({ faults, unvouched }: ChainVerdict): Fault[] {
-  return unvouched
-    .filter(({ seq }) => !faults.some((one) => one.seq <= seq && seq <= (one.upTo ?? one.seq)))
-    .map(({ workflowId, firstRunId, seq, entries }) => ({
-      workflowId,
-      firstRunId,
-      code: 'UNVOUCHED',
-      seq,
-      message:
-        `entry ${String(seq)}${entries > 1 ? ` and ${String(entries - 1)} that follow it are` : ' is'} vouched for by no ` +
-        'checkpoint: no worker has stored it',
-    }));
+  if (faults.length > 0) return [];
+  return unvouched.map(({ workflowId, firstRunId, seq, entries }) => ({
+    workflowId,
+    firstRunId,
+    code: 'UNVOUCHED',
+    seq,
+    message:
+      `entry ${String(seq)}${entries > 1 ? ` and ${String(entries - 1)} that follow it are` : ' is'} vouched for by no ` +
+      'checkpoint: no worker has stored it',
+  }));
 }
 
 /** A forged text may be anything, also not JSON. */

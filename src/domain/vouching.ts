@@ -8,6 +8,8 @@ import { canonical, type Root } from './digest';
 export interface Witness {
   readonly seq: number;
   readonly hash: string;
+  /** The number of the entry that what was stored with it follows. @default that of the one told of before */
+  readonly after?: number;
   /** Who tells it, as a sentence goes on: "checkpoint 12 of checkpoints.jsonl (2026-…)". */
   readonly by: string;
   /** The chain ends there: nothing follows it. */
@@ -68,8 +70,8 @@ export function vouched(files: readonly ToldFile[], complete: boolean): Witnesse
       if (kind === 'start') strange = complete && nobodyRan(files, file, index);
       if (kind === 'found' && strange) continue;
       const by = `checkpoint ${String(seq)} of ${file.name} (${at})`;
-      for (const [workflowId, firstRunId, number, hash] of changed)
-        witnesses.add({ workflowId, firstRunId }, { seq: number, hash, by });
+      for (const [workflowId, firstRunId, number, hash, after] of changed)
+        witnesses.add({ workflowId, firstRunId }, { seq: number, hash, after, by });
     }
   }
   return witnesses;

@@ -115,7 +115,7 @@ function telling(
     for await (const chain of store.heads()) {
       if (leaving) return;
       for (const head of chain)
-        if (!log.said(head)) found.push([head.workflowId, head.firstRunId, head.seq, head.hash]);
+        if (!log.said(head)) found.push([head.workflowId, head.firstRunId, head.seq, head.hash, 0]);
       if (found.length >= 1_000) await write();
     }
     await write();
@@ -155,8 +155,9 @@ function openPending(): { add(record: AuditRecord): void; take(): Said[] } {
       const chain = JSON.stringify([workflowId, firstRunId]);
       const heads = pending.get(chain) ?? [];
       if (heads.some((head) => head[3] === hash)) return;
-      const rest = heads.filter((head) => !(head[2] === seq - 1 && head[3] === prev));
-      pending.set(chain, [...rest, [workflowId, firstRunId, seq, hash]]);
+      const before = heads.find((head) => head[2] === seq - 1 && head[3] === prev);
+      const rest = heads.filter((head) => head !== before);
+      pending.set(chain, [...rest, [workflowId, firstRunId, seq, hash, before?.[4] ?? seq - 1]]);
     },
     take() {
       const taken = [...pending.values()].flat();

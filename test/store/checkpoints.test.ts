@@ -55,7 +55,7 @@ const FIRST = () => path.join(directory, 'checkpoints.jsonl');
 interface Line {
   seq: number;
   kind: string;
-  changed: [string, string, number, string][];
+  changed: [string, string, number, string, number][];
   chains: number;
   entries: number;
   root: string;
