@@ -35,6 +35,7 @@ export const layers = {
   'cli/commands/dev': { areas: [...talking, 'worker', 'search-attributes'] },
   'cli/commands/worker': { areas: [...talking, 'worker', 'health'] },
   'cli/commands/setup': { areas: [...talking, 'store', 'search-attributes'] },
+  'cli/commands/audit/verify': { areas: [...talking, 'store'] }, // reads the checkpoints
   'cli/commands/doctor': { areas: [...talking, 'doctor'] },
   // The rules as the worker will read them.
   'cli/commands/policy': { areas: [...talking, 'providers'] },

@@ -16,6 +16,7 @@ export interface Deps {
   /** @throws ConfigError where the environment is broken: read it in an action, not while the commands are built. */
   readonly config: Config;
   open(target: Target): Promise<{ countersign: Countersign; close(): Promise<void> }>;
+  /** To be read: nothing is made that is not there. */
   store(): Promise<AuditStore>;
   /** Who is asked in place of the person at the terminal. @default that person */
   readonly asks?: Prompts;
@@ -37,7 +38,7 @@ export function realDeps(
       return read();
     },
     ended,
-    store: async () => openStore(read()),
+    store: async () => openStore(read(), { create: false }),
     async open(target) {
       const { taskQueue } = read();
       const connected = await connect(target);

@@ -19,6 +19,7 @@ import {
 } from '../workflows/messages';
 import { sent, settled, updated } from './deciding';
 import { CountersignError } from './errors';
+import { chainEnd, type ChainEnd } from './ends';
 import { escalationsOf, type Escalations } from './escalations';
 import {
   feedbackAdmitted,
@@ -223,6 +224,11 @@ export class Countersign {
    */
   escalations(workflowId: string): Promise<Escalations> {
     return escalationsOf(this.#server, (id) => this.show(id), workflowId);
+  }
+
+  /** Where a chain of the audit ended, as the workflow's own result says. The newest run counts. No worker is needed. */
+  chainEnd(workflowId: string, firstRunId: string): Promise<ChainEnd> {
+    return chainEnd(this.#server, { workflowId, firstRunId });
   }
 
   /** The receipt of one decision id; `unknown` where none has been given. @throws as `show` */

@@ -185,8 +185,8 @@ function missing(
   }
   const numbers = new Set(rows.map(({ seq }) => seq));
   let before = 0;
-  for (const { seq, hash, by, after = before } of inOrder) {
-    const from = after + 1;
+  for (const { seq, hash, by, after } of inOrder) {
+    const from = (after ?? (numbers.has(seq) ? before : below(rows, seq))) + 1;
     if (seq > before) before = seq;
     if (byPlace.has(place(seq, hash)) || within(faults, from, seq)) continue;
     const span = spanned(from, seq);
@@ -205,6 +205,11 @@ function missing(
         seq,
       );
   }
+}
+
+/** The highest number that is there below another one. */
+function below(rows: readonly Row[], seq: number): number {
+  return rows.reduce((highest, row) => (row.seq < seq && row.seq > highest ? row.seq : highest), 0);
 }
 
 function within(faults: ReadonlyMap<number, Fault>, from: number, upTo: number): boolean {

@@ -1,16 +1,9 @@
 /** `countersign audit show`: the record of one workflow, as it stands in the store, with whether its chain holds. */
-import { Command } from '@commander-js/extra-typings';
-import { brokenRun, forked } from '../../domain/audit';
-import { command, examples, type Deps } from '../command';
-import { EXIT, Failure, jsonLine, visible, visibleId } from '../output';
+import { brokenRun, forked } from '../../../domain/audit';
+import { command, examples, type Deps } from '../../command';
+import { EXIT, Failure, jsonLine, visible, visibleId } from '../../output';
 
-export const audit = (deps: Deps) =>
-  new Command('audit')
-    .description('the record')
-    .addHelpText('after', examples('countersign audit show proposal-1042'))
-    .addCommand(showEntries(deps));
-
-const showEntries = (deps: Deps) =>
+export const showEntries = (deps: Deps) =>
   command('show', 'the entries of one workflow, and whether their chain holds')
     .argument('<workflow id>')
     .addHelpText(

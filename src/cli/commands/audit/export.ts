@@ -1,0 +1,93 @@
+/** `countersign audit export`: the rows of the record as they are, for whoever verifies or keeps them without us. */
+import { open, type FileHandle } from 'node:fs/promises';
+import { Option } from '@commander-js/extra-typings';
+import type { AuditRecord } from '../../../store/audit-store';
+import { command, examples, type Deps } from '../../command';
+import { EXIT, Failure, jsonLine, visibleId } from '../../output';
+import { chainsOf } from './chains';
+import { instant, within } from './range';
+
+export const exportEntries = (deps: Deps) =>
+  command('export', 'the record as it stands in the store, chain after chain, as JSON lines or CSV')
+    .argument('[workflow id]', 'of one workflow; else all')
+    .addOption(
+      new Option('--format <format>', 'how').choices(['jsonl', 'csv'] as const).default('jsonl' as const),
+    )
+    .option('--from <instant>', 'chains with an entry at or after it, each whole', instant)
+    .option('--to <instant>', 'chains with an entry before it, each whole', instant)
+    .option('--out <file>', 'write there instead of to stdout; a file that is there is replaced')
+    .addHelpText(
+      'after',
+      `\nA row holds workflow_id, first_run_id, seq, hash, prev and entry, its text: the SHA-256 of the text is the hash.\n${examples(
+        'countersign audit export --out record.jsonl',
+        'countersign audit export refund-1042 --format csv',
+        'countersign audit export --from 2026-03-01 --to 2026-04-01 --out march.jsonl',
+      )}`,
+    )
+    .action(async (workflowId, { format, from, to, out }) => {
+      const store = await deps.store();
+      try {
+        const write = await destination(deps, out);
+        const sum = { chains: 0, entries: 0 };
+        try {
+          if (format === 'csv') await write.text(`${COLUMNS.join(',')}\r\n`);
+          for await (const rows of chainsOf(store, workflowId)) {
+            if (deps.streams.unread.aborted) return;
+            if (!within(rows, { from, to })) continue;
+            await write.text(rows.map(format === 'csv' ? csv : jsonl).join(''));
+            sum.chains += 1;
+            sum.entries += rows.length;
+          }
+        } finally {
+          await write.close();
+        }
+        if (workflowId !== undefined && sum.chains === 0)
+          throw new Failure(
+            EXIT.refused,
+            'NOT_FOUND',
+            `the store holds no entries of ${visibleId(workflowId)}${(from ?? to) ? ' in that time' : ''}`,
+          );
+        deps.streams.err(`${String(sum.entries)} entries in ${String(sum.chains)} chains\n`);
+      } finally {
+        await store.close();
+      }
+    });
+
+const COLUMNS = ['workflow_id', 'first_run_id', 'seq', 'hash', 'prev', 'entry'] as const;
+
+function columns({ workflowId, firstRunId, seq, hash, prev, entry }: AuditRecord) {
+  return { workflow_id: workflowId, first_run_id: firstRunId, seq, hash, prev, entry };
+}
+
+function jsonl(row: AuditRecord): string {
+  return jsonLine(columns(row));
+}
+
+/** RFC 4180. */
+function csv(row: AuditRecord): string {
+  const cells = Object.values(columns(row)).map((value) => `"${String(value).replaceAll('"', '""')}"`);
+  return `${cells.join(',')}\r\n`;
+}
+
+async function destination(
+  { streams }: Deps,
+  out: string | undefined,
+): Promise<{ text(text: string): Promise<void>; close(): Promise<void> }> {
+  if (out === undefined)
+    return {
+      text: (text) => {
+        streams.out(text);
+        // A pipe that is read slowly gets a chance to be read.
+        return new Promise((resolve) => setImmediate(resolve));
+      },
+      close: () => Promise.resolve(),
+    };
+  const file: FileHandle = await open(out, 'w');
+  return {
+    text: (text) => file.appendFile(text),
+    async close() {
+      await file.sync();
+      await file.close();
+    },
+  };
+}

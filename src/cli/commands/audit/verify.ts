@@ -1,0 +1,231 @@
+/** `countersign audit verify`: whether the record holds, by itself, beside the checkpoints and beside Temporal. */
+import type { ChainEnd, Countersign } from '../../../client';
+import type { Root } from '../../../domain/digest';
+import { settled, vouched, type Witness } from '../../../domain/vouching';
+import { verify, type Beside, type Fault, type Verification } from '../../../domain/verification';
+import { checkpointsPath } from '../../../store';
+import type { AuditRecord, AuditStore } from '../../../store/audit-store';
+import { readCheckpointSet, type CheckpointSet } from '../../../store/checkpoint-set';
+import { command, examples, withClient, type Deps } from '../../command';
+import { EXIT, Failure, jsonLine, visibleId, visibleLine } from '../../output';
+import { chainsOf } from './chains';
+import { instant, within } from './range';
+
+/** Places that are told one by one; `--json` has all. */
+const SHOWN = 100;
+/** Milliseconds between two lines of progress. */
+const PROGRESS = 3_000;
+/** Chains whose ends Temporal is asked for at once. */
+const AHEAD = 25;
+
+export const verifyRecord = (deps: Deps) =>
+  command('verify', 'whether the record holds: chains, checkpoints, and what Temporal itself knows')
+    .argument('[workflow id]', 'of one workflow; else all')
+    .option('--all', 'all of it, as without a workflow id')
+    .option('--from <instant>', 'chains with an entry at or after it', instant)
+    .option('--to <instant>', 'chains with an entry before it', instant)
+    .option('--offline', 'without Temporal: the store, the checkpoints and public keys alone')
+    .option(
+      '--checkpoints <file...>',
+      "each worker's first file of them; else as COUNTERSIGN_CHECKPOINTS says",
+    )
+    .option('--public-key <file>', 'that the checkpoints are signed with; else the one beside them')
+    .option('--complete', 'these are the checkpoints of all workers, as those of an embedded store are')
+    .option('--no-complete', 'other workers have written to the store, too')
+    .addHelpText(
+      'after',
+      `\nExit code 1 where it does not hold; each place is named. What no checkpoint tells of is refused where all workers have ended in order and their checkpoints are complete, else it is counted.\n${examples(
+        'countersign audit verify',
+        'countersign audit verify refund-1042',
+        'countersign audit verify --from 2026-03-01 --to 2026-04-01 --offline',
+        'countersign audit verify --offline --checkpoints /mnt/a/checkpoints.jsonl /mnt/b/checkpoints.jsonl --complete --json',
+      )}`,
+    )
+    .action(async (workflowId, options) => {
+      if (workflowId !== undefined && options.all === true)
+        throw new Failure(EXIT.usage, 'INVALID_INPUT', 'give a workflow id or --all, not both');
+      const checkpoints = await checkpointsOf(deps, options);
+      const complete =
+        options.complete ?? (deps.config.store === undefined && options.checkpoints === undefined);
+      const { from, to } = options;
+      const store = await deps.store();
+      try {
+        const work = (countersign?: Countersign) =>
+          verified(deps, store, { workflowId, checkpoints, complete, range: { from, to }, countersign });
+        const report =
+          options.offline === true ? await work() : await withClient(deps, options, (one) => work(one));
+        if (workflowId !== undefined && report.chains === 0 && report.faults.length === 0)
+          throw new Failure(
+            EXIT.refused,
+            'NOT_FOUND',
+            `the store holds no entries of ${visibleId(workflowId)}, and no checkpoint tells of any`,
+          );
+        if (options.json) deps.streams.out(jsonLine(report));
+        else told(deps, report);
+        if (!report.holds) deps.ended(EXIT.refused);
+      } finally {
+        await store.close();
+      }
+    });
+
+/** What `--json` prints. */
+interface Report extends Verification {
+  readonly holds: boolean;
+  readonly checkpoints?: {
+    readonly files: number;
+    readonly lines: number;
+    readonly last?: string;
+    readonly complete: boolean;
+    readonly settled: boolean;
+    readonly faults: CheckpointSet['faults'];
+  };
+  readonly temporal?: Readonly<Record<ChainEnd['status'], number>>;
+}
+
+async function checkpointsOf(
+  { config }: Deps,
+  { checkpoints, publicKey }: { checkpoints?: string[] | undefined; publicKey?: string | undefined },
+): Promise<CheckpointSet | undefined> {
+  const configured = checkpointsPath(config);
+  const firsts = checkpoints ?? (configured === undefined ? [] : [configured]);
+  const set = await readCheckpointSet(firsts, publicKey);
+  if (checkpoints !== undefined && set.files.length < firsts.length)
+    throw new Failure(
+      EXIT.usage,
+      'INVALID_INPUT',
+      `--checkpoints: there are none at ${checkpoints.map(visibleLine).join(', ')}`,
+    );
+  return set.files.length === 0 ? undefined : set;
+}
+
+async function verified(
+  { streams }: Deps,
+  store: AuditStore,
+  how: {
+    readonly workflowId: string | undefined;
+    readonly checkpoints: CheckpointSet | undefined;
+    readonly complete: boolean;
+    readonly range: { readonly from?: number | undefined; readonly to?: number | undefined };
+    readonly countersign: Countersign | undefined;
+  },
+): Promise<Report> {
+  const { workflowId, checkpoints, complete, range, countersign } = how;
+  const all = workflowId === undefined ? await store.count().catch(() => undefined) : undefined;
+  const temporal = { told: 0, open: 0, silent: 0, gone: 0 };
+  const ends = new Map<string, Promise<ChainEnd>>();
+  const of = ({ workflowId: id, firstRunId }: Root) => JSON.stringify([id, firstRunId]);
+  const among = ({ workflowId: id }: Root, rows: readonly AuditRecord[]) =>
+    (workflowId === undefined || id === workflowId) && (rows.length === 0 || within(rows, range));
+  let chains: AsyncIterable<AuditRecord[]> = chainsOf(store, workflowId);
+  if (countersign !== undefined)
+    chains = ahead(chains, AHEAD, (rows) => {
+      const [chain] = rows;
+      if (chain === undefined || !among(chain, rows)) return;
+      const end = countersign.chainEnd(chain.workflowId, chain.firstRunId);
+      end.catch(() => undefined); // awaited when it is its turn
+      ends.set(of(chain), end);
+    });
+  const settledNow = complete && checkpoints !== undefined && settled(checkpoints.files);
+  let next = Date.now() + PROGRESS;
+  const beside: Beside = {
+    checkpoints: checkpoints && vouched(checkpoints.files, complete),
+    settled: settledNow,
+    among,
+    ends: async (chain) => {
+      const end = await ends.get(of(chain));
+      ends.delete(of(chain));
+      if (end !== undefined) temporal[end.status] += 1;
+      return end && witness(end);
+    },
+    heard(entries) {
+      if (Date.now() < next) return;
+      next = Date.now() + PROGRESS;
+      streams.err(`${String(entries)}${all === undefined ? '' : ` of ${String(all.entries)}`} entries …\n`);
+    },
+  };
+  const verification = await verify(chains, beside);
+  return {
+    holds: verification.faults.length === 0 && (checkpoints?.faults ?? []).length === 0,
+    ...verification,
+    ...(checkpoints === undefined
+      ? {}
+      : {
+          checkpoints: {
+            files: checkpoints.files.length,
+            lines: checkpoints.lines,
+            ...(checkpoints.last === undefined ? {} : { last: checkpoints.last }),
+            complete,
+            settled: settledNow,
+            faults: checkpoints.faults,
+          },
+        }),
+    ...(countersign === undefined ? {} : { temporal }),
+  };
+}
+
+function witness(end: ChainEnd): Witness | undefined {
+  return end.status === 'told'
+    ? { seq: end.entries, hash: end.head, by: "the workflow's own result", last: true }
+    : undefined;
+}
+
+/** Begins what is to be known of the next ones before it is their turn. */
+async function* ahead<T>(items: AsyncIterable<T>, most: number, begin: (item: T) => void): AsyncGenerator<T> {
+  const waiting: T[] = [];
+  for await (const item of items) {
+    begin(item);
+    waiting.push(item);
+    if (waiting.length >= most) yield waiting.shift() as T;
+  }
+  yield* waiting;
+}
+
+function told({ streams }: Deps, report: Report): void {
+  const { faults, chains, entries, branches, unvouched, checkpoints, temporal } = report;
+  for (const fault of faults.slice(0, SHOWN)) streams.out(`${placed(fault)}\n`);
+  if (faults.length > SHOWN)
+    streams.out(`… and ${String(faults.length - SHOWN)} more places; --json has all of them\n`);
+  for (const { file, message } of checkpoints?.faults ?? [])
+    streams.out(`${visibleLine(file)}: ${message}\n`);
+  const size = `${counted(chains, 'chain')}, ${counted(entries, 'entry', 'entries')}`;
+  const beside =
+    branches === 0
+      ? ''
+      : ` (${String(branches)} of them branch off, left by attempts that were cut off or runs before a reset)`;
+  const places = faults.length + (checkpoints?.faults.length ?? 0);
+  streams.out(
+    report.holds
+      ? `the record holds: ${size}${beside}\n`
+      : `the record does not hold: ${counted(places, 'place')}; ${size}${beside}\n`,
+  );
+  if (checkpoints === undefined)
+    streams.err(
+      'there are no checkpoints: a tail that was cut, or an older copy, shows only beside Temporal\n',
+    );
+  else {
+    streams.out(
+      `checkpoints: ${counted(checkpoints.lines, 'line')} in ${counted(checkpoints.files, 'file')}, the last of ${checkpoints.last ?? 'none'}\n`,
+    );
+    const beyond = unvouched.reduce((sum, one) => sum + one.entries, 0);
+    if (beyond > 0)
+      streams.out(
+        `${counted(beyond, 'entry', 'entries')} that no checkpoint tells of yet: ${unvouched
+          .slice(0, 5)
+          .map(({ workflowId, seq }) => `${visibleId(workflowId)} from ${String(seq)}`)
+          .join(', ')}${unvouched.length > 5 ? ', …' : ''}\n`,
+      );
+  }
+  if (temporal !== undefined)
+    streams.out(
+      `Temporal: ${String(temporal.told)} results compared; ${String(temporal.open)} still open, ${String(temporal.silent)} ended without a result, ` +
+        `${String(temporal.gone)} not known there (any more)\n`,
+    );
+}
+
+function placed({ workflowId, firstRunId, message }: Fault): string {
+  return `${visibleId(workflowId)} (first run ${visibleId(firstRunId)}): ${visibleLine(message)}`;
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${String(count)} ${count === 1 ? one : many}`;
+}

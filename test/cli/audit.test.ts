@@ -1,0 +1,358 @@
+/** `countersign audit verify` and `export`, beside a store and checkpoints of a worker, and a Temporal that knows the ends. */
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createClient } from '@libsql/client';
+import type { ChainEnd, Countersign } from '../../src/client';
+import type { Deps } from '../../src/cli/command';
+import { program, run } from '../../src/cli/main';
+import { readConfig } from '../../src/config';
+import { openStore, openWorkerStore } from '../../src/store';
+import type { AuditRecord } from '../../src/store/audit-store';
+import { byPlace, honestRecord } from '../support/record';
+import { sha256Hex } from '../../src/domain/digest';
+import { kept } from '../support/cli-program';
+
+const ROWS = honestRecord(8).flat();
+let directory: string;
+let template: string;
+
+beforeAll(async () => {
+  template = mkdtempSync(path.join(os.tmpdir(), 'countersign-audit-'));
+  const store = await openWorkerStore(
+    readConfig({ HOME: template, COUNTERSIGN_DATA: template }),
+    () => undefined,
+  );
+  for (const batch of honestRecord(8)) await store.append(batch);
+  await store.close();
+});
+
+beforeEach(() => {
+  directory = mkdtempSync(path.join(os.tmpdir(), 'countersign-audit-'));
+  cpSync(template, directory, { recursive: true });
+});
+
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+afterAll(() => {
+  rmSync(template, { recursive: true });
+});
+
+type Ends = (workflowId: string, firstRunId: string) => ChainEnd;
+/** As Temporal knows it: what the store has, while nobody has touched it. */
+const honest: Ends = (workflowId, firstRunId) => {
+  const last = ROWS.filter((row) => row.workflowId === workflowId && row.firstRunId === firstRunId)
+    .sort(byPlace)
+    .at(-1);
+  if (last === undefined) return { status: 'gone' };
+  return /"type":"closed"/.test(last.entry)
+    ? { status: 'told', entries: last.seq, head: last.hash }
+    : { status: 'open' };
+};
+
+async function audit(argv: readonly string[], env: NodeJS.ProcessEnv = {}, ends: Ends = honest) {
+  const streams = kept();
+  let code = 0;
+  let opened = 0;
+  const config = readConfig({ HOME: directory, COUNTERSIGN_DATA: directory, ...env });
+  const countersign = {
+    chainEnd: async (workflowId: string, firstRunId: string) => ends(workflowId, firstRunId),
+  } as unknown as Countersign;
+  const deps: Deps = {
+    streams,
+    defaults: config,
+    config,
+    open: async () => {
+      opened += 1;
+      return { countersign, close: async () => undefined };
+    },
+    store: () => openStore(config, { create: false }),
+    ended: (exit) => (code = exit),
+  };
+  const failed = await run(program(deps), ['audit', ...argv], streams);
+  const { out, err } = streams.said;
+  return { code: failed ?? code, out, err, opened, json: () => JSON.parse(out) as Record<string, never> };
+}
+
+async function tamper(...sql: string[]): Promise<void> {
+  const client = createClient({ url: pathToFileURL(path.join(directory, 'countersign.db')).href });
+  await client.executeMultiple('DROP TRIGGER audit_entries_no_update; DROP TRIGGER audit_entries_no_delete');
+  for (const one of sql) await client.execute(one);
+  client.close();
+}
+
+const CHAIN = "workflow_id = 'order-0'";
+
+describe('verify', () => {
+  it('an honest record holds; the sentence says how much it is, and what it was compared with', async () => {
+    const { code, out, err, opened } = await audit(['verify']);
+    const chains = new Set(ROWS.map(({ workflowId, firstRunId }) => `${workflowId} ${firstRunId}`)).size;
+    expect({ code, err, opened }).toEqual({ code: 0, err: '', opened: 1 });
+    expect(out).toMatch(
+      new RegExp(
+        `^the record holds: ${String(chains)} chains, ${String(ROWS.length)} entries \\(\\d+ of them branch off.*\\)\n` +
+          'checkpoints: 3 lines in 1 file, the last of 20.*Z\n' +
+          'Temporal: 7 results compared; 3 still open, 0 ended without a result, 0 not known there \\(any more\\)\n$',
+      ),
+    );
+  });
+
+  it('offline asks no server', async () => {
+    const { code, out, opened } = await audit(['verify', '--offline', '--all']);
+    expect({ code, opened }).toEqual({ code: 0, opened: 0 });
+    expect(out).not.toContain('Temporal');
+  });
+
+  it('one workflow, with all of its runs', async () => {
+    const { out } = await audit(['verify', 'order-3', '--offline']);
+    const rows = ROWS.filter(({ workflowId }) => workflowId === 'order-3');
+    expect(out).toContain(`the record holds: 2 chains, ${String(rows.length)} entries`);
+  });
+
+  it.each<[string, string[], string]>([
+    [
+      'an edited text',
+      [`UPDATE audit_entries SET entry = replace(entry, 'order-0', 'order-x') WHERE ${CHAIN} AND seq = 2`],
+      'order-0 (first run run-0): entry 2 was changed: its text has another hash',
+    ],
+    ['an entry that is gone', [`DELETE FROM audit_entries WHERE ${CHAIN} AND seq = 2`], 'entry 2 is missing'],
+    [
+      'a tail that was cut',
+      [`DELETE FROM audit_entries WHERE ${CHAIN} AND seq > 2`],
+      'missing in part: checkpoint 2 of checkpoints.jsonl',
+    ],
+    [
+      'a chain that is gone',
+      [`DELETE FROM audit_entries WHERE ${CHAIN}`],
+      'the whole chain is missing: checkpoint 2',
+    ],
+    [
+      'a chain that nobody stored',
+      [
+        `INSERT INTO audit_entries SELECT 'forged', first_run_id, seq, hash, prev, entry FROM audit_entries WHERE ${CHAIN}`,
+      ],
+      'forged (first run run-0): entry 1 tells another place than it has',
+    ],
+  ])('%s is told by its place, with exit code 1', async (_, sql, says) => {
+    await tamper(...sql);
+    for (const how of [['--offline'], ['--offline', '--json']]) {
+      const { code, out } = await audit(['verify', ...how]);
+      expect(code).toBe(1);
+      expect(out).toContain(how.includes('--json') ? says.replace(/^.*\): /, '') : says);
+      expect(how.includes('--json') ? out.trimEnd().split('\n') : []).toHaveLength(how.length - 1);
+    }
+    expect((await audit(['verify', '--offline'])).out).toMatch(/^the record does not hold: \d+ places?; /m);
+  });
+
+  it('an older copy shows offline beside the checkpoints, and without them beside Temporal alone', async () => {
+    const last = Math.max(...ROWS.filter(({ workflowId }) => workflowId === 'order-7').map(({ seq }) => seq));
+    await tamper(`DELETE FROM audit_entries WHERE workflow_id = 'order-7' AND seq = ${String(last)}`);
+    const off = { COUNTERSIGN_CHECKPOINTS: 'off' };
+    expect((await audit(['verify', '--offline'])).code).toBe(1);
+    const blind = await audit(['verify', '--offline'], off);
+    expect(blind).toMatchObject({ code: 0, err: expect.stringContaining('there are no checkpoints') });
+    const seen = await audit(['verify'], off);
+    expect(seen.code).toBe(1);
+    expect(seen.out).toContain(
+      `order-7 (first run run-7): entry ${String(last)} is missing: the workflow's own result`,
+    );
+  });
+
+  it('what follows the end that Temporal knows was put in', async () => {
+    const short: Ends = (workflowId, firstRunId) => {
+      const end = honest(workflowId, firstRunId);
+      const before = ROWS.find(
+        (row) => row.workflowId === 'order-6' && end.status === 'told' && row.seq === end.entries - 1,
+      );
+      return workflowId === 'order-6' && before !== undefined
+        ? { status: 'told', entries: before.seq, head: before.hash }
+        : end;
+    };
+    const { code, out } = await audit(['verify'], {}, short);
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /order-6 .*: entry \d+ follows entry \d+, which is the last one by the workflow's own result/,
+    );
+  });
+
+  it('a range is the chains with an entry in it', async () => {
+    // order-1 begins at 9:00 and 100 minutes.
+    const range = ['--from', '2026-03-02T10:40:00Z', '--to', '2026-03-02T12:00:00Z'];
+    const { out } = await audit(['verify', '--offline', ...range]);
+    expect(out).toMatch(/^the record holds: 1 chain, \d+ entries/);
+    await tamper(`DELETE FROM audit_entries WHERE ${CHAIN} AND seq = 2`);
+    expect((await audit(['verify', '--offline', ...range])).code).toBe(0);
+    expect((await audit(['verify', '--offline', '--to', '2026-03-02T09:30:00Z'])).code).toBe(1);
+    expect(await audit(['verify', '--from', 'yesterday'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('Give a date (UTC) or an instant'),
+    });
+  });
+
+  describe('what no checkpoint tells of', () => {
+    const forge = () =>
+      tamper(
+        `INSERT INTO audit_entries SELECT workflow_id, first_run_id, seq, hash, prev, entry FROM (
+           SELECT 'order-0' AS workflow_id, 'run-0' AS first_run_id, 1 AS seq, '${forged.hash}' AS hash,
+             '${forged.prev}' AS prev, '${forged.entry}' AS entry)`,
+      );
+    const forged: AuditRecord = (() => {
+      const [other] = honestRecord(8, 2)
+        .flat()
+        .filter(({ workflowId, seq }) => workflowId === 'order-0' && seq === 1);
+      const entry = other!.entry.replace('09:00', '09:01');
+      return { ...other!, entry, hash: sha256Hex(entry) };
+    })();
+
+    it('is refused where all workers have ended in order', async () => {
+      await forge();
+      const { code, out } = await audit(['verify', '--offline']);
+      expect(code).toBe(1);
+      expect(out).toContain(
+        'order-0 (first run run-0): entry 1 is vouched for by no checkpoint: no worker has stored it',
+      );
+    });
+
+    it('is counted while a worker runs, or where other workers may have written it', async () => {
+      await forge();
+      const elsewhere = await audit(['verify', '--offline', '--no-complete']);
+      expect(elsewhere.code).toBe(0);
+      expect(elsewhere.out).toContain('1 entry that no checkpoint tells of yet: order-0 from 1\n');
+      const worker = await openWorkerStore(
+        readConfig({ HOME: directory, COUNTERSIGN_DATA: directory }),
+        () => undefined,
+      );
+      expect((await audit(['verify', '--offline'])).code).toBe(0);
+      await worker.close();
+      // Found as the worker began, though nobody ran before: that is no word for it.
+      expect((await audit(['verify', '--offline'])).code).toBe(1);
+    });
+  });
+
+  describe('the checkpoints themselves', () => {
+    const file = () => path.join(directory, 'checkpoints.jsonl');
+
+    it('a line that was changed is told', async () => {
+      writeFileSync(file(), readFileSync(file(), 'utf8').replace('"kind":"stored"', '"kind":"found"'));
+      const { code, out } = await audit(['verify', '--offline']);
+      expect(code).toBe(1);
+      expect(out).toMatch(/checkpoints\.jsonl: line 2 is not what the key [0-9a-f]{16} signed/);
+    });
+
+    it('a public key that is kept elsewhere is believed, not the one beside them', async () => {
+      const mine = path.join(directory, 'mine.pem');
+      cpSync(path.join(directory, 'checkpoints.pub.pem'), mine);
+      rmSync(path.join(directory, 'checkpoints.key.pem'));
+      rmSync(path.join(directory, 'checkpoints.pub.pem'));
+      rmSync(file());
+      await (
+        await openWorkerStore(readConfig({ HOME: directory, COUNTERSIGN_DATA: directory }), () => undefined)
+      ).close();
+      expect((await audit(['verify', '--offline'])).code).toBe(0);
+      const { code, out } = await audit(['verify', '--offline', '--public-key', mine]);
+      expect(code).toBe(1);
+      expect(out).toMatch(/line 1 is signed with the key [0-9a-f]{16}, whose public key is not there/);
+    });
+
+    it('files from elsewhere are named; without them it says so', async () => {
+      const elsewhere = path.join(directory, 'elsewhere');
+      cpSync(template, elsewhere, { recursive: true });
+      rmSync(file());
+      const named = ['--checkpoints', path.join(elsewhere, 'checkpoints.jsonl')];
+      expect((await audit(['verify', '--offline', ...named, '--json'])).json()).toMatchObject({
+        holds: true,
+        checkpoints: { files: 1, lines: 3, complete: false, settled: false },
+      });
+      expect((await audit(['verify', '--offline', ...named, '--complete', '--json'])).json()).toMatchObject({
+        checkpoints: { complete: true, settled: true },
+      });
+      expect(await audit(['verify', '--checkpoints', path.join(directory, 'no.jsonl')])).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('--checkpoints: there are none at'),
+      });
+    });
+
+    it('half a line at the end is what a killed worker leaves, and no fault', async () => {
+      appendFileSync(file(), '{"at":');
+      expect((await audit(['verify', '--offline'])).code).toBe(0);
+    });
+  });
+
+  it('a workflow that nobody knows is not found; one id and all of it is a mistake', async () => {
+    expect(await audit(['verify', 'nobody', '--offline'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('NOT_FOUND'),
+    });
+    expect((await audit(['verify', 'order-0', '--all'])).code).toBe(2);
+  });
+
+  it('a store that is not there is not made', async () => {
+    const data = path.join(directory, 'nowhere');
+    const { code, err } = await audit(['verify', '--offline'], { COUNTERSIGN_DATA: data });
+    expect(code).toBe(1);
+    expect(err).toContain('there is no audit store at');
+    expect(existsSync(data)).toBe(false);
+  });
+});
+
+describe('export', () => {
+  const rows = [...ROWS].sort(byPlace);
+  const row = ({ workflowId, firstRunId, seq, hash, prev, entry }: AuditRecord) => ({
+    workflow_id: workflowId,
+    first_run_id: firstRunId,
+    seq,
+    hash,
+    prev,
+    entry,
+  });
+
+  it('JSON lines: every row as it is, chain after chain', async () => {
+    const { code, out, err } = await audit(['export']);
+    expect(code).toBe(0);
+    const exported = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
+    expect(exported).toEqual(expect.arrayContaining(rows.map(row)));
+    expect(exported).toHaveLength(rows.length);
+    expect(err).toMatch(/^\d+ entries in \d+ chains\n$/);
+  });
+
+  it('to a file, of one workflow, in a range', async () => {
+    const file = path.join(directory, 'out.jsonl');
+    const { out } = await audit(['export', 'order-1', '--out', file]);
+    expect(out).toBe('');
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    expect(lines).toHaveLength(ROWS.filter(({ workflowId }) => workflowId === 'order-1').length);
+    expect((await audit(['export', '--to', '2026-03-02T09:30:00Z'])).out).not.toContain('"order-1"');
+  });
+
+  it('CSV: a header, quotes as RFC 4180 has them', async () => {
+    const { out } = await audit(['export', 'order-0', '--format', 'csv']);
+    const [head, first = ''] = out.split('\r\n');
+    expect(head).toBe('workflow_id,first_run_id,seq,hash,prev,entry');
+    const [entry] = ROWS.filter(({ workflowId, seq }) => workflowId === 'order-0' && seq === 1);
+    const { workflowId, firstRunId, hash, prev, entry: text } = entry!;
+    expect(first).toBe(
+      [workflowId, firstRunId, '1', hash, prev, text]
+        .map((cell) => `"${cell.replaceAll('"', '""')}"`)
+        .join(','),
+    );
+  });
+
+  it('what there is not is not found', async () => {
+    expect((await audit(['export', 'nobody'])).code).toBe(1);
+    expect((await audit(['export', '--format', 'xml'])).code).toBe(2);
+  });
+});
