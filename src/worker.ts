@@ -30,7 +30,7 @@ import { ensureSearchAttributes } from './search-attributes';
 import { holdsKeys } from './domain/reviewers';
 import { openWorkerStore } from './store';
 import { openFeedback } from './store/feedback';
-import { visibilityOf, watchGates } from './telemetry';
+import { logNotice, openLogs, visibilityOf, watchGates, type Logs } from './telemetry';
 
 export interface RunningWorker {
   readonly address: string;
@@ -56,13 +56,18 @@ export interface WorkerOptions {
   readonly workflowBundle?: WorkflowBundle;
   /** Milliseconds that running activities get to end by themselves; then they are cancelled. @default 5000 */
   readonly drain?: number;
+  /** As `installRuntime` opened them. @default plain lines on stderr */
+  readonly logs?: Logs;
 }
 
 export { bundleWorkflows as bundle };
 export { installRuntime } from './telemetry';
 
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  const { config, target, anyTaskQueue = false, drain = 5_000 } = options;
+  const { config, target, anyTaskQueue = false, drain = 5_000, logs = openLogs({ log: 'plain' }) } = options;
+  const note = (text: string) => {
+    logs.say(`${text}\n`);
+  };
   const { connection, address, namespace } = await connectWorker(target);
   await ensureSearchAttributes(connection, namespace, address);
   resolveOurs();
@@ -88,7 +93,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       store,
       rules,
       reviewers: () => reviewers.current(),
-      channels: createChannels(config.notify),
+      channels: createChannels(config.notify, config.telemetry.log === 'json' ? logNotice(logs) : undefined),
       feedback: {
         store: feedback,
         sink: langsmith === undefined ? undefined : createLangSmith(langsmith),
@@ -197,11 +202,6 @@ function watchedWhile(
   });
   const close = () => void watch.close();
   stopped.then(close, close);
-}
-
-/** To stderr: stdout is for machine output. */
-function note(text: string): void {
-  process.stderr.write(`${text}\n`);
 }
 
 function stopping(worker: Worker): () => void {

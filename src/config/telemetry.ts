@@ -6,6 +6,8 @@ import { ConfigError } from './error';
 export interface TelemetryConfig {
   /** undefined: none. */
   readonly metrics: MetricsConfig | undefined;
+  /** Of stderr. */
+  readonly log: 'plain' | 'json';
 }
 
 export interface MetricsConfig {
@@ -19,7 +21,7 @@ const EVERY = 'COUNTERSIGN_METRICS_EVERY';
 
 /** @throws ConfigError naming the variable */
 export function readTelemetry(env: NodeJS.ProcessEnv): TelemetryConfig {
-  return { metrics: metrics(env) };
+  return { metrics: metrics(env), log: logOf(env['COUNTERSIGN_LOG']) };
 }
 
 function metrics(env: NodeJS.ProcessEnv): MetricsConfig | undefined {
@@ -44,5 +46,13 @@ function metricsAddress(given: string | undefined): string | undefined {
   throw new ConfigError(
     `COUNTERSIGN_METRICS=${given} is no address to serve metrics at; use an IP address and a port, such as 127.0.0.1:9464 or [::1]:9464, ` +
       'and 0.0.0.0:9464 in a container',
+  );
+}
+
+function logOf(given: string | undefined): TelemetryConfig['log'] {
+  if (!given || given === 'plain') return 'plain';
+  if (given === 'json') return 'json';
+  throw new ConfigError(
+    `COUNTERSIGN_LOG=${given} is not known; set it to json, or to plain for lines that people read`,
   );
 }

@@ -1,33 +1,36 @@
 /** The SDK's runtime of this process: who hears its warnings, and where its metrics and ours are served. */
-import { DefaultLogger, Runtime, type RuntimeOptions } from '@temporalio/worker';
+import { Runtime, type RuntimeOptions } from '@temporalio/worker';
 import { messageOf } from '../domain/message';
 import type { TelemetryConfig } from '../config';
+import { openLogs, type Logs } from './logs';
 
 /** Seconds, to a month: people think. */
 const DECIDED = [1, 10, 60, 300, 900, 3_600, 14_400, 43_200, 86_400, 259_200, 604_800, 2_592_000];
 
+/** The core would print to stdout, which is for machine output. */
+const LOGGING = { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } as const;
+
 /**
- * Once a process, before anything connects. Warnings and errors only, to stderr: stdout is for machine output.
+ * Once a process, before anything connects.
+ * @param write to stderr
  * @throws Error naming COUNTERSIGN_METRICS, where its address cannot be opened
  */
-export function installRuntime({ metrics }: TelemetryConfig): void {
-  const options: RuntimeOptions = {
-    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
-      const why = meta?.['error'] === undefined ? '' : ` ${String(meta['error'])}`;
-      process.stderr.write(`${level} ${message}${why}\n`);
-    }),
-    shutdownSignals: [],
-  };
+export function installRuntime(telemetry: TelemetryConfig, write: (text: string) => void): Logs {
+  const { metrics } = telemetry;
+  const logs = openLogs(telemetry, write);
+  const { logger } = logs;
+  const options: RuntimeOptions = { logger, shutdownSignals: [], telemetryOptions: { logging: LOGGING } };
   if (metrics === undefined) {
     Runtime.install(options);
-    return;
+    return logs;
   }
   const prometheus = {
     bindAddress: metrics.address,
     histogramBucketOverrides: { countersign_decided_seconds: DECIDED },
   };
   try {
-    Runtime.install({ ...options, telemetryOptions: { metrics: { prometheus } } });
+    Runtime.install({ ...options, telemetryOptions: { logging: LOGGING, metrics: { prometheus } } });
+    return logs;
   } catch (error) {
     throw new Error(`COUNTERSIGN_METRICS=${metrics.address} cannot be opened: ${messageOf(error)}`, {
       cause: error,

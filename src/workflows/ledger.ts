@@ -73,7 +73,7 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
   let stored: readonly AuditEntry[] = [];
 
   const note = (fact: Fact) => {
-    meterFact(fact);
+    meterFact(fact, true);
     chain = append(chain, fact, instant(now()));
     lasts[fact.type] = { entries: chain.seq, head: chain.head };
   };
@@ -89,7 +89,7 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
         note(fact);
       } else {
         counted += 1;
-        meterFact(fact);
+        meterFact(fact, false);
       }
     },
     pending: () => chain.pending.length,

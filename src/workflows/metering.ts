@@ -1,8 +1,8 @@
 /**
- * What the worker's metrics are told of gates. Nothing here is a command or an event: emitting happens outside of the workflow, never
- * while it is replayed, and never with content, names of people or workflow ids; each label has a bounded set of values.
+ * What the worker's metrics and logs are told of gates. Nothing here is a command or an event: emitting happens outside of the workflow,
+ * never while it is replayed, and never with content or names of people; each label has a bounded set of values.
  */
-import { metricMeter } from '@temporalio/workflow';
+import { log, metricMeter, workflowInfo } from '@temporalio/workflow';
 import type { Fact } from '../domain/audit';
 import type { Gate, Instant } from '../domain/gate';
 import { glance } from './clock';
@@ -11,19 +11,28 @@ import { glance } from './clock';
 const KNOWN_LEVELS = ['AGENT', 'SENIOR_AGENT', 'HUMAN', 'MANAGER'];
 const OWN_LEVEL = 'own';
 
-const count = (name: string, description: string, tags: Record<string, string>) => {
-  metricMeter.createCounter(name, undefined, description).add(1, tags);
-};
+type Tags = Record<string, string>;
 
-/** Of facts as they are noted, or counted where they are too many to be noted. */
-export function meterFact(fact: Fact): void {
-  if (fact.type === 'refused')
-    count('countersign_refusals_total', 'Decisions that were not admitted', { code: fact.code });
-  else if (fact.type === 'escalated')
-    count('countersign_escalations_total', 'Gates passed from one level to the next', {
-      from: labelOf(fact.from),
-      to: labelOf(fact.to),
-    });
+function count(name: string, description: string, tags: Tags): void {
+  if (!workflowInfo().unsafe.isReplaying)
+    metricMeter.createCounter(name, undefined, description).add(1, tags);
+}
+
+function tell(event: string, tags: Tags): void {
+  if (!workflowInfo().unsafe.isReplaying) log.info(event, tags);
+}
+
+/** @param noted false where there are too many of its kind to be noted: they are counted alone */
+export function meterFact(fact: Fact, noted: boolean): void {
+  if (fact.type === 'refused') {
+    const { code, via } = fact;
+    count('countersign_refusals_total', 'Decisions that were not admitted', { code });
+    if (noted) tell('decision refused', { code, via });
+  } else if (fact.type === 'escalated') {
+    const passed = { from: labelOf(fact.from), to: labelOf(fact.to) };
+    count('countersign_escalations_total', 'Gates passed from one level to the next', passed);
+    tell('gate passed on', passed);
+  }
 }
 
 function labelOf(level: string): string {
@@ -33,6 +42,7 @@ function labelOf(level: string): string {
 /** It ended before there was anything to ask people. */
 export function meterUnopened(outcome: string): void {
   count('countersign_unopened_total', 'Workflows that ended before a gate opened', { outcome });
+  tell('ended without a gate', { outcome });
 }
 
 export interface GateMeter {
@@ -49,8 +59,9 @@ export function openMeter(openedAt?: Instant): GateMeter {
     moved(before, next) {
       if (next.place === 'level') return;
       if (before === undefined) {
-        const { confirmation } = next.policy;
-        count('countersign_gates_opened_total', 'Gates opened', { confirmation, risk: next.assessment.risk });
+        const opened = { confirmation: next.policy.confirmation, risk: next.assessment.risk };
+        count('countersign_gates_opened_total', 'Gates opened', opened);
+        tell('gate opened', opened);
         since = asked(next) ? glance() : undefined;
       }
       const decision = decisionIn(before, next);
@@ -63,6 +74,7 @@ export function openMeter(openedAt?: Instant): GateMeter {
       if (next.status !== 'closed') return;
       const { outcome, proposal } = next;
       count('countersign_gates_closed_total', 'Gates closed, by how', { outcome });
+      tell('gate closed', { outcome, action: proposal.action });
       if ((before?.status === 'approved' || before?.status === 'executing') && outcome !== 'approved')
         count('countersign_effects_total', 'What became of approved actions', {
           action: proposal.action,

@@ -1,4 +1,7 @@
-/** Metrics as Prometheus reads them, over HTTP, of real gates on a real server; and that the alert rules ask for what is there. */
+/**
+ * Metrics as Prometheus reads them, over HTTP, of real gates on a real server; that the alert rules ask for what is there; and what
+ * the worker logs meanwhile.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -14,6 +17,8 @@ let app: App;
 let model: ModelServer;
 let address: string;
 let env: NodeJS.ProcessEnv;
+let logged = '';
+let printed = '';
 
 beforeAll(async () => {
   model = await startModelServer({
@@ -24,11 +29,15 @@ beforeAll(async () => {
   env = {
     COUNTERSIGN_METRICS: address,
     COUNTERSIGN_METRICS_EVERY: '1 second',
+    COUNTERSIGN_LOG: 'json',
+    COUNTERSIGN_NOTIFY: 'console',
     COUNTERSIGN_ACTIONS: join(ROOT, 'test', 'support', 'telemetry-actions.ts'),
     COUNTERSIGN_MODEL: 'openai-compatible/small-1',
     COUNTERSIGN_MODEL_URL: model.url,
   };
   app = await startApp({ data: directory.path, env });
+  app.child.stderr?.on('data', (chunk: string) => (logged += chunk));
+  app.child.stdout?.on('data', (chunk: string) => (printed += chunk));
 });
 
 afterAll(async () => {
@@ -97,17 +106,18 @@ test('gates are counted as they open, by how they close, with who was asked and 
   await app.signal('rejected', rejection);
   expect(await app.result('rejected')).toMatchObject({ outcome: 'rejected' });
 
-  await app.start(
-    'passed-up',
-    argument('third-time', [level('HUMAN', '1s'), level(`TEAM-${MARK}`, '1 hour')]),
-  );
+  await app.start('passed-up', argument('third-time', [level('HUMAN', '1s'), level('SECURITY', '1 hour')]));
   await app.reaches('passed-up', 'waiting');
   await app.start('open', argument('third-time'));
   await app.reaches('open', 'open');
   await app.start('unregistered', argument(`drop-${MARK}`));
   expect(await app.result('unregistered')).toMatchObject({ outcome: 'failed' });
 
-  const samples = await saying((found) => sum(found, 'countersign_gates', { state: 'waiting' }) === 1);
+  const samples = await saying((found) =>
+    [{ state: 'waiting' }, { state: 'open', asked_in: 'gate' }, { state: 'open', asked_in: 'level' }].every(
+      (labels) => sum(found, 'countersign_gates', labels) === 1,
+    ),
+  );
   const of = (name: string, labels = {}) => sum(samples, `countersign_${name}`, labels);
   expect(of('gates_opened_total')).toBe(5);
   expect(of('gates_opened_total', { confirmation: 'CONFIRM', risk: 'high' })).toBe(1);
@@ -190,7 +200,7 @@ describe('with all of that, and a workflow task that fails', () => {
 
   test('nothing that anybody wrote is in it, and no name or id', () => {
     expect(text).not.toContain(MARK.split('-')[1]);
-    for (const id of ['passed-up', 'misspelt', 'unregistered']) expect(text).not.toContain(id);
+    for (const id of ['passed-up', 'misspelt', 'unregistered', 'SECURITY']) expect(text).not.toContain(id);
     const ours = samples.filter(({ name }) => name.startsWith('countersign_'));
     const values = new Map<string, Set<string>>();
     for (const { labels } of ours)
@@ -217,6 +227,67 @@ describe('with all of that, and a workflow task that fails', () => {
       'workflowType',
     ]);
   });
+});
+
+test('what it logged is JSON: what happened to which workflow, with codes, and nothing that anybody wrote; stdout has none of it', async () => {
+  await until(
+    async () => logged,
+    (text) => text.includes('Failing workflow task'),
+  );
+  expect(printed).toBe('');
+  expect(logged).not.toContain(MARK.split('-')[1]);
+  const lines = logged
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  for (const line of lines)
+    expect(line).toMatchObject({
+      level: expect.any(String),
+      time: expect.any(String),
+      msg: expect.any(String),
+    });
+  const where = [
+    'time',
+    'level',
+    'workflowId',
+    'runId',
+    'sdkComponent',
+    'namespace',
+    'taskQueue',
+    'workflowType',
+    'activityId',
+  ];
+  const of = (workflowId: string) =>
+    lines
+      .filter((line) => line['workflowId'] === workflowId)
+      .map((line) => Object.fromEntries(Object.entries(line).filter(([key]) => !where.includes(key))));
+  const notice = { action: 'third-time', risk: 'medium' };
+  const failed = {
+    msg: 'Activity failed',
+    activityType: 'execute',
+    isLocal: false,
+    durationMs: expect.any(Number),
+  };
+  const told = (one: { msg?: unknown }) => String(one.msg).startsWith('notice');
+  expect(of('executed').filter(told)).toEqual([
+    { msg: 'notice: opened', ...notice },
+    { msg: 'notice: closed', ...notice, outcome: 'executed' },
+  ]);
+  expect(of('executed').filter((one) => !told(one))).toEqual([
+    { msg: 'gate opened', confirmation: 'CONFIRM', risk: 'medium' },
+    { msg: 'decision refused', code: 'STALE_REVISION', via: 'signal' },
+    { msg: 'decision refused', code: 'NOT_AN_APPROVER', via: 'signal' },
+    { ...failed, attempt: 1, error: { name: 'Error' } },
+    { ...failed, attempt: 2, error: { name: 'Error' } },
+    { msg: 'gate closed', outcome: 'executed', action: 'third-time' },
+  ]);
+  expect(of('failed')).toContainEqual({
+    ...failed,
+    attempt: 1,
+    error: { name: 'ApplicationFailure', code: 'PermanentError' },
+  });
+  expect(of('passed-up')).toContainEqual({ msg: 'gate passed on', from: 'HUMAN', to: 'own' });
+  expect(of('unregistered')).toEqual([{ msg: 'ended without a gate', outcome: 'failed' }]);
 });
 
 test('a worker that starts anew replays what is open and counts only what is new, over the whole time', async () => {

@@ -26,13 +26,13 @@ export const dev = (deps: Deps) =>
     )
     .action(async (options) => {
       const { bundle, installRuntime, startWorker } = workerModule();
-      installRuntime(deps.config.telemetry);
+      const logs = installRuntime(deps.config.telemetry, (text) => {
+        deps.streams.err(text);
+      });
+      const err = logs.say;
       const dataDir = resolve(options.data);
       const bundling = bundle(deps.config.workflows);
       bundling.catch(() => undefined); // awaited below, once the server stands
-      const err = (text: string) => {
-        deps.streams.err(text);
-      };
       // From here on a signal is a wish to leave in order, however far the start has come.
       const leave = new AbortController();
       const asked = () => {
@@ -58,6 +58,7 @@ export const dev = (deps: Deps) =>
           target,
           anyTaskQueue: true,
           workflowBundle: await bundling,
+          logs,
         });
         const { taskQueue } = worker;
         const ready = {

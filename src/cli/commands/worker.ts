@@ -44,7 +44,9 @@ export const worker = (deps: Deps) =>
     .action(async (options) => {
       const { config, streams } = deps;
       const { installRuntime, startWorker } = workerModule();
-      installRuntime(config.telemetry);
+      const logs = installRuntime(config.telemetry, (text) => {
+        streams.err(text);
+      });
       const asked = signals();
       let running: RunningWorker | undefined;
       // Nothing runs yet that could be finished.
@@ -57,15 +59,13 @@ export const worker = (deps: Deps) =>
         () => running,
       );
       try {
-        running = await startWorker({ config, target: options, drain: options.drain });
-        announce(deps, running, { json: options.json === true, health });
-        if (!(await running.current())) streams.err(versioning(deps, running));
-        const left = await untilStopped(running, asked, options.drain, (text) => {
-          streams.err(text);
-        });
+        running = await startWorker({ config, target: options, drain: options.drain, logs });
+        announce(deps, running, logs.say, { json: options.json === true, health });
+        if (!(await running.current())) logs.say(versioning(deps, running));
+        const left = await untilStopped(running, asked, options.drain, logs.say);
         if (left === undefined) return;
         if (left > 0)
-          streams.err(`${activities(left)} did not end; the server gives what is left to another worker.\n`);
+          logs.say(`${activities(left)} did not end; the server gives what is left to another worker.\n`);
         // What was left still runs in here and would hold the process open.
         setImmediate(() => process.exit(EXIT.done));
       } finally {
@@ -145,15 +145,16 @@ async function healthOf(
 function announce(
   { streams }: Deps,
   { address, namespace, taskQueue }: RunningWorker,
+  say: (text: string) => void,
   { json, health }: { json: boolean; health: Health | undefined },
 ): void {
   const served = health === undefined ? {} : { health: health.url };
   if (json) streams.out(jsonLine({ address, namespace, taskQueue, ...served }));
   else {
-    streams.err(
+    say(
       `The worker serves task queue ${taskQueue} of ${address}, namespace ${namespace}. Ctrl-C stops it.\n`,
     );
-    if (health !== undefined) streams.err(`Health: ${health.url}/healthz and /readyz\n`);
+    if (health !== undefined) say(`Health: ${health.url}/healthz and /readyz\n`);
   }
 }
 

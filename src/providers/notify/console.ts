@@ -1,4 +1,5 @@
 /** A line a notice on the worker's stderr: for trying it out, and for whoever already watches the logs. */
+import type { Notice } from '../../domain/notice';
 import type { Channel } from './channel';
 import { toldOf, type Told } from './told';
 
@@ -7,6 +8,8 @@ export interface ConsoleOptions {
   readonly link?: string | undefined;
   /** @default to stderr: stdout is for machine output */
   readonly write?: (line: string) => void;
+  /** Where stderr is for structured logs: says it in their way, instead. */
+  readonly log?: ((notice: Notice) => void) | undefined;
 }
 
 function toStderr(line: string): void {
@@ -17,12 +20,13 @@ function toStderr(line: string): void {
 const NAMES = 20;
 
 export function createConsole(options: ConsoleOptions = {}): Channel {
-  const { link, write = toStderr } = options;
+  const { link, write = toStderr, log } = options;
   return {
     name: 'console',
     async tell(notice, signal) {
       signal.throwIfAborted();
-      write(`INFO gate.${notice.kind} ${pairs({ ...spoken(toldOf(notice, link)), id: notice.id })}\n`);
+      if (log !== undefined) log(notice);
+      else write(`INFO gate.${notice.kind} ${pairs({ ...spoken(toldOf(notice, link)), id: notice.id })}\n`);
     },
   };
 }
