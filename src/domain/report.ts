@@ -27,7 +27,7 @@ export interface Decided {
   readonly digest: string;
   /** The name was proven by a signature when it was admitted; otherwise it was believed. */
   readonly signed: boolean;
-  /** What else was said: comment, args, answer, to, until. */
+  /** What else was said: comment, args, phrase, answer, to, until. */
   readonly said: Readonly<Record<string, unknown>>;
 }
 
@@ -185,7 +185,7 @@ function ruled(policy: unknown): Pick<Question, 'confirmation' | 'signedOnly'> {
 }
 
 function decided({ told: before, confirmation, level }: Question, fact: Told): Decided {
-  const { id: _, v, reviewer, verdict, digest, signature, phrase, ...said } = objectOf(fact['decision']);
+  const { id, v, reviewer, verdict, digest, signature, ...said } = objectOf(fact['decision']);
   const put = before.filter(({ type }) => type === 'opened' || type === 'revised');
   const rung = put.filter((one) => one['level'] !== undefined).at(-1);
   return {

@@ -1,6 +1,7 @@
-/** `countersign audit`: the record as the store has it: shown, verified, exported. */
+/** `countersign audit`: the record as the store has it: shown, verified, exported, reported on. */
 import { Command } from '@commander-js/extra-typings';
 import { examples, type Deps } from '../../command';
+import { reportOn } from '../../report/command';
 import { exportEntries } from './export';
 import { showEntries } from './show';
 import { verifyRecord } from './verify';
@@ -11,4 +12,5 @@ export const audit = (deps: Deps) =>
     .addHelpText('after', examples('countersign audit show proposal-1042', 'countersign audit verify'))
     .addCommand(showEntries(deps))
     .addCommand(verifyRecord(deps))
-    .addCommand(exportEntries(deps));
+    .addCommand(exportEntries(deps))
+    .addCommand(reportOn(deps));
