@@ -1,0 +1,90 @@
+/** examples/verifier: an export is believed by a program that has no code of ours, and a forged one is not. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { openWorkerStore } from '../../src/store';
+import type { AuditRecord } from '../../src/store/audit-store';
+import { byPlace, honestRecord, random } from '../support/record';
+import { KINDS, tampered } from '../support/tamperings';
+
+const BATCHES = honestRecord(8);
+const ROWS = BATCHES.flat();
+const SCRIPT = path.resolve(__dirname, '..', '..', 'examples', 'verifier', 'verify.py');
+const directory = mkdtempSync(path.join(os.tmpdir(), 'countersign-verifier-'));
+const record = path.join(directory, 'record.jsonl');
+const checkpoints = path.join(directory, 'checkpoints.jsonl');
+
+const here = spawnSync('python3', ['--version']).status === 0 ? describe : describe.skip;
+
+function exported(rows: readonly AuditRecord[]): void {
+  const lines = [...rows]
+    .sort(byPlace)
+    .map(({ workflowId, firstRunId, seq, hash, prev, entry }) =>
+      JSON.stringify({ workflow_id: workflowId, first_run_id: firstRunId, seq, hash, prev, entry }),
+    );
+  writeFileSync(record, lines.map((line) => `${line}\n`).join(''));
+}
+
+function judged(...files: string[]): { code: number | null; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync('python3', ['-X', 'utf8', SCRIPT, record, ...files], {
+    encoding: 'utf8',
+  });
+  return { code: status, out: stdout, err: stderr.replace(/^signatures were not checked.*\n/, '') };
+}
+
+here('the verifier in Python', () => {
+  beforeAll(async () => {
+    const config = { store: undefined, dataDir: directory };
+    const store = await openWorkerStore(
+      { ...config, checkpoints: { path: undefined, key: undefined, entries: 9, seconds: 60 } },
+      () => undefined,
+    );
+    for (const batch of BATCHES) await store.append(batch);
+    await store.close();
+  });
+
+  afterAll(() => {
+    rmSync(directory, { recursive: true });
+  });
+
+  it('believes a true export, with and without the checkpoints', () => {
+    exported(ROWS);
+    const holds = { code: 0, out: '10 chains: hold\n', err: '' };
+    expect(judged()).toEqual(holds);
+    expect(judged(checkpoints)).toEqual(holds);
+  });
+
+  // What was added and holds by itself only the worker's own files tell, all of them; that is `audit verify`'s.
+  it.each(Object.keys(KINDS).filter((kind) => kind !== 'insert' && kind !== 'duplicate'))(
+    'refuses a forged one: %s',
+    (kind) => {
+      const pick = random(5);
+      for (let nth = 0; nth < 8; nth++) {
+        const { how, rows } = tampered(kind, ROWS, pick);
+        exported(rows);
+        const { code, out, err } = judged(checkpoints);
+        expect({ how, code, err }).toEqual({ how, code: 1, err: '' });
+        expect(out).toMatch(/chains: DO NOT HOLD\n$/);
+      }
+    },
+  );
+
+  it('refuses checkpoints that were changed', () => {
+    exported(ROWS);
+    const text = readFileSync(checkpoints, 'utf8');
+    const forged = path.join(directory, 'forged.jsonl');
+    writeFileSync(forged, text.split('\n').slice(1).join('\n'));
+    writeFileSync(
+      path.join(directory, 'forged.pub.pem'),
+      readFileSync(path.join(directory, 'checkpoints.pub.pem')),
+    );
+    expect(judged(forged)).toMatchObject({ code: 1, out: expect.stringContaining('line 2 does not follow') });
+    writeFileSync(forged, text.replace(/order-1/g, 'order-x'));
+    expect(judged(forged)).toMatchObject({ code: 1, out: expect.stringContaining('of order-x is missing') });
+  });
+
+  it('its story says how long it is', () => {
+    expect(readFileSync(SCRIPT, 'utf8').trimEnd().split('\n').length).toBeLessThan(66);
+  });
+});
