@@ -275,6 +275,16 @@ describe('a gate that was approved', () => {
     );
   });
 
+  it('proof: the record of all of this holds, beside checkpoints and beside Temporal, and is exported whole', async () => {
+    const out = await runbook('proof', { TO: directory.path });
+    expect(out).toMatch(/^the record holds: \d+ chains, \d+ entries \(\d+ of them branch off/);
+    expect(out).toMatch(
+      /Temporal: [1-9]\d* results compared; \d+ still open, \d+ ended without a result, 0 not known/,
+    );
+    const exported = readFileSync(join(directory.path, 'record.jsonl'), 'utf8').trimEnd().split('\n');
+    expect(out).toContain(`${String(exported.length)} entries`);
+  });
+
   it('history: what was saved replays', async () => {
     await runbook('history', { W: 'again', TO: directory.path });
     const history = historyFromJson(JSON.parse(readFileSync(join(directory.path, 'again.json'), 'utf8')));
