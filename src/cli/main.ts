@@ -7,8 +7,10 @@ import { UnreachableError } from '../connection';
 import { examples, realDeps, type Deps } from './command';
 import { audit } from './commands/audit';
 import { reconcile } from './commands/reconcile';
+import { calibration } from './commands/calibration';
 import { completion } from './commands/completion';
 import { confirm } from './commands/confirm';
+import { dataset } from './commands/dataset';
 import { dev } from './commands/dev';
 import { doctor } from './commands/doctor';
 import { edit } from './commands/edit';
@@ -65,6 +67,8 @@ export function program(deps: Deps) {
     .addCommand(policy(deps))
     .addCommand(result(deps))
     .addCommand(feedback(deps))
+    .addCommand(dataset(deps))
+    .addCommand(calibration(deps))
     .addCommand(audit(deps))
     .addCommand(reconcile(deps))
     .addCommand(completion(deps))

@@ -1,0 +1,176 @@
+/**
+ * What people made of what was proposed, read from the record: each version of a proposal, and its fate. A question is known by its digest
+ * wherever it was asked, so that what was decided at a level's own workflow is found beside what was proposed in another.
+ */
+import { forked, type AuditEntry, type Fact } from './audit';
+import { ANSWER } from './climb';
+import { canonical } from './digest';
+import type { Json, JsonObject } from './json';
+
+/** How people took a version. */
+export type Fate =
+  | { readonly how: 'approved'; readonly by: readonly string[] }
+  | { readonly how: 'edited' | 'sent-back' | 'rejected'; readonly by: string; readonly comment?: string }
+  | { readonly how: 'answered'; readonly by: string; readonly answer: Json };
+
+/** One version of a proposal, as people were asked about it. */
+export interface Version {
+  readonly digest: string;
+  readonly workflowId: string;
+  readonly gate: string;
+  readonly revision: number;
+  readonly at: string;
+  readonly task: string;
+  readonly action: string;
+  readonly args: JsonObject;
+  readonly title: string;
+  /** The agent's, or the caller's: of an edited version it is not, for nobody has estimated it. */
+  readonly confidence?: number;
+  /** The agent, the caller, or who edited. */
+  readonly by: string;
+  /** The version that it stands in place of. */
+  readonly after?: string;
+  /** Undefined: nobody has decided on it, or it ended without a decision of people's. */
+  readonly fate?: Fate;
+}
+
+type Entry = Fact & { readonly workflowId: string; readonly at: string };
+type Decided = Extract<Fact, { type: 'decided' }>['decision'];
+
+export interface Lessons {
+  /** The entries of one run. */
+  read(entries: readonly AuditEntry[]): void;
+  /** Of all that was read, in the order that it was asked. */
+  versions(): Version[];
+}
+
+/** That people decided; a level that passes a question on is no end of it. */
+const ENDS = ['rejected', 'answered'];
+
+export function openLessons(): Lessons {
+  const asked = new Map<string, Version>();
+  const decisions = new Map<string, Decided[]>();
+  const signed = new Map<string, readonly string[]>();
+  const ends = new Map<string, string>();
+  return {
+    read(entries) {
+      let proposed: Extract<Fact, { type: 'proposed' }> | undefined;
+      let current: string | undefined;
+      for (const { entry } of forked(entries).trunk) {
+        const fact = JSON.parse(entry) as Entry;
+        const { workflowId, at } = fact;
+        if (fact.type === 'proposed') proposed = fact;
+        else if (fact.type === 'proposal-failed') proposed = current = undefined;
+        else if (fact.type === 'opened' || fact.type === 'revised') {
+          const before = current === undefined ? undefined : asked.get(current);
+          const version = proposed === undefined ? edited(before, fact) : first(proposed);
+          const { digest, gate, revision } = fact;
+          if (version !== undefined)
+            asked.set(digest, {
+              digest,
+              workflowId,
+              gate,
+              revision,
+              at,
+              ...version,
+              ...(fact.type === 'revised' && current !== undefined ? { after: current } : {}),
+            });
+          current = digest;
+          proposed = undefined;
+        } else if (fact.type === 'decided') {
+          const { digest } = fact.decision;
+          decisions.set(digest, [...(decisions.get(digest) ?? []), fact.decision]);
+        } else if (fact.type === 'approved') signed.set(fact.digest, fact.signers);
+        else if (fact.type === 'closed' && current !== undefined && ENDS.includes(fact.outcome))
+          ends.set(current, fact.outcome);
+      }
+    },
+    versions() {
+      const next = new Set([...asked.values()].flatMap(({ after }) => (after === undefined ? [] : [after])));
+      return [...asked.values()]
+        .map((version) => {
+          const { digest } = version;
+          const fate = fateOf(decisions.get(digest) ?? [], {
+            signers: signed.get(digest),
+            followed: next.has(digest),
+            end: ends.get(digest),
+          });
+          return fate === undefined ? version : { ...version, fate };
+        })
+        .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+    },
+  };
+}
+
+type Said = Pick<Version, 'task' | 'action' | 'args' | 'title' | 'confidence' | 'by'>;
+
+function first({ task, by, proposal }: Extract<Fact, { type: 'proposed' }>): Said {
+  const { action, args, title, confidence } = proposal;
+  return { task, action, args, title, confidence, by };
+}
+
+/** By a person: what was asked before, with other args. At a level the question was proposed elsewhere. */
+function edited(
+  before: Version | undefined,
+  fact: Extract<Fact, { type: 'opened' | 'revised' }>,
+): Said | undefined {
+  if (before === undefined || fact.type !== 'revised') return undefined;
+  const { task, action, title } = before;
+  return { task, action, title, args: fact.args, by: fact.by };
+}
+
+interface Known {
+  readonly signers: readonly string[] | undefined;
+  /** Another version stands in its place. */
+  readonly followed: boolean;
+  readonly end: string | undefined;
+}
+
+function fateOf(decisions: readonly Decided[], { signers = [], followed, end }: Known): Fate | undefined {
+  const last = (verdict: Decided['verdict']) => decisions.filter((one) => one.verdict === verdict).at(-1);
+  if (followed) {
+    const edit = last('edit');
+    if (edit !== undefined) return said('edited', edit);
+    const back = last('revise');
+    return back === undefined ? undefined : said('sent-back', back);
+  }
+  if (signers.length > 0) return { how: 'approved', by: signers };
+  if (end === 'answered') {
+    const answer = last('respond');
+    return answer === undefined
+      ? undefined
+      : { how: 'answered', by: answer.reviewer, answer: answer.answer ?? null };
+  }
+  const no = end === 'rejected' ? last('reject') : undefined;
+  return no === undefined ? undefined : said('rejected', no);
+}
+
+function said(how: 'edited' | 'sent-back' | 'rejected', { reviewer, comment }: Decided): Fate {
+  return { how, by: reviewer, ...(comment === undefined ? {} : { comment }) };
+}
+
+/** The version that stands in the place of each, by its digest. */
+export type Successors = ReadonlyMap<string, Version>;
+
+export function successors(versions: readonly Version[]): Successors {
+  return new Map(versions.flatMap((one) => (one.after === undefined ? [] : [[one.after, one]])));
+}
+
+/** What people wanted in the end of what began with this version; undefined where they did not say. */
+export function wanted(version: Version, next: Successors): string | undefined {
+  let at: Version | undefined = version;
+  // As many steps as there are: a store that somebody has changed may lead in a circle.
+  for (let steps = next.size; at !== undefined && steps >= 0; steps -= 1, at = next.get(at.digest)) {
+    const { fate }: Version = at;
+    if (fate?.how === 'approved') return written(at.action, at.args);
+    if (fate?.how === 'answered')
+      return typeof fate.answer === 'string' ? fate.answer : canonical(fate.answer);
+  }
+  return undefined;
+}
+
+/** As a model would have written it: an output as it stands, anything else as JSON. */
+export function written(action: string, args: JsonObject): string {
+  const { output } = args;
+  return action === ANSWER && typeof output === 'string' ? output : canonical({ action, args });
+}
