@@ -44,7 +44,12 @@ export function picture({ bins, decided, threshold, error }: Calibration): strin
     bars +
     `<line x1="${n(x(0))}" y1="${n(y(0))}" x2="${n(x(1))}" y2="${n(y(1))}" stroke="${COLOURS.ink}" stroke-opacity="0.6"/>` +
     mark +
-    text(left + plot / 2, top + tall + 38, 'confidence that was stated; in each column, how many; on the line it would be right', 'middle') +
+    text(
+      left + plot / 2,
+      top + tall + 38,
+      'confidence that was stated; in each column, how many; on the line it would be right',
+      'middle',
+    ) +
     key +
     '</svg>\n'
   );
