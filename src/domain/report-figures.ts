@@ -60,8 +60,13 @@ export interface Figures {
     readonly expired: number;
     readonly approvedBySilence: number;
   };
-  /** What comparing with Temporal found. */
-  readonly found: { readonly ended: number; readonly forksExplained: number; readonly mismatches: number };
+  /** What comparing with Temporal found, and how often that was done. */
+  readonly found: {
+    readonly comparisons: number;
+    readonly ended: number;
+    readonly forksExplained: number;
+    readonly mismatches: number;
+  };
   /** Milliseconds from when people were asked until it was approved or ended. */
   readonly medianWait?: number;
 }
@@ -144,6 +149,7 @@ export function openFigures(range: Asked): Counting {
         approvedBySilence: approvals.of('silence'),
       },
       found: {
+        comparisons: tally.of('reconciled'),
         ended: tally.of('found-ended'),
         forksExplained: tally.of('fork-explained'),
         mismatches: tally.of('mismatch'),

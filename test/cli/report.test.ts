@@ -80,6 +80,9 @@ describe('the page', () => {
     expect(text).toContain('All names are believed. Decisions were taken in open mode');
     expect(text).toMatch(/By person .* ana 1 4 min 1 0 0 0 0 0 0 0 By action .* refund 1 4 min 1 0/);
     expect(text).toMatch(/Refused Code How often STALE_REVISION 1/);
+    expect(text).toContain('not compared with what Temporal knows in this time: countersign reconcile');
+    const compared = chainOf('r', [0, { type: 'reconciled', since: 's', until: 'u', checked: 3 }]);
+    expect(plain((await report([compared])).page)).toMatch(/Compared with Temporal .* comparisons 1/);
   });
 
   it('tells of a gate who asked, decided, when, after how long, at which level, on what, what ran and how it ended', async () => {
@@ -87,7 +90,7 @@ describe('the page', () => {
     const text = plain(page);
     const [one, key] = [record.DIGESTS[0]!.slice(0, 12), 'e'.repeat(12)];
     expect(text).toContain(
-      `Refund order 1042 refund svc-orders 2026-03-02 09:00:00 ana : approve believed 4 min HUMAN CONFIRM 1 ${one} ${key} executed`,
+      `Refund order 1042 refund , refund-1042 svc-orders 2026-03-02 09:00:00 ana : approve believed 4 min HUMAN CONFIRM 1 ${one} ${key} executed`,
     );
     expect(text).toContain(
       `ana believed approve 2026-03-02 09:04:00 4 min HUMAN CONFIRM 1 ${one} fine All of it, in order`,
@@ -178,6 +181,18 @@ describe('the page', () => {
     expect(page).toMatch(/default-src 'none'; style-src 'sha256-[A-Za-z0-9+/]{43}='/);
     expect(page).not.toMatch(/<script|javascript:|https?:|@import|url\(|<link|<img|<iframe| on[a-z]+=/i);
     expect(page).not.toContain('undefined');
+  });
+
+  it('every element that is begun is ended, in order', async () => {
+    const chains = [EXECUTED, chainOf('plan', [0, closed('executed')]), ...passedUp('up', 'MANAGER', [])];
+    for (const all of [chains, [], [EXECUTED.slice(1)]]) {
+      const { page } = await report(all);
+      const begun: string[] = [];
+      for (const [, slash, name = ''] of page.matchAll(/<(\/?)([a-z]+[1-3]?)[^>]*>/g))
+        if (slash === '/') expect(begun.pop()).toBe(name);
+        else if (name !== 'meta' && name !== 'br') begun.push(name);
+      expect(begun).toEqual([]);
+    }
   });
 
   it('a long text is cut, and says how much is left and where it is', async () => {

@@ -61,7 +61,7 @@ const NONE: Figures = {
   repeats: 0,
   unknownSignals: 0,
   silence: SILENCE,
-  found: { ended: 0, forksExplained: 0, mismatches: 0 },
+  found: { comparisons: 0, ended: 0, forksExplained: 0, mismatches: 0 },
 };
 
 const by = (name: string, verdicts: Partial<Verdicts>): Verdicts => ({ ...NOBODY, ...verdicts, name });
@@ -310,7 +310,7 @@ const FIGURES: readonly Case[] = [
         [0, { type: 'reconciled', since: 's', until: 'u', checked: 3 }],
       ),
     ],
-    figures: { ...NONE, found: { ended: 1, forksExplained: 1, mismatches: 1 } },
+    figures: { ...NONE, found: { comparisons: 1, ended: 1, forksExplained: 1, mismatches: 1 } },
   },
   {
     said: 'of a workflow that has one gate after the other each is a question',

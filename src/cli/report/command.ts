@@ -87,7 +87,7 @@ async function written(
         : [tableBegins(h`Gates, by workflow`, GATE_HEADS), { added: 'gates' } as const, TABLE_ENDS];
     await page.finish([
       head(report.whole(), { asked, made, from }),
-      h`<section aria-labelledby="gates"><h2 id="gates">Gates</h2></section> `,
+      h`<section aria-labelledby="gates"><h2 id="gates">Gates</h2>\n`,
       ...gates,
       h`</section>\n<section aria-labelledby="told"><h2 id="told">Each of them, as it went</h2>\n`,
       { added: 'articles' },

@@ -116,6 +116,7 @@ function figures(all: Figures): Html {
     [h`unknown signals`, h`${all.unknownSignals}`],
   ];
   const compared = [
+    [h`comparisons`, h`${found.comparisons}`],
     [h`found ended, unknown to the record`, h`${found.ended}`],
     [h`forks explained`, h`${found.forksExplained}`],
     [h`does not match`, h`${found.mismatches}`],
@@ -123,7 +124,8 @@ function figures(all: Figures): Html {
   return h`<section aria-labelledby="figures"><h2 id="figures">Figures</h2>
 <p>They count what happened in the time above. “After” is the time from when a revision was put to people until they decided.</p>
 <div class="side">
-${table('How gates ended', ['What', 'How many'], ended)}${table('What people said', ['What', 'How often', 'Share'], verdictRows(all.all))}${table('Refused', ['Code', 'How often'], refused)}${table('Silence and passing up', ['What', 'How often'], silent)}${table('Compared with Temporal', ['What', 'How often'], compared)}</div>
+${table('How gates ended', ['What', 'How many'], ended)}${table('What people said', ['What', 'How often', 'Share'], verdictRows(all.all))}${table('Refused', ['Code', 'How often'], refused)}${table('Silence and passing up', ['What', 'How often'], silent)}${found.comparisons === 0 ? NOTHING : table('Compared with Temporal', ['What', 'How often'], compared)}</div>
+${found.comparisons === 0 ? h`<p>The record was not compared with what Temporal knows in this time: <code>countersign reconcile</code>.</p>\n` : NOTHING}
 ${table('By person', verdictHeads('Who'), all.people.map(verdictCells))}${table('By action', verdictHeads('Action'), all.actions.map(verdictCells))}</section>
 `;
 }

@@ -16,11 +16,13 @@ dd { margin: 0; overflow-wrap: anywhere; }
 .holds, .broken { padding: .7rem 1rem; border-left: .35rem solid; }
 .holds { color: var(--good); background: var(--goodpage); }
 .broken { color: var(--bad); background: var(--badpage); }
-.side { display: grid; grid-template-columns: repeat(auto-fill, minmax(19rem, 1fr)); gap: 0 1.5rem; align-items: start; }
+.side { display: grid; grid-template-columns: repeat(auto-fill, minmax(15.5rem, 1fr)); gap: 0 1.5rem; align-items: start; font-size: .93rem; }
+.side th, .side td { min-width: 0; }
+.side td, .side thead th:not(:first-child) { width: 1%; white-space: nowrap; }
 .wide { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding: .2rem 0; }
-th, td { text-align: left; vertical-align: top; padding: .3rem .5rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: .3rem .5rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; min-width: 6em; }
 thead th { background: var(--head); font-size: .85rem; overflow-wrap: normal; }
 tbody th { font-weight: 500; }
 td time, td code { white-space: nowrap; }

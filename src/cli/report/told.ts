@@ -31,12 +31,18 @@ export const GATE_HEADS = [
 ];
 
 /** @param nth of the question on the page */
-export function lineOf(question: Question, { faults }: Heard, nth: number): Html {
+export function lineOf(question: Question, heard: Heard, nth: number): Html {
+  const { faults } = heard;
   const { requester, opened, waited, executed, approved, closed, confirmation, action } = question;
-  const what = h`<a href="#q${nth}">${words(titleOf(question))}</a><br><small>${actionOf(action)}</small>`;
-  const level = approved?.level ?? question.decisions.at(-1)?.level ?? question.level?.name ?? '';
+  const { workflowId } = heard.story.chain;
+  const of = question.level === undefined ? NOTHING : h` (level of ${words(question.level.workflowId)})`;
+  const where = h`<small>${actionOf(action)}, ${words(workflowId)}${of}</small>`;
+  const what = h`<a href="#q${nth}">${words(titleOf(question))}</a><br>${where}`;
   const put = question.told.filter(({ type }) => type === 'opened' || type === 'revised').at(-1);
+  const last = question.decisions.at(-1)?.level ?? question.level?.name;
+  const level = approved?.level ?? last ?? textOf(put?.['level']);
   const revision = approved ?? put;
+  const nothing = question.level === undefined ? h`nothing ran` : h`its owner's to run`;
   return row([
     faults.length === 0 ? what : h`${what}<br><strong>does not hold</strong>`,
     words(requester),
@@ -50,7 +56,7 @@ export function lineOf(question: Question, { faults }: Heard, nth: number): Html
     revision === undefined
       ? NOTHING
       : h`${words(String(revision['revision']))}<br>${short(String(revision['digest']))}`,
-    executed === undefined ? h`nothing ran` : short(executed.key),
+    executed === undefined ? nothing : short(executed.key),
     closed === undefined ? h`not on record` : words(closed.outcome),
   ]);
 }
