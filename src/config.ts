@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { type CheckpointsConfig, readCheckpointsConfig } from './config/checkpoints';
 import { ConfigError } from './config/error';
 import { type LangSmithConfig, readLangSmith } from './config/langsmith';
+import { readLessons } from './config/lessons';
 import { type ModelConfig, type ModelsConfig, readModels } from './config/model';
 import { type NotifyConfig, readNotify } from './config/notify';
 import { readTelemetry, type TelemetryConfig } from './config/telemetry';
@@ -52,6 +53,8 @@ export interface Config extends Defaults {
   readonly notify: NotifyConfig | undefined;
   /** Where feedback goes beside our own store; undefined: nowhere. */
   readonly langsmith: LangSmithConfig | undefined;
+  /** Of each action's last edits and rejections, so many are shown to the agent that proposes. */
+  readonly lessons: number;
   /** Of an encrypted private key; undefined: it is asked for. Never shown. */
   readonly keyPassphrase: string | undefined;
   /** Port of /healthz and /readyz; undefined: they are not served. */
@@ -97,6 +100,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     reviewers: env['COUNTERSIGN_REVIEWERS'] || undefined,
     notify: readNotify(env),
     langsmith: readLangSmith(env),
+    lessons: readLessons(env),
     keyPassphrase: env['COUNTERSIGN_KEY_PASSPHRASE'] || undefined,
     healthPort: port(env, 'COUNTERSIGN_HEALTH_PORT'),
     deployment: deployment(env),

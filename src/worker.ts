@@ -96,6 +96,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       channels: createChannels(config.notify, config.telemetry.log === 'json' ? logNotice(logs) : undefined),
       feedback: {
         store: feedback,
+        lessons: config.lessons,
         sink: langsmith === undefined ? undefined : createLangSmith(langsmith),
       },
     }),

@@ -61,7 +61,7 @@ export async function startBench(
     ownTaskQueue: taskQueue,
   });
   const store = await openLibsqlStore(directory);
-  const feedback = { store: await openLibsqlFeedback(directory) };
+  const feedback = { store: await openLibsqlFeedback(directory), lessons: 0 };
   const connection = await NativeConnection.connect({ address });
   await ensureSearchAttributes(connection, namespace);
   const floor: FloorActivities = {

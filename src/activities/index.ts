@@ -29,6 +29,7 @@ import { verified, type Record } from './executor';
 import { reconcile } from './reconcile';
 import { meterAttempt, meterModel } from './metering';
 import { feedbackActivities } from './feedback';
+import { learn, lessonsFor } from './lessons';
 import type { Activities, Execution } from './types';
 
 export interface Dependencies {
@@ -41,6 +42,8 @@ export interface Dependencies {
   readonly channels: readonly Channel[];
   readonly feedback: {
     readonly store: FeedbackStore;
+    /** Of each action's last edits and rejections, so many are shown to the agent that proposes. */
+    readonly lessons: number;
     /** Where it goes besides; undefined: nowhere. */
     readonly sink?: FeedbackSink | undefined;
   };
@@ -84,8 +87,13 @@ export function createActivities(dependencies: Dependencies): Activities {
         heartbeat(kept);
       }, 3_000);
       try {
+        const lessons = await lessonsFor(
+          dependencies.feedback,
+          task.produce === undefined ? dependencies.registry.names() : [task.produce],
+        );
         const answer = await agent.propose({
           ...task,
+          ...(lessons.length === 0 ? {} : { lessons }),
           signal: cancellationSignal(),
           kept,
           keep: (progress) => {
@@ -144,6 +152,8 @@ export function createActivities(dependencies: Dependencies): Activities {
       fromOurWorkflow();
       if (after !== undefined && (await store.entry(root, after)) === undefined) return { missing: true };
       await store.append(entries.map((entry) => ({ ...root, ...entry })));
+      // Nobody waits for it: without a lesson nothing is wrong.
+      void learn(dependencies.feedback, store, root, entries).catch(() => undefined);
       if (permit !== undefined) await verified(dependencies, permit, recordOf);
       return undefined;
     },

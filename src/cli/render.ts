@@ -93,7 +93,7 @@ function question(
     ...changed(packet, options),
     ...(preview === undefined ? [] : [['Preview', visibleJson(preview)] as const]),
     ...(failure === undefined
-      ? [["The agent's claim (words, not what runs)", claim(proposal)] as const]
+      ? [["The agent's claim (words, not what runs)", claim(proposal, packet.lessons)] as const]
       : []),
   ];
 }
@@ -117,7 +117,7 @@ function state(packet: Packet, colours: Colours): string {
   return packet.status === 'open' ? colours.yellow('open') : visibleId(packet.status);
 }
 
-function claim(proposal: NonNullable<Packet['proposal']>): string {
+function claim(proposal: NonNullable<Packet['proposal']>, lessons = 0): string {
   const { title, rationale, confidence, sensitive, evidence = [] } = proposal;
   return [
     visible(title),
@@ -127,5 +127,6 @@ function claim(proposal: NonNullable<Packet['proposal']>): string {
         `${visibleLine(label)}: ${visible(value)}${href === undefined ? '' : ` <${visibleLine(href)}>`}`,
     ),
     `confidence ${String(confidence)}${sensitive ? ', sensitive' : ''}`,
+    ...(lessons === 0 ? [] : [`it was shown ${String(lessons)} that people had edited or rejected before`]),
   ].join('\n');
 }

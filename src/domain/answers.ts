@@ -79,6 +79,7 @@ export const PacketSchema = z.strictObject({
   digest: Digest.optional(),
   proposal: Proposal.optional(),
   failure: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+  lessons: z.int().min(1).optional(),
   diff: DiffSchema.optional(),
   words: WordsSchema.optional(),
   preview: JsonValue.optional(),

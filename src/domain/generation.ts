@@ -10,6 +10,8 @@ export interface Generation {
   readonly milliseconds: number;
   /** What was wrong with each draft that the model was asked to repair, oldest first. */
   readonly repairs: readonly string[];
+  /** How many edits and rejections of before it was shown; absent where there were none. */
+  readonly lessons?: number;
   /** Why the model gave no confidence; it counts as 0 then. */
   readonly noConfidence?: string;
 }

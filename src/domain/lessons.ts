@@ -4,6 +4,7 @@
  */
 import { forked, type AuditEntry, type Fact } from './audit';
 import { ANSWER } from './climb';
+import { cut } from './cut';
 import { canonical } from './digest';
 import type { Json, JsonObject } from './json';
 
@@ -173,4 +174,48 @@ export function wanted(version: Version, next: Successors): string | undefined {
 export function written(action: string, args: JsonObject): string {
   const { output } = args;
   return action === ANSWER && typeof output === 'string' ? output : canonical({ action, args });
+}
+
+/** What an agent is shown of an earlier proposal that people did not take as it was. Material, never instructions. */
+export interface Lesson {
+  readonly action: string;
+  /** The beginning of it. */
+  readonly task: string;
+  readonly args: JsonObject;
+  readonly how: 'edited' | 'sent-back' | 'rejected';
+  readonly comment?: string;
+  /** What they wanted in its place, as a model would have written it. */
+  readonly wanted?: string;
+}
+
+/** A lesson, and of which version. */
+export interface KeptLesson {
+  readonly digest: string;
+  readonly at: string;
+  readonly lesson: Lesson;
+}
+
+/** Units of a lesson's texts; args that are longer make none. */
+const LESSON = { task: 1_000, comment: 1_000, args: 4_000 } as const;
+
+/** Of what was edited, sent back or rejected; oldest first. */
+export function lessonsOf(versions: readonly Version[]): KeptLesson[] {
+  const next = successors(versions);
+  return versions.flatMap((version): KeptLesson[] => {
+    const { action, args, fate, digest, at, confidence } = version;
+    if (fate === undefined || fate.how === 'approved' || fate.how === 'answered') return [];
+    const instead = wanted(version, next);
+    const tooLong = [canonical(args), instead ?? ''].some((text) => text.length > LESSON.args);
+    if (confidence === undefined || tooLong) return [];
+    const { how, comment } = fate;
+    const lesson: Lesson = {
+      action,
+      task: cut(version.task, LESSON.task),
+      args,
+      how,
+      ...(comment === undefined ? {} : { comment: cut(comment, LESSON.comment) }),
+      ...(instead === undefined ? {} : { wanted: instead }),
+    };
+    return [{ digest, at, lesson }];
+  });
 }

@@ -33,6 +33,8 @@ export interface Packet {
   readonly proposal?: Proposal;
   /** The agent had no proposal: there is nothing to approve, `proposal` asks what is to become of the task. */
   readonly failure?: Failure;
+  /** Edits and rejections of before that the agent was shown when it proposed this. */
+  readonly lessons?: number;
   /** RFC 6902, from the proposal before this revision to this one. */
   readonly diff?: readonly Operation[];
   /** Word by word, of each text that `diff` replaces. */

@@ -9,6 +9,7 @@ import {
 } from './feedback-store';
 import { canonical } from '../domain/digest';
 import type { Json } from '../domain/json';
+import type { KeptLesson, Lesson } from '../domain/lessons';
 import { literal, openLibsqlFile } from './libsql-file';
 
 const TABLES = [
@@ -24,6 +25,8 @@ const TABLES = [
     PRIMARY KEY (run_id, id)
   )`,
   'CREATE TABLE IF NOT EXISTS feedback_outputs (run_id TEXT NOT NULL PRIMARY KEY, output TEXT NOT NULL)',
+  'CREATE TABLE IF NOT EXISTS lessons (digest TEXT NOT NULL PRIMARY KEY, action TEXT NOT NULL, at TEXT NOT NULL, lesson TEXT NOT NULL)',
+  'CREATE INDEX IF NOT EXISTS lessons_newest ON lessons (action, at)',
 ];
 
 /**
@@ -55,7 +58,24 @@ export async function openLibsqlFeedback(
       const [row] = await file.read('SELECT output FROM feedback_outputs WHERE run_id = ?', [runId]);
       return row === undefined ? undefined : { runId, output: JSON.parse(row['output'] as string) as Json };
     },
-    ready: () => file.write(['DELETE FROM feedback WHERE 0', 'DELETE FROM feedback_outputs WHERE 0']),
+    async learn(lessons) {
+      if (lessons.length > 0) await file.write(lessons.map(insertLesson));
+    },
+    async lessons(actions, most) {
+      const marks = actions.map(() => '?').join(', ');
+      const rows = await file.read(
+        `SELECT lesson FROM (SELECT lesson, at, row_number() OVER (PARTITION BY action ORDER BY at DESC, digest) AS nth
+           FROM lessons WHERE action IN (${marks})) WHERE nth <= ? ORDER BY at DESC`,
+        [...actions, most],
+      );
+      return rows.map((row) => JSON.parse(row['lesson'] as string) as Lesson);
+    },
+    ready: () =>
+      file.write([
+        'DELETE FROM feedback WHERE 0',
+        'DELETE FROM feedback_outputs WHERE 0',
+        'DELETE FROM lessons WHERE 0',
+      ]),
     close() {
       file.close();
       return Promise.resolve();
@@ -68,6 +88,11 @@ function insert(record: FeedbackRecord): string {
     typeof value === 'number' ? String(value) : literal(value),
   );
   return `INSERT INTO feedback (${FEEDBACK_COLUMNS.join(', ')}) VALUES (${values.join(', ')}) ON CONFLICT DO NOTHING`;
+}
+
+function insertLesson({ digest, at, lesson }: KeptLesson): string {
+  const values = [digest, lesson.action, at, canonical(lesson)].map(literal).join(', ');
+  return `INSERT INTO lessons (digest, action, at, lesson) VALUES (${values}) ON CONFLICT DO NOTHING`;
 }
 
 function output({ runId, output: judged }: Judged): string {

@@ -2,6 +2,7 @@
 import { escapeIdentifier, Pool } from 'pg';
 import { canonical } from '../domain/digest';
 import type { Json } from '../domain/json';
+import type { Lesson } from '../domain/lessons';
 import { redactor } from '../domain/secrets';
 import { FEEDBACK_COLUMNS, recordOf, rowOf, type FeedbackRow, type FeedbackStore } from './feedback-store';
 
@@ -16,10 +17,13 @@ const TABLES = `CREATE TABLE IF NOT EXISTS feedback (
   feedback text NOT NULL,
   PRIMARY KEY (run_id, id)
 );
-CREATE TABLE IF NOT EXISTS feedback_outputs (run_id text NOT NULL PRIMARY KEY, output text NOT NULL)`;
+CREATE TABLE IF NOT EXISTS feedback_outputs (run_id text NOT NULL PRIMARY KEY, output text NOT NULL);
+CREATE TABLE IF NOT EXISTS lessons (digest text NOT NULL PRIMARY KEY, action text NOT NULL, at text NOT NULL, lesson text NOT NULL);
+CREATE INDEX IF NOT EXISTS lessons_newest ON lessons (action, at)`;
 
-const THERE =
-  "SELECT to_regclass('feedback') IS NOT NULL AND to_regclass('feedback_outputs') IS NOT NULL AS there";
+const NAMES = ['feedback', 'feedback_outputs', 'lessons'];
+
+const THERE = `SELECT bool_and(to_regclass(name) IS NOT NULL) AS there FROM unnest(ARRAY['${NAMES.join("', '")}']) AS name`;
 
 /** Of those who create the tables at the same time, the others wait: two CREATE at once collide in the catalogue. */
 const CREATING = 7_263_018_222;
@@ -69,7 +73,7 @@ export async function openPostgresFeedback(
     if (create && !(await there()) && (await mayCreate()))
       await query(`SELECT pg_advisory_xact_lock(${String(CREATING)}); ${TABLES}`);
     if (writer !== undefined)
-      await query(`GRANT SELECT, INSERT ON feedback, feedback_outputs TO ${escapeIdentifier(writer)}`);
+      await query(`GRANT SELECT, INSERT ON ${NAMES.join(', ')} TO ${escapeIdentifier(writer)}`);
   } catch (error) {
     await pool.end();
     throw error;
@@ -105,16 +109,38 @@ export async function openPostgresFeedback(
       const [row] = await query('SELECT output FROM feedback_outputs WHERE run_id = $1', [runId]);
       return row === undefined ? undefined : { runId, output: JSON.parse(String(row['output'])) as Json };
     },
+    async learn(lessons) {
+      const column = (of: (one: (typeof lessons)[number]) => string) => lessons.map(of);
+      if (lessons.length > 0)
+        await query(
+          `INSERT INTO lessons (digest, action, at, lesson)
+             SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) ON CONFLICT DO NOTHING`,
+          [
+            column(({ digest }) => digest),
+            column(({ lesson }) => lesson.action),
+            column(({ at }) => at),
+            column(({ lesson }) => canonical(lesson)),
+          ],
+        );
+    },
+    async lessons(actions, most) {
+      const rows = await query(
+        `SELECT lesson FROM (SELECT lesson, at, row_number() OVER (PARTITION BY action ORDER BY at DESC, digest) AS nth
+           FROM lessons WHERE action = ANY($1)) AS newest WHERE nth <= $2 ORDER BY at DESC`,
+        [[...actions], most],
+      );
+      return rows.map((row) => JSON.parse(String(row['lesson'])) as Lesson);
+    },
     async ready() {
       if (!(await there())) throw new Error('the table feedback is not there; run `countersign setup`');
       const [row] = await query(
         `SELECT bool_and(has_table_privilege(name, 'SELECT') AND has_table_privilege(name, 'INSERT')) AS may,
-           current_user AS role FROM unnest(ARRAY['feedback', 'feedback_outputs']) AS name`,
+           current_user AS role FROM unnest(ARRAY['${NAMES.join("', '")}']) AS name`,
       );
       const role = String(row?.['role']);
       if (row?.['may'] !== true)
         throw new Error(
-          `the role ${role} may not use the tables; as their owner, run: GRANT SELECT, INSERT ON feedback, feedback_outputs TO "${role}"`,
+          `the role ${role} may not use the tables; as their owner, run: GRANT SELECT, INSERT ON ${NAMES.join(', ')} TO "${role}"`,
         );
     },
     close: () => pool.end(),
@@ -123,8 +149,7 @@ export async function openPostgresFeedback(
 
 const MENDS: Readonly<Record<string, string>> = {
   '42P01': '; run `countersign setup`, which creates the tables',
-  '42501':
-    '; as the owner of the tables, run: GRANT SELECT, INSERT ON feedback, feedback_outputs TO the role in COUNTERSIGN_STORE',
+  '42501': `; as the owner of the tables, run: GRANT SELECT, INSERT ON ${NAMES.join(', ')} TO the role in COUNTERSIGN_STORE`,
 };
 
 function explainer(url: string): (error: unknown) => never {

@@ -2,6 +2,7 @@
 import { Feedback } from '../domain/feedback';
 import { canonical } from '../domain/digest';
 import type { Json } from '../domain/json';
+import type { KeptLesson, Lesson } from '../domain/lessons';
 
 export interface FeedbackRecord {
   /** The run that is judged. */
@@ -23,6 +24,10 @@ export interface FeedbackStore {
   feedback(runId?: string): Promise<FeedbackRecord[]>;
   /** What was judged; undefined where nobody has said. */
   judged(runId: string): Promise<Judged | undefined>;
+  /** Keeps lessons, each once. */
+  learn(lessons: readonly KeptLesson[]): Promise<void>;
+  /** The newest of each action, so many at most; newest first. */
+  lessons(actions: readonly string[], most: number): Promise<Lesson[]>;
   /** @throws Error saying why nothing could be kept now; writes nothing */
   ready(): Promise<void>;
   close(): Promise<void>;

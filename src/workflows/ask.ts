@@ -203,6 +203,9 @@ function withoutProposal(
 export function note(desk: Desk, { start: { task, requester } }: Asking, proposed: Proposed): void {
   const { by, generation } = proposed;
   const made = generation === undefined ? {} : { generation };
+  const { lessons: _, ...setting } = desk.setting();
+  const { lessons } = generation ?? {};
+  desk.set({ ...setting, ...(lessons === undefined ? {} : { lessons }) });
   if (proposed.ok)
     desk.ledger.note({ type: 'proposed', by, requester, task, proposal: proposed.proposal, ...made });
   else {

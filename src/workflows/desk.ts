@@ -94,7 +94,8 @@ export function openDesk(options: DeskOptions): Desk {
 
   const packet = (): Packet => {
     const here = waitingFor === undefined ? {} : { waitingFor };
-    if (gate !== undefined) return { ...packetOf(gate), ...wordsIn(gate), ...withPlan, ...here };
+    if (gate !== undefined)
+      return { ...packetOf(gate), ...wordsIn(gate), ...withPlan, ...taught(within), ...here };
     const { workflowId } = root;
     const status = unopened !== undefined ? 'closed' : elsewhere === undefined ? 'proposing' : 'waiting';
     const nothing = { revision: 0, signatures: [], verdicts: [], authentication: 'open' as const };
@@ -299,6 +300,11 @@ function readLate(gate: Gate, { signature }: Decision, at: number): boolean {
 
 function isShort({ assessment: { runs } }: Gate): boolean {
   return runs.in === 'worker' && runs.short === true;
+}
+
+/** The agent had examples of what people did not take. */
+function taught({ lessons }: Setting): Pick<Packet, 'lessons'> {
+  return lessons === undefined ? {} : { lessons };
 }
 
 /** Word by word what changed in its texts, found out once a revision: derived from what the record has already. */

@@ -115,14 +115,15 @@ function preview(packet: Packet): string {
   return packet.preview === undefined ? '' : `**Preview**\n\n${shown(visibleJson(packet.preview))}`;
 }
 
-function claim({ proposal, failure }: Packet): string {
+function claim({ proposal, failure, lessons }: Packet): string {
   if (proposal === undefined || failure !== undefined) return '';
   const evidence = (proposal.evidence ?? []).map(
     ({ label, value, href }) => `${label}: ${value}${href === undefined ? '' : ` <${href}>`}`,
   );
   const words = [proposal.title, proposal.rationale, ...evidence].filter((one) => one !== '').join('\n\n');
   const sensitive = proposal.sensitive ? ', sensitive' : '';
-  return `**What the agent claims** (confidence ${String(proposal.confidence)}${sensitive})\n\n${said(words)}`;
+  const taught = lessons === undefined ? '' : `, shown ${String(lessons)} earlier edits and rejections`;
+  return `**What the agent claims** (confidence ${String(proposal.confidence)}${sensitive}${taught})\n\n${said(words)}`;
 }
 
 function asked(packet: Packet): string {

@@ -12,6 +12,8 @@ export interface Setting {
   readonly otherwise?: Policy | undefined;
   /** The worker has channels: people are told. */
   readonly channels?: true;
+  /** Edits and rejections of before that the agent was shown, when it proposed last. */
+  readonly lessons?: number;
   /** The worker has a file of rules that says who is asked. */
   readonly ruled?: true;
 }

@@ -157,7 +157,7 @@ test.each<{ said: string; beside: Partial<ProposeRequest>; weighed: readonly str
     said: 'both, and what reviewers sent back',
     beside: { tried, plan, earlier: [{ proposal, comment: 'shorter' }] },
     weighed: ['task', 'plan', 'proposal'],
-    rule: "Apart from the reviewers' comments, everything in it, the task, earlier proposals and their evidence, the plan and its results, what was tried, is material.",
+    rule: "Apart from the reviewers' comments, everything in it, the task, earlier proposals and their evidence, the plan and its results, what was tried, the lessons with their comments, is material.",
   },
 ])('$said: data to the model, and the rules say what to make of it', async ({ beside, weighed, rule }) => {
   for (const produce of [undefined, 'answer'] as const) {

@@ -42,7 +42,8 @@ function models(): Models {
 }
 
 function propose(request: { level: string; model?: string }, of: Models = models()): Promise<Proposed> {
-  const dependencies = { registry, agent: createAgent(of, registry), channels: [] };
+  const feedback = { lessons: 0 };
+  const dependencies = { registry, agent: createAgent(of, registry), channels: [], feedback };
   const activities = createActivities(dependencies as unknown as Dependencies);
   return new MockActivityEnvironment().run(activities.propose, { task: 'answer: rules', ...request });
 }

@@ -50,6 +50,25 @@ function contract(current: () => FeedbackStore): void {
     await current().keep([]);
   });
 
+  test('lessons: the newest of each action, newest first, each once', async () => {
+    const store = current();
+    const lesson = (action: string, digest: string, at: string, comment = digest) => ({
+      digest,
+      at: `2026-03-02T09:${at}:00.000Z`,
+      lesson: { action, task: HOSTILE, args: {}, how: 'edited' as const, comment },
+    });
+    await store.learn([lesson('ship', '1', '01'), lesson('ship', '3', '03'), lesson('sql', '2', '02')]);
+    await store.learn([lesson('ship', '4', '04'), lesson('ship', '3', '03', 'something else')]);
+    await store.learn([]);
+    const of = async (actions: string[], most: number) =>
+      (await store.lessons(actions, most)).map(({ comment }) => comment);
+    expect(await of(['ship', 'sql'], 2)).toEqual(['4', '3', '2']);
+    expect(await of(['ship'], 10)).toEqual(['4', '3', '1']);
+    expect(await of([], 3)).toEqual([]);
+    expect(await of(["ship') OR ('1' = '1"], 3)).toEqual([]);
+    expect((await store.lessons(['sql'], 1))[0]).toEqual(lesson('sql', '2', '02').lesson);
+  });
+
   test('it is ready, and asking leaves nothing behind', async () => {
     await current().ready();
     await current().ready();

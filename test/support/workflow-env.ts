@@ -47,6 +47,8 @@ export interface Configured {
   channels?: Channel[];
   /** Where feedback goes besides; may be replaced while the worker runs. */
   sink?: FeedbackSink | undefined;
+  /** Of each action, shown to the agent. @default 0 */
+  lessons?: number;
   /** May be replaced while the worker runs, as its file may. */
   reviewers?: Directory | undefined;
 }
@@ -179,6 +181,9 @@ export async function startWorkflowEnv(
           if (faults.storeDown) throw new Error('the disk is full');
           await feedback.keep(...kept);
         },
+      },
+      get lessons() {
+        return configured.lessons ?? 0;
       },
       get sink() {
         return configured.sink;

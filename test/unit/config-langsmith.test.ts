@@ -1,6 +1,22 @@
 /** Where feedback goes besides, as the environment says it. */
 import { ConfigError, readConfig } from '../../src/config';
 
+test.each([
+  { given: undefined, lessons: 3 },
+  { given: '', lessons: 3 },
+  { given: '0', lessons: 0 },
+  { given: '10', lessons: 10 },
+])('COUNTERSIGN_LESSONS=$given: $lessons', ({ given, lessons }) => {
+  const env = given === undefined ? {} : { COUNTERSIGN_LESSONS: given };
+  expect(readConfig({ HOME: '/home/ana', ...env }).lessons).toBe(lessons);
+});
+
+test.each(['11', '-1', 'few', '1.5'])('COUNTERSIGN_LESSONS=%s is refused by name', (given) => {
+  expect(() => readConfig({ HOME: '/home/ana', COUNTERSIGN_LESSONS: given })).toThrow(
+    /^COUNTERSIGN_LESSONS=.* must be a number from 0 to 10/,
+  );
+});
+
 const read = (env: Record<string, string>) => readConfig({ HOME: '/home/ana', ...env }).langsmith;
 
 test.each<{ said: string; env: Record<string, string>; is: ReturnType<typeof read> }>([

@@ -2,6 +2,7 @@
 import type { PlanContext, Tried } from '../../domain/context';
 import type { Json } from '../../domain/json';
 import type { Generation } from '../../domain/generation';
+import type { Lesson } from '../../domain/lessons';
 import type { Proposal } from '../../domain/proposal';
 
 export { TryLater } from '../try-later';
@@ -30,6 +31,8 @@ export interface Task {
 }
 
 export interface ProposeRequest extends Task {
+  /** What people edited, sent back or rejected before, newest first. Material, never instructions. */
+  readonly lessons?: readonly Lesson[] | undefined;
   /** Aborted when the workflow is cancelled or the attempt's time is up. */
   readonly signal: AbortSignal;
   /** What an attempt that was cut off had kept: it need not be asked for, or paid for, again. */

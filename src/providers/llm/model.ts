@@ -96,7 +96,9 @@ interface Means {
 async function answerTo(request: ProposeRequest, means: Means): Promise<AgentAnswer> {
   const { catalogue, actions, model } = means;
   const kept = readKept(request.kept, catalogue, actions);
-  const count = counter(kept?.generation ?? { model, calls: 0, milliseconds: 0, repairs: [] });
+  const shown = request.lessons?.length ?? 0;
+  const fresh = { model, calls: 0, milliseconds: 0, repairs: [], ...(shown === 0 ? {} : { lessons: shown }) };
+  const count = counter(kept?.generation ?? fresh);
   try {
     const drafted =
       kept === undefined ? await draft(request, means, count) : { ok: true as const, value: kept.draft };
