@@ -6,7 +6,7 @@ export { Countersign, type CountersignOptions, type Started } from './client/cou
 export type { ChainEnd } from './client/ends';
 export { CountersignError } from './client/errors';
 export type { Escalations } from './client/escalations';
-export type { CollectInput, FeedbackInput, Judged } from './client/feedback';
+export type { CollectInput, FeedbackInput, Judged, JudgedBy } from './client/feedback';
 export type { InboxItem } from './client/inbox';
 export type {
   ConfirmInput,
@@ -24,6 +24,12 @@ export type { Confirmed, PlanResult, Result, ReviewedResult } from './client/res
 export type { PlanSteps, PlanStepSeen } from './client/steps';
 export { INNER_TYPES, WORKFLOW_TYPES } from './client/workflow-types';
 export type { Decision, Receipt } from './domain/decision';
-export type { Feedback, FeedbackReceipt, FeedbackResult } from './domain/feedback';
+export type {
+  CollectFeedback,
+  Feedback,
+  FeedbackReceipt,
+  FeedbackRefusal,
+  FeedbackResult,
+} from './domain/feedback';
 export type { Packet } from './domain/packet';
 export type { Concluded } from './workflows/messages';

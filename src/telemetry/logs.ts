@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { DefaultLogger, type Logger } from '@temporalio/worker';
 import type { TelemetryConfig } from '../config';
 import type { Notice } from '../domain/notice';
+import { messageOf } from '../domain/message';
 
 export interface Logs {
   /** What the SDK and the workflows log. */
@@ -37,7 +38,7 @@ function plainLogs(write: Write): Logs {
     say: write,
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
       const said: unknown = meta?.['error'] ?? coreFailure(meta);
-      const why = said === undefined ? '' : ` ${String(said)}`;
+      const why = said === undefined ? '' : ` ${said instanceof Error ? String(said) : messageOf(said)}`;
       write(`${level} ${message}${why}\n`);
     }),
   };

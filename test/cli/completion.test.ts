@@ -61,7 +61,7 @@ const behind = (line: string) => offered(line, line.split(' '));
 
 it.each([
   { line: 'countersign ap', offers: ['approve'] },
-  { line: 'countersign re', offers: ['review', 'reject', 'revise', 'respond', 'result'] },
+  { line: 'countersign re', offers: ['review', 'reject', 'revise', 'respond', 'result', 'reconcile'] },
   { line: 'countersign audit v', offers: ['verify'] },
   { line: 'countersign completion ', offers: ['bash', 'zsh', 'fish'] },
   { line: 'countersign respond --an', offers: ['--answer'] },
