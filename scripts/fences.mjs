@@ -20,7 +20,7 @@ export const layers = {
   },
   client: {
     areas: ['workflows/messages', 'domain', 'store'],
-    packages: ['@temporalio/client', '@temporalio/common', 'node:crypto'],
+    packages: ['@temporalio/client', '@temporalio/common', '@opentelemetry/api', 'node:crypto'],
     // What those workflow types end with: it is told in one place.
     types: ['zod', 'workflows/multi-step-approval', 'workflows/generate-and-review'],
   },
@@ -30,7 +30,7 @@ export const layers = {
   // Keys and signatures, where the reviewer is.
   signing: { areas: ['domain'], packages: ['node:crypto', 'node:fs'] },
   cli: { areas: [...talking, 'signing'], types: ['store'] },
-  'cli/command': { areas: [...talking, 'store'] }, // `audit show` reads the embedded store
+  'cli/command': { areas: [...talking, 'store', 'telemetry/traces'] }, // `audit show` reads the embedded store
   // What runs a worker, and a server for it, rather than talking to one.
   'cli/commands/dev': { areas: [...talking, 'worker', 'search-attributes'] },
   'cli/commands/worker': { areas: [...talking, 'worker', 'health'] },
@@ -49,7 +49,7 @@ export const layers = {
   store: { areas: ['domain', 'signing'], types: ['config'] },
   config: { areas: ['domain'] },
   connection: { areas: ['config'] },
-  telemetry: { areas: ['config', 'domain'] },
+  telemetry: { areas: ['config', 'domain'], types: ['workflows/tracing'] },
   'search-attributes': { areas: ['workflows/messages', 'domain'] },
   health: { areas: [] },
   doctor: { areas: ['config', 'connection', 'store', 'actions', 'providers', 'search-attributes', 'domain'] },

@@ -19,6 +19,8 @@ type Webpack = Parameters<NonNullable<BundleOptions['webpackConfigHook']>>[0];
 const OURS = require.resolve('./workflows');
 /** Shared by all workflows of a worker's thread. */
 export const PRELOADED = require.resolve('./workflows/preload');
+/** In the bundle only where the worker exports traces. */
+const TRACED = require.resolve('./workflows/traced');
 const KINDS = ['.ts', '.js', '.mjs', '.cjs'];
 
 const EXAMPLE = `  import { gated } from 'countersign/workflows';
@@ -28,6 +30,7 @@ const EXAMPLE = `  import { gated } from 'countersign/workflows';
   }`;
 
 /**
+ * @param traced the workflows tell of themselves in traces
  * @param own the module with one's own workflows, as COUNTERSIGN_WORKFLOWS gives it, absolute or relative to `cwd`
  * @throws Error that names the file: it is not there, does not compile, imports what a workflow may not, or exports a
  * name that is taken
@@ -35,12 +38,15 @@ const EXAMPLE = `  import { gated } from 'countersign/workflows';
 export async function bundleWorkflows(
   own?: string,
   cwd = process.cwd(),
+  traced = false,
 ): Promise<WorkflowBundleWithSourceMap> {
   const { payloadConverterPath } = dataConverter;
+  const workflowInterceptorModules = traced ? [TRACED] : [];
   if (own === undefined)
     return bundleWorkflowCode({
       workflowsPath: OURS,
       payloadConverterPath,
+      workflowInterceptorModules,
       preloadModules: [PRELOADED],
       logger: new DefaultLogger('WARN'),
     });
@@ -56,6 +62,7 @@ export async function bundleWorkflows(
     const bundled = bundleWorkflowCode({
       workflowsPath: entry,
       payloadConverterPath,
+      workflowInterceptorModules,
       preloadModules: [PRELOADED],
       webpackConfigHook: (config) => together(config, file, problems),
       logger: new DefaultLogger('ERROR', () => undefined), // what webpack says is in our sentence

@@ -19,6 +19,7 @@ export type {
   ProposeInput,
 } from './client/inputs';
 export type { LevelSeen } from './client/levels';
+export { traced } from './client/traced';
 export type { Reconciled } from './client/reconciling';
 export type { Confirmed, PlanResult, Result, ReviewedResult } from './client/results';
 export type { PlanSteps, PlanStepSeen } from './client/steps';

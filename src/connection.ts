@@ -1,5 +1,5 @@
 /** Where Temporal is: the `temporal` CLI's own profiles and TEMPORAL_* variables, and flags over both. */
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type ClientInterceptors } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 
 export interface Target {
@@ -44,8 +44,11 @@ export async function connect(
   return { connection, address, namespace };
 }
 
-export function temporalClient({ connection, namespace }: Connected<Connection>): Client {
-  return new Client({ connection, namespace, dataConverter });
+export function temporalClient(
+  { connection, namespace }: Connected<Connection>,
+  interceptors: ClientInterceptors = {},
+): Client {
+  return new Client({ connection, namespace, dataConverter, interceptors });
 }
 
 /** @throws UnreachableError saying where it was looked for, and what to do */

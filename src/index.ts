@@ -2,6 +2,7 @@
 export {
   Countersign,
   CountersignError,
+  traced,
   type ChainEnd,
   type CollectFeedback,
   type CollectInput,

@@ -30,7 +30,16 @@ import { ensureSearchAttributes } from './search-attributes';
 import { holdsKeys } from './domain/reviewers';
 import { openWorkerStore } from './store';
 import { openFeedback } from './store/feedback';
-import { logNotice, openLogs, visibilityOf, watchGates, type Logs } from './telemetry';
+import {
+  logNotice,
+  openLogs,
+  openTraces,
+  toldByWorkflows,
+  tracedActivities,
+  visibilityOf,
+  watchGates,
+  type Logs,
+} from './telemetry';
 
 export interface RunningWorker {
   readonly address: string;
@@ -82,11 +91,17 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const rules = createRules(await loadPolicies(config.policy, process.cwd()), () =>
     holdsKeys(reviewers.current()) ? 'signed' : 'open',
   );
+  const traces = openTraces(config.telemetry, {
+    trouble: (error) => {
+      logs.logger.warn('spans could not be exported', { error });
+    },
+  });
   const worker = await Worker.create({
     connection,
     namespace,
     taskQueue,
-    workflowBundle: options.workflowBundle ?? (await bundleWorkflows(config.workflows)),
+    workflowBundle:
+      options.workflowBundle ?? (await bundleWorkflows(config.workflows, undefined, traces !== undefined)),
     activities: createActivities({
       registry,
       agent: createAgent(config.models, registry),
@@ -101,11 +116,21 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       },
     }),
     dataConverter,
+    ...(traces === undefined
+      ? {}
+      : {
+          interceptors: { activity: [tracedActivities(traces, (name) => registry.find(name) !== undefined)] },
+          sinks: toldByWorkflows(traces),
+        }),
     ...REPLAYS,
     ...versioned(config.deployment),
     shutdownGraceTime: drain,
   });
-  const stopped = worker.run().finally(() => closeAll(connection, store, feedback, registry, reviewers));
+  const stopped = worker
+    .run()
+    .finally(() =>
+      closeAll(connection, store, feedback, registry, reviewers, ...(traces === undefined ? [] : [traces])),
+    );
   watchedWhile(stopped, { connection, namespace, config, storeReady: () => store.ready() });
   const neighbours = watching({
     [`Temporal at ${address}`]: () =>

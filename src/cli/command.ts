@@ -2,9 +2,10 @@
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { openStore } from '../store';
 import type { AuditStore } from '../store/audit-store';
-import { Countersign } from '../client';
+import { Countersign, traced } from '../client';
 import { readConfig, readDefaults, type Config, type Defaults } from '../config';
 import { connect, temporalClient, type Target } from '../connection';
+import { openTraces } from '../telemetry/traces';
 import type { Streams } from './output';
 import type { Prompts } from './prompt';
 
@@ -40,10 +41,18 @@ export function realDeps(
     ended,
     store: async () => openStore(read(), { create: false }),
     async open(target) {
-      const { taskQueue } = read();
+      const { taskQueue, telemetry } = read();
       const connected = await connect(target);
-      const countersign = new Countersign({ client: temporalClient(connected), taskQueue });
-      return { countersign, close: () => connected.connection.close() };
+      const traces = openTraces(telemetry, { within: 2_000 });
+      const interceptors = traces === undefined ? {} : { workflow: [traced()] };
+      const client = temporalClient(connected, interceptors);
+      return {
+        countersign: new Countersign({ client, taskQueue }),
+        async close() {
+          await connected.connection.close();
+          await traces?.close();
+        },
+      };
     },
   };
 }

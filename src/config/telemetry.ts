@@ -8,6 +8,14 @@ export interface TelemetryConfig {
   readonly metrics: MetricsConfig | undefined;
   /** Of stderr. */
   readonly log: 'plain' | 'json';
+  /** undefined: none are made. */
+  readonly traces: TracesConfig | undefined;
+}
+
+export interface TracesConfig {
+  /** Where spans go by OTLP/HTTP; undefined: where OpenTelemetry's own variables say. */
+  readonly url: string | undefined;
+  readonly serviceName: string;
 }
 
 export interface MetricsConfig {
@@ -21,7 +29,7 @@ const EVERY = 'COUNTERSIGN_METRICS_EVERY';
 
 /** @throws ConfigError naming the variable */
 export function readTelemetry(env: NodeJS.ProcessEnv): TelemetryConfig {
-  return { metrics: metrics(env), log: logOf(env['COUNTERSIGN_LOG']) };
+  return { metrics: metrics(env), log: logOf(env['COUNTERSIGN_LOG']), traces: traces(env) };
 }
 
 function metrics(env: NodeJS.ProcessEnv): MetricsConfig | undefined {
@@ -55,4 +63,27 @@ function logOf(given: string | undefined): TelemetryConfig['log'] {
   throw new ConfigError(
     `COUNTERSIGN_LOG=${given} is not known; set it to json, or to plain for lines that people read`,
   );
+}
+
+/** OpenTelemetry's own variables count where ours says nothing; the exporter reads the rest of them (headers, timeout) itself. */
+function traces(env: NodeJS.ProcessEnv): TracesConfig | undefined {
+  const own = env['COUNTERSIGN_TRACES'];
+  const serviceName = env['OTEL_SERVICE_NAME'] || 'countersign';
+  if (own === 'off') return undefined;
+  if (own) {
+    if (URL.canParse(own) && /^https?:$/.test(new URL(own).protocol))
+      return { url: `${own.replace(/\/+$/, '')}/v1/traces`, serviceName };
+    throw new ConfigError(
+      'COUNTERSIGN_TRACES must be the base URL of an OTLP/HTTP collector, such as http://127.0.0.1:4318, or off',
+    );
+  }
+  const there = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] || env['OTEL_EXPORTER_OTLP_ENDPOINT'];
+  if (!there || env['OTEL_SDK_DISABLED'] === 'true' || env['OTEL_TRACES_EXPORTER'] === 'none')
+    return undefined;
+  const protocol = env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] || env['OTEL_EXPORTER_OTLP_PROTOCOL'];
+  if (protocol === 'grpc')
+    throw new ConfigError(
+      'OTEL_EXPORTER_OTLP_PROTOCOL=grpc is not spoken here; set COUNTERSIGN_TRACES to a URL that takes OTLP over HTTP, or to off',
+    );
+  return { url: undefined, serviceName };
 }

@@ -3,3 +3,5 @@ export { installRuntime } from './runtime';
 export { watchGates } from './gauges';
 export { logNotice, openLogs, type Logs } from './logs';
 export { visibilityOf } from './visibility';
+export { toldByWorkflows, tracedActivities } from './traced-worker';
+export { openTraces } from './traces';

@@ -5,8 +5,9 @@
 import { createRequire } from 'node:module';
 import { DefaultLogger, type Logger } from '@temporalio/worker';
 import type { TelemetryConfig } from '../config';
-import type { Notice } from '../domain/notice';
 import { messageOf } from '../domain/message';
+import type { Notice } from '../domain/notice';
+import { errorOf } from './errors';
 
 export interface Logs {
   /** What the SDK and the workflows log. */
@@ -92,32 +93,4 @@ function knownIn(meta: Readonly<Record<string, unknown>>): Record<string, string
     else if (typeof value === 'string') known[key] = value.slice(0, LONGEST);
     else if (typeof value === 'number' || typeof value === 'boolean') known[key] = value;
   return known;
-}
-
-/** From the outermost to the innermost; `code` is the innermost that there is. */
-function errorOf(error: unknown): { readonly name: string; readonly code?: string } {
-  const chain: Partial<Record<'name' | 'type' | 'code' | 'message' | 'cause', unknown>>[] = [];
-  for (let one = error; typeof one === 'object' && one !== null && chain.length < 10;) {
-    const link = one as (typeof chain)[number];
-    chain.push(link);
-    one = link.cause;
-  }
-  const names = [...new Set(chain.map(({ name }) => wordOf(name) ?? 'Error'))].join(' < ');
-  const code = chain
-    .map(({ type, code: own, message }) => wordOf(type) ?? wordOf(own) ?? ownCode(message))
-    .filter((one) => one !== undefined)
-    .at(-1);
-  return { name: names || typeof error, ...(code === undefined ? {} : { code }) };
-}
-
-function wordOf(value: unknown): string | undefined {
-  if (typeof value === 'number') return String(value);
-  return typeof value === 'string' && /^[\w.$-]{1,100}$/.test(value) ? value : undefined;
-}
-
-/** What a failed workflow's error is left with on its way here is the sentence, which begins with our code. */
-function ownCode(message: unknown): string | undefined {
-  return typeof message === 'string'
-    ? /^(INVALID_INPUT|GATE_NAME_TAKEN|GATE_OPEN)\b/.exec(message)?.[1]
-    : undefined;
 }

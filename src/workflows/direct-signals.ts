@@ -11,10 +11,12 @@
  * Source: `Activator.signalWorkflow` in @temporalio/workflow; `test/workflows/flood.test.ts` fails where that has changed.
  */
 import { arrayFromPayloads, type Payload, type PayloadConverter } from '@temporalio/common';
+import { from } from './tracing';
 
 interface Activation {
   readonly signalName?: string | null;
   readonly input?: Payload[] | null;
+  readonly headers?: Record<string, Payload> | null;
 }
 interface Activator {
   readonly signalHandlers: ReadonlyMap<string, { readonly handler: unknown }>;
@@ -40,7 +42,9 @@ export function takeSignals({ name, handler, stray }: DirectSignals): void {
     const signal = activation.signalName ?? '';
     const registered = activator.signalHandlers.get(signal)?.handler;
     if (signal === name && registered === handler)
-      handler(arrayFromPayloads(activator.payloadConverter, activation.input)[0]);
+      from(activation.headers, () => {
+        handler(arrayFromPayloads(activator.payloadConverter, activation.input)[0]);
+      });
     else if (registered === undefined && activator.defaultSignalHandler === stray) stray(signal);
     else usual.signalWorkflow.call(activator, activation);
   };

@@ -18,6 +18,7 @@ import {
   type Concluded,
 } from './messages';
 import { takeSignals } from './direct-signals';
+import { traceDecision } from './tracing';
 
 /** Where decisions are taken, or are told where to go. */
 export interface Counter {
@@ -41,9 +42,14 @@ export interface Counter {
 }
 
 export function handle(desk: Counter): void {
+  const taken = (decision: Decision, via: Via): Receipt => {
+    const receipt = desk.take(decision, via);
+    traceDecision(decision, receipt, via);
+    return receipt;
+  };
   const decide = (payload: unknown) => {
     const parsed = parseDecision(payload);
-    if (parsed.ok) desk.take(parsed.decision, 'signal');
+    if (parsed.ok) taken(parsed.decision, 'signal');
     else desk.malformed(parsed.problem, parsed.id, 'signal');
   };
   const stray = (signal: string) => {
@@ -58,7 +64,7 @@ export function handle(desk: Counter): void {
   const answer = (payload: unknown): Receipt | Promise<Receipt> => {
     const parsed = parseDecision(payload);
     if (!parsed.ok) return desk.malformed(parsed.problem, parsed.id, 'update');
-    const receipt = desk.take(parsed.decision, 'update');
+    const receipt = taken(parsed.decision, 'update');
     if (receipt.status !== 'pending' || !desk.hasGate()) return receipt;
     return condition(() => !desk.isHeld(receipt.id)).then(() => desk.receipt(receipt.id));
   };

@@ -6,6 +6,7 @@ import { log, metricMeter, workflowInfo } from '@temporalio/workflow';
 import type { Fact } from '../domain/audit';
 import type { Gate, Instant } from '../domain/gate';
 import { glance } from './clock';
+import { traceWait } from './tracing';
 
 /** The levels of the default ladder go by their names; an operator's own names are theirs, and have one label together. */
 const KNOWN_LEVELS = ['AGENT', 'SENIOR_AGENT', 'HUMAN', 'MANAGER'];
@@ -66,9 +67,11 @@ export function openMeter(openedAt?: Instant): GateMeter {
       }
       const decision = decisionIn(before, next);
       if (decision !== undefined && since !== undefined) {
+        const at = glance();
         metricMeter
           .createHistogram(DECIDED, 'float', 's', 'From the first question to people to their decision')
-          .record(Math.max(0, (glance() - since) / 1000), { decision });
+          .record(Math.max(0, (at - since) / 1000), { decision });
+        traceWait(since, at, decision);
         since = undefined;
       }
       if (next.status !== 'closed') return;

@@ -126,6 +126,12 @@ test('every recording replays', async () => {
   expect(errors).toEqual(Object.fromEntries(RECORDED.map((name) => [name, undefined])));
 });
 
+test('every recording replays where the worker traces', async () => {
+  const traced = path.resolve(__dirname, '../../src/workflows/traced.ts');
+  const errors = await replay(RECORDED, RECORDED.map(recorded), await workflowBundle(undefined, [traced]));
+  expect(errors).toEqual(Object.fromEntries(RECORDED.map((name) => [name, undefined])));
+});
+
 test('no recording tells of the machine it was made on', () => {
   for (const name of RECORDED) {
     const text = readFileSync(path.join(FOLDER, `${name}.json`), 'utf8');

@@ -10,14 +10,19 @@ const ROOT = path.resolve(__dirname, '../..');
 const CACHE = path.join(ROOT, 'node_modules/.cache/countersign-test');
 const SOURCES = ['src/workflows', 'src/domain', 'package.json', 'package-lock.json'];
 
-/** @param workflowsPath another entry than Countersign's own workflows */
+/**
+ * @param workflowsPath another entry than Countersign's own workflows
+ * @param workflowInterceptorModules what a worker that traces has besides
+ */
 export async function workflowBundle(
   workflowsPath = path.join(ROOT, 'src/workflows/index.ts'),
+  workflowInterceptorModules: string[] = [],
 ): Promise<WorkflowBundlePath> {
-  const file = path.join(CACHE, `${fingerprint(workflowsPath)}.js`);
+  const file = path.join(CACHE, `${fingerprint(workflowsPath, workflowInterceptorModules)}.js`);
   if (!existsSync(file)) {
     const { code } = await bundleWorkflowCode({
       workflowsPath,
+      workflowInterceptorModules,
       payloadConverterPath: dataConverter.payloadConverterPath,
       preloadModules: [PRELOADED],
       logger: new DefaultLogger('WARN'),
@@ -31,8 +36,8 @@ export async function workflowBundle(
   return { codePath: file };
 }
 
-function fingerprint(workflowsPath: string): string {
-  const hash = createHash('sha256').update(workflowsPath);
+function fingerprint(workflowsPath: string, more: readonly string[]): string {
+  const hash = createHash('sha256').update([workflowsPath, ...more].join('\n'));
   for (const source of [...SOURCES.map((one) => path.join(ROOT, one)), workflowsPath])
     for (const file of filesOf(source)) hash.update(file).update(readFileSync(file));
   return hash.digest('hex').slice(0, 32);

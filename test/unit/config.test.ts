@@ -184,3 +184,50 @@ describe('metrics', () => {
     expect(refused({ COUNTERSIGN_METRICS_EVERY: every })).toContain('COUNTERSIGN_METRICS is not');
   });
 });
+
+describe('traces', () => {
+  const url = 'http://127.0.0.1:4318';
+  test.each([
+    { said: 'nothing', env: {}, traces: undefined },
+    { said: 'off', env: { COUNTERSIGN_TRACES: 'off', OTEL_EXPORTER_OTLP_ENDPOINT: url }, traces: undefined },
+    {
+      said: 'a collector',
+      env: { COUNTERSIGN_TRACES: `${url}/` },
+      traces: { url: `${url}/v1/traces`, serviceName: 'countersign' },
+    },
+    {
+      said: "OpenTelemetry's own variables",
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_SERVICE_NAME: 'gates' },
+      traces: { url: undefined, serviceName: 'gates' },
+    },
+    {
+      said: 'both: ours counts',
+      env: {
+        COUNTERSIGN_TRACES: url,
+        OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://other',
+        OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      },
+      traces: { url: `${url}/v1/traces`, serviceName: 'countersign' },
+    },
+    {
+      said: 'OpenTelemetry turned off',
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_SDK_DISABLED: 'true' },
+      traces: undefined,
+    },
+    {
+      said: 'OpenTelemetry for metrics alone',
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_TRACES_EXPORTER: 'none' },
+      traces: undefined,
+    },
+  ])('$said', ({ env, traces }) => {
+    expect(read(env as Record<string, string>).telemetry.traces).toEqual(traces);
+  });
+
+  test('what could not work is refused', () => {
+    expect(refused({ COUNTERSIGN_TRACES: 'collector:4318' })).toContain(
+      'such as http://127.0.0.1:4318, or off',
+    );
+    const grpc = { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
+    expect(refused(grpc)).toContain('set COUNTERSIGN_TRACES to a URL');
+  });
+});

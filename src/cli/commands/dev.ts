@@ -31,7 +31,8 @@ export const dev = (deps: Deps) =>
       });
       const err = logs.say;
       const dataDir = resolve(options.data);
-      const bundling = bundle(deps.config.workflows);
+      const { workflows, telemetry } = deps.config;
+      const bundling = bundle(workflows, undefined, telemetry.traces !== undefined);
       bundling.catch(() => undefined); // awaited below, once the server stands
       // From here on a signal is a wish to leave in order, however far the start has come.
       const leave = new AbortController();

@@ -31,6 +31,7 @@ import {
   repairRequest,
 } from './prompt';
 import type { Ask, Reply } from './sdk';
+import { tracedAsk } from './traced';
 
 /** Of the configuration, the part that names a model. */
 export interface ChosenModel {
@@ -64,7 +65,7 @@ export function createModelAgent(chosen: ChosenModel, actions: Actions, namedIn 
     name,
     async propose(request) {
       request.signal.throwIfAborted();
-      ask ??= sdk().connect(chosen, { name, keyName, namedIn, key });
+      ask ??= tracedAsk(sdk().connect(chosen, { name, keyName, namedIn, key }), chosen);
       const offered = request.produce === 'answer' ? offers.answer() : offers.any();
       return answerTo(request, { ...offered, actions, ask, model });
     },
