@@ -21,7 +21,6 @@ export type Said = readonly [
 export interface Heads {
   /** The last one that is said of a chain is its head. */
   say(head: Said): void;
-  of(workflowId: string, firstRunId: string): Said | undefined;
   chains(): number;
   /** The sum of the heads' numbers. */
   entries(): number;
@@ -45,21 +44,19 @@ const FORK = Uint8Array.of(1);
 const NOBODY = new Uint8Array(32);
 
 export function openHeads(): Heads {
-  const heads = new Map<string, Said>();
+  const heads = new Map<string, number>();
   let entries = 0;
   let top: Node | undefined;
   return {
-    say(head) {
-      const [workflowId, firstRunId, seq, hash] = head;
+    say([workflowId, firstRunId, seq, hash]) {
       const chain = canonical([workflowId, firstRunId]);
-      entries += seq - (heads.get(chain)?.[2] ?? 0);
-      heads.set(chain, head);
+      entries += seq - (heads.get(chain) ?? 0);
+      heads.set(chain, seq);
       top = put(top, {
         key: sha256(utf8ToBytes(chain)),
         hash: sha256(concatBytes(LEAF, utf8ToBytes(canonical([workflowId, firstRunId, seq, hash])))),
       });
     },
-    of: (workflowId, firstRunId) => heads.get(canonical([workflowId, firstRunId])),
     chains: () => heads.size,
     entries: () => entries,
     root: () => bytesToHex(hashOf(top)),

@@ -148,7 +148,7 @@ function unlinked(
     const after = witness?.after ?? seq - 2;
     // What was stored with it; else what was stored before.
     const from = after < seq - 1 ? after + 1 : 1;
-    if (within(faults, witness === undefined ? seq - 1 : from, seq - 1)) continue;
+    if (within(faults, from, seq - 1)) continue;
     if (witness === undefined)
       fault('UNLINKED', seq, `entry ${String(seq)} does not follow entry ${String(seq - 1)}`);
     else
@@ -184,10 +184,11 @@ function missing(
     return;
   }
   const numbers = new Set(rows.map(({ seq }) => seq));
+  const end = rows.at(-1)?.seq ?? 0;
   let before = 0;
   for (const { seq, hash, by, after } of inOrder) {
-    const from = (after ?? (numbers.has(seq) ? before : below(rows, seq))) + 1;
-    if (seq > before) before = seq;
+    const from = (after ?? (numbers.has(seq) ? before : Math.min(end, seq - 1))) + 1;
+    before = seq;
     if (byPlace.has(place(seq, hash)) || within(faults, from, seq)) continue;
     const span = spanned(from, seq);
     if (numbers.has(seq))
@@ -205,11 +206,6 @@ function missing(
         seq,
       );
   }
-}
-
-/** The highest number that is there below another one. */
-function below(rows: readonly Row[], seq: number): number {
-  return rows.reduce((highest, row) => (row.seq < seq && row.seq > highest ? row.seq : highest), 0);
 }
 
 function within(faults: ReadonlyMap<number, Fault>, from: number, upTo: number): boolean {

@@ -17,7 +17,6 @@ const said = (workflowId: string, seq: number, after = 0, firstRunId = 'run'): S
 describe('the hash over the heads', () => {
   it('is 32 zero bytes where there are none, and the same in whatever order chains were said', () => {
     expect(openHeads().root()).toBe(HASH('0'));
-    expect(openHeads().of('a', 'run')).toBeUndefined();
     const orders = [
       ['a', 'b', 'c'],
       ['c', 'a', 'b'],
@@ -197,6 +196,14 @@ describe('who vouches for what', () => {
       [
         [line('start', 10), found],
         [line('start', 3), line('stop', 4)],
+      ],
+      false,
+    ],
+    [
+      'after the other one had ended, which begins again later',
+      [
+        [line('start', 10), found],
+        [line('start', 3), line('stop', 4), line('start', 30)],
       ],
       false,
     ],

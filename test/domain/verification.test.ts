@@ -131,6 +131,38 @@ it.each<[string, readonly Row[], Witness[], string[]]>([
     [told(WHOLE[5]!, 5)],
     ['MISSING | 6 | entry 6 is missing: a checkpoint tells of entry 6'],
   ],
+  [
+    'the tail and one before it, of which only the result tells',
+    without(3, 6),
+    [told(WHOLE[5]!)],
+    [
+      'MISSING | 3 | entry 3 is missing: entry 4 is there',
+      'MISSING | 6 | entry 6 is missing: a checkpoint tells of entry 6',
+    ],
+  ],
+  [
+    'one that is gone, of which only the result tells',
+    without(4),
+    [told(WHOLE[3]!)],
+    ['MISSING | 4 | entry 4 is missing: entry 5 is there'],
+  ],
+  [
+    'all of them chained anew, told of by two in whatever order',
+    rows(grown(openChain(ROOT), 6, 50)),
+    [HEAD, told(WHOLE[2]!, 0)],
+    [
+      `CHANGED | 1–3 | entries 1 to 3 are not what was stored: a checkpoint tells of another entry 3 (${short(WHOLE[2]!)})`,
+      `CHANGED | 4–6 | entries 4 to 6 are not what was stored: a checkpoint tells of another entry 6 (${short(WHOLE[5]!)})`,
+    ],
+  ],
+  [
+    'the last ones chained anew, told of by those who do not know after which',
+    bySeq(WHOLE.slice(0, 2), rows(grown(fresh(grown(openChain(ROOT), 2)), 4, 50))),
+    [told(WHOLE[1]!), told(WHOLE[5]!)],
+    [
+      `CHANGED | 3–6 | entries 3 to 6 are not what was stored: a checkpoint tells of another entry 6 (${short(WHOLE[5]!)})`,
+    ],
+  ],
   ['all of it', [], ALL, ['MISSING | 1–6 | the whole chain is missing: a checkpoint tells of entry 6']],
   [
     'all of it, one entry',
