@@ -7,9 +7,6 @@ import { openLogs, type Logs } from './logs';
 /** Seconds, to a month: people think. */
 const DECIDED = [1, 10, 60, 300, 900, 3_600, 14_400, 43_200, 86_400, 259_200, 604_800, 2_592_000];
 
-/** The core would print to stdout, which is for machine output. */
-const LOGGING = { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } as const;
-
 /**
  * Once a process, before anything connects.
  * @param write to stderr
@@ -19,7 +16,7 @@ export function installRuntime(telemetry: TelemetryConfig, write: (text: string)
   const { metrics } = telemetry;
   const logs = openLogs(telemetry, write);
   const { logger } = logs;
-  const options: RuntimeOptions = { logger, shutdownSignals: [], telemetryOptions: { logging: LOGGING } };
+  const options: RuntimeOptions = { logger, shutdownSignals: [] };
   if (metrics === undefined) {
     Runtime.install(options);
     return logs;
@@ -29,7 +26,7 @@ export function installRuntime(telemetry: TelemetryConfig, write: (text: string)
     histogramBucketOverrides: { countersign_decided_seconds: DECIDED },
   };
   try {
-    Runtime.install({ ...options, telemetryOptions: { logging: LOGGING, metrics: { prometheus } } });
+    Runtime.install({ ...options, telemetryOptions: { metrics: { prometheus } } });
     return logs;
   } catch (error) {
     throw new Error(`COUNTERSIGN_METRICS=${metrics.address} cannot be opened: ${messageOf(error)}`, {
