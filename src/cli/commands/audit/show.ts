@@ -1,5 +1,5 @@
 /** `countersign audit show`: the record of one workflow, as it stands in the store, with whether its chain holds. */
-import { brokenRun, forked } from '../../../domain/audit';
+import { checkChain } from '../../../domain/verification';
 import { command, examples, type Deps } from '../../command';
 import { EXIT, Failure, jsonLine, visible, visibleId } from '../../output';
 
@@ -26,8 +26,9 @@ export const showEntries = (deps: Deps) =>
         const runs = [...new Set(entries.map((entry) => entry.firstRunId))].map((run) =>
           entries.filter((entry) => entry.firstRunId === run),
         );
-        const trouble = runs.map(brokenRun).find((found) => found !== undefined);
-        const branches = runs.flatMap((run) => forked(run).branches).length;
+        const verdicts = runs.flatMap((run) => run.slice(0, 1).map((root) => checkChain(root, run, [])));
+        const trouble = verdicts.flatMap(({ faults }) => faults)[0]?.message;
+        const branches = verdicts.reduce((sum, verdict) => sum + verdict.branches, 0);
         if (options.json)
           deps.streams.out(
             jsonLine({
