@@ -172,6 +172,36 @@ test('a port that is taken is named, with its variable', async () => {
   });
 });
 
+describe('a worker that cannot begin ends, and says why', () => {
+  test.each([
+    { said: 'no server', more: { TEMPORAL_ADDRESS: '127.0.0.1:1' }, code: 3, err: 'UNREACHABLE: ' },
+    { said: 'no actions', more: { COUNTERSIGN_ACTIONS: '/nowhere.ts' }, code: 1, err: 'ERROR: ' },
+    { said: 'no workflows', more: { COUNTERSIGN_WORKFLOWS: '/nowhere.ts' }, code: 1, err: 'ERROR: ' },
+    {
+      said: 'a health port that is taken',
+      more: {},
+      args: ['--health-port'],
+      code: 1,
+      err: 'the health port',
+    },
+    { said: 'no server for dev', args: ['dev'], more: { TEMPORAL_CLI_PATH: '/nowhere' }, code: 3, err: ': ' },
+  ])('$said', async ({ more, args = [], code, err }) => {
+    const command = args[0] === 'dev' ? ['dev', '--headless', '--port', '0'] : ['worker'];
+    const health = args[0] === '--health-port' ? ['--health-port', address.split(':')[1] ?? ''] : [];
+    const { COUNTERSIGN_METRICS: _, COUNTERSIGN_METRICS_EVERY: __, ...rest } = app.env;
+    const from = Date.now();
+    const ran = await run(process.execPath, [join(ROOT, 'bin', 'countersign'), ...command, ...health], {
+      ...rest,
+      COUNTERSIGN_DATA: join(directory.path, 'another'),
+      COUNTERSIGN_LOG: 'plain',
+      ...more,
+    });
+    expect(ran.err).toContain(err);
+    expect(ran).toMatchObject({ code, out: '' });
+    expect(Date.now() - from).toBeLessThan(60_000);
+  });
+});
+
 describe('with all of that, and a workflow task that fails', () => {
   let text: string;
   let samples: readonly Sample[];

@@ -1,5 +1,6 @@
 /** `countersign dev`: everything on one machine, remembered in a directory. */
 import { resolve } from 'node:path';
+import type { RunningWorker } from '../../worker';
 import { workerModule } from '../worker-module';
 import { command, examples, type Deps } from '../command';
 import { startDevServer } from '../dev-server';
@@ -41,20 +42,23 @@ export const dev = (deps: Deps) =>
       };
       const leaving = () => leave.signal.aborted;
       process.on('SIGINT', asked).on('SIGTERM', asked).on('SIGHUP', asked);
-      const server = await startDevServer({
-        dataDir,
-        port: options.port,
-        uiPort: options.uiPort,
-        headless: options.headless === true,
-        say: err,
-        leave: leave.signal,
-      });
+      const server = await logs.orEnd(() =>
+        startDevServer({
+          dataDir,
+          port: options.port,
+          uiPort: options.uiPort,
+          headless: options.headless === true,
+          say: err,
+          leave: leave.signal,
+        }),
+      );
+      let worker: RunningWorker | undefined;
       try {
         if (leaving()) return;
         // Never versioned: nobody would make it current.
         const config = { ...deps.config, dataDir, deployment: undefined };
         const target = { address: server.address, namespace: 'default' };
-        const worker = await startWorker({
+        worker = await startWorker({
           config,
           target,
           anyTaskQueue: true,
@@ -91,6 +95,7 @@ export const dev = (deps: Deps) =>
             `the Temporal server ended by itself (code ${String(ended.code)}); its last words are in ${server.log}`,
           );
       } finally {
+        if (worker === undefined) await logs.end();
         await server.stop();
       }
     });

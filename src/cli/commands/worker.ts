@@ -53,13 +53,13 @@ export const worker = (deps: Deps) =>
       asked.first.addEventListener('abort', () => {
         if (running === undefined) process.exit(EXIT.done);
       });
-      const health = await healthOf(
-        options.healthPort ?? config.healthPort,
-        options.healthHost,
-        () => running,
+      const health = await logs.orEnd(() =>
+        healthOf(options.healthPort ?? config.healthPort, options.healthHost, () => running),
       );
       try {
-        running = await startWorker({ config, target: options, drain: options.drain, logs });
+        running = await logs.orEnd(() =>
+          startWorker({ config, target: options, drain: options.drain, logs }),
+        );
         announce(deps, running, logs.say, { json: options.json === true, health });
         if (!(await running.current())) logs.say(versioning(deps, running));
         const left = await untilStopped(running, asked, options.drain, logs.say);
