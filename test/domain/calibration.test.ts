@@ -32,7 +32,7 @@ const version = (confidence: number | undefined, how?: string, more: Partial<Ver
 const many = (times: number, confidence: number, how: string) =>
   Array.from({ length: times }, () => version(confidence, how));
 
-test.each([
+it.each([
   { confidence: 0, bin: 0 },
   { confidence: 0.09, bin: 0 },
   { confidence: 0.1, bin: 1 },
@@ -46,7 +46,7 @@ test.each([
   expect(bins[bin]).toMatchObject({ approved: 1, edited: 0, rejected: 0, of: 1, share: 1 });
 });
 
-test('edits apart from what was not taken at all; what nobody decided, or edited himself, is not counted', () => {
+it('edits apart from what was not taken at all; what nobody decided, or edited himself, is not counted', () => {
   const { bins, decided } = calibrate(
     [
       ...['approved', 'edited', 'rejected', 'sent-back', 'answered'].map((how) => version(0.5, how)),
@@ -60,7 +60,7 @@ test('edits apart from what was not taken at all; what nobody decided, or edited
   expect(decided).toBe(5);
 });
 
-test.each<{ said: string; versions: Version[]; threshold?: object; why?: RegExp }>([
+it.each<{ said: string; versions: Version[]; threshold?: object; why?: RegExp }>([
   { said: 'nothing', versions: [], why: /0 decided, and 20 are the least/ },
   { said: 'one too few', versions: many(19, 0.9, 'approved'), why: /19 decided/ },
   {
@@ -100,13 +100,13 @@ test.each<{ said: string; versions: Version[]; threshold?: object; why?: RegExp 
   else expect(found.why).toMatch(why);
 });
 
-test('how far off: the mean distance of what was said from what was approved', () => {
+it('how far off: the mean distance of what was said from what was approved', () => {
   expect(calibrate([...many(10, 0.75, 'approved')]).error).toBeCloseTo(0.25);
   expect(calibrate([...many(5, 0.5, 'approved'), ...many(5, 0.5, 'rejected')]).error).toBeCloseTo(0);
   expect(calibrate([])).not.toHaveProperty('error');
 });
 
-test('the picture holds nothing that somebody wrote, and says where the threshold is', () => {
+it('the picture holds nothing that somebody wrote, and says where the threshold is', () => {
   const hostile = many(20, 0.9, 'approved').map((one) => ({ ...one, task: '<script>', title: '"/>' }));
   const svg = picture(calibrate(hostile));
   expect(svg).toContain('threshold 0.9');
@@ -142,7 +142,7 @@ const approved = (digest: string, ...signers: string[]) =>
   ({ type: 'approved', digest, signers }) as unknown as Fact;
 const closed = (outcome: string): Fact => ({ type: 'closed', outcome });
 
-test.each<{ said: string; facts: Fact[]; hows: (string | undefined)[] }>([
+it.each<{ said: string; facts: Fact[]; hows: (string | undefined)[] }>([
   { said: 'nobody has decided yet', facts: [proposed, opened('a')], hows: [undefined] },
   {
     said: 'an approval that was taken back leaves nothing',
@@ -192,7 +192,7 @@ test.each<{ said: string; facts: Fact[]; hows: (string | undefined)[] }>([
   expect(lessons.versions().map(({ fate }) => fate?.how)).toEqual(hows);
 });
 
-test('edited and then rejected: nothing was wanted in its place', () => {
+it('edited and then rejected: nothing was wanted in its place', () => {
   const lessons = openLessons();
   lessons.read(
     chain(
@@ -207,7 +207,7 @@ test('edited and then rejected: nothing was wanted in its place', () => {
   expect(preferenceRows(lessons.versions())).toMatchObject([{ chosen: null, rejected: expect.any(String) }]);
 });
 
-test('a level’s own record may be read before that of the gate that owns it', () => {
+it('a level’s own record may be read before that of the gate that owns it', () => {
   const owner = chain(proposed, opened('a'), revised('b', 'mo', 1), approved('b', 'mo'), closed('executed'));
   const level = chain(
     opened('a'),
@@ -228,7 +228,7 @@ test('a level’s own record may be read before that of the gate that owns it', 
   }
 });
 
-test('a record that somebody has changed to lead in a circle ends', () => {
+it('a record that somebody has changed to lead in a circle ends', () => {
   const a = version(0.5, 'edited', { digest: 'a', after: 'b' });
   const b = version(0.5, 'edited', { digest: 'b', after: 'a' });
   expect(wanted(a, successors([a, b]))).toBeUndefined();

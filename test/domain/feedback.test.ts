@@ -30,7 +30,7 @@ const after = (...sent: unknown[]): Collection =>
   sent.reduce<Collection>((collection, each) => take(collection, each, AT), NOTHING);
 const start = (more: object = {}): CollectFeedback => ({ v: 1, runId: 'r', output: null, ...more });
 
-test.each<{ said: string; argument: unknown; problem?: RegExp; window?: number }>([
+it.each<{ said: string; argument: unknown; problem?: RegExp; window?: number }>([
   { said: 'the least', argument: { v: 1, runId: 'r', output: null }, window: 7 * 86_400_000 },
   { said: 'a window', argument: { v: 1, runId: 'r', output: 1, window: '90s' }, window: 90_000 },
   { said: 'no output', argument: { v: 1, runId: 'r' }, problem: /^output: must be there/ },
@@ -51,7 +51,7 @@ test.each<{ said: string; argument: unknown; problem?: RegExp; window?: number }
   else expect(parsed.problem).toMatch(problem ?? /^never$/);
 });
 
-test.each<{ said: string; sent: unknown; problem: RegExp | undefined; id?: string }>([
+it.each<{ said: string; sent: unknown; problem: RegExp | undefined; id?: string }>([
   { said: 'the least', sent: one('1'), problem: undefined },
   { said: 'all of it', sent: one('1', { score: 0, comment: 'c', correction: [1] }), problem: undefined },
   { said: 'a score above one', sent: one('1', { score: 1.01 }), problem: /^score: /, id: '1' },
@@ -78,7 +78,7 @@ const full = Array.from({ length: MOST.feedbacks }, (_, n) => one(`n${String(n)}
 const long = 'x'.repeat(20_000);
 const heavy = Array.from({ length: 60 }, (_, n) => one(`n${String(n)}`, { comment: long }));
 
-test.each<{
+it.each<{
   said: string;
   collection: Collection;
   taken: number;
@@ -158,7 +158,7 @@ test.each<{
   });
 });
 
-test('a flood of what is malformed grows the state by no more than its last receipts', () => {
+it('a flood of what is malformed grows the state by no more than its last receipts', () => {
   const flood = Array.from({ length: 3_000 }, (_, n) =>
     one(`n${String(n)}`, { [`k${'x'.repeat(1_000)}`]: long }),
   );
@@ -168,12 +168,12 @@ test('a flood of what is malformed grows the state by no more than its last rece
   expect(refusals.at(-1)?.id).toBe('n2999');
 });
 
-test('the worst that one collection can hold fits into a result, and into the argument of the next run', () => {
+it('the worst that one collection can hold fits into a result, and into the argument of the next run', () => {
   const { taken, ...rest } = after(...heavy, ...full);
   expect(JSON.stringify({ taken, ...rest }).length).toBeLessThan(1_300_000);
 });
 
-test.each<{ said: string; keys?: string[]; scored: string[]; complete: boolean }>([
+it.each<{ said: string; keys?: string[]; scored: string[]; complete: boolean }>([
   { said: 'each key has a score', keys: ['a', 'b'], scored: ['b', 'a'], complete: true },
   { said: 'one is missing', keys: ['a', 'b'], scored: ['a', 'a', 'c'], complete: false },
   { said: 'no key was asked for: the window alone ends it', scored: ['a'], complete: false },
@@ -182,14 +182,14 @@ test.each<{ said: string; keys?: string[]; scored: string[]; complete: boolean }
   expect(isComplete(start(keys === undefined ? {} : { keys }), collection)).toBe(complete);
 });
 
-test('the result holds what was taken, and what was undelivered only where something was', () => {
+it('the result holds what was taken, and what was undelivered only where something was', () => {
   const collection = after(one('1'), one('2', { score: 3 }));
   expect(feedbackResult(collection, [])).toEqual({ v: 1, feedback: [one('1')], refused: 1 });
   const undelivered = undeliver([], 'LangSmith', 'away', ['1']);
   expect(feedbackResult(collection, undelivered)).toMatchObject({ undelivered: [{ ids: ['1'] }] });
 });
 
-test('reasons are told once each, and bounded', () => {
+it('reasons are told once each, and bounded', () => {
   let all: Undelivered[] = undeliver([], 'store', 'full', ['1']);
   all = undeliver(undeliver(all, 'store', 'full', ['2']), 'LangSmith', 'full', ['1']);
   expect(all).toEqual([
@@ -204,12 +204,12 @@ test('reasons are told once each, and bounded', () => {
 });
 
 describe('its id elsewhere', () => {
-  test('as any other language computes it: version 5 over the canonical JSON', () => {
+  it('as any other language computes it: version 5 over the canonical JSON', () => {
     // python3 -c "import uuid; print(uuid.uuid5(uuid.UUID('5b0f4d2e-9c37-4f0c-8f6a-1d7e42b39a60'), '[\"r\",\"1\",\"tone\"]'))"
     expect(feedbackUuid('r', { id: '1', key: 'tone' })).toBe('b1ddeaa8-b904-5132-b095-baf784b29260');
   });
 
-  test('each of run, id and key makes it another one', () => {
+  it('each of run, id and key makes it another one', () => {
     const ids = [
       feedbackUuid('r', { id: '1', key: 'k' }),
       feedbackUuid('s', { id: '1', key: 'k' }),

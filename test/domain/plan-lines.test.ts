@@ -30,7 +30,7 @@ function packet(view: PlanView, more: Partial<Packet> = {}): Packet {
 }
 const step = (name: string) => ({ workflowId: `p/${name}`, gate: name, status: 'open' as const });
 
-test.each([
+it.each([
   {
     said: 'the plan itself, at its second step',
     of: packet(plan([EXECUTED])),
@@ -115,7 +115,7 @@ test.each([
   expect(planLines(of)).toEqual({ heading, lines, leftOut: 0 });
 });
 
-test('of a long plan those around the one that is under way; of the others how many ended how', () => {
+it('of a long plan those around the one that is under way; of the others how many ended how', () => {
   const names = Array.from({ length: 100 }, (_, nth) => `s${String(nth)}`);
   const ends = Array.from({ length: 50 }, (_, nth) =>
     nth === 7 ? { outcome: 'rejected' } : { ...EXECUTED, undo: nth < 2 ? 'executed' : undefined },
@@ -133,7 +133,7 @@ test('of a long plan those around the one that is under way; of the others how m
   expect(shown?.leftOut).toBe(95);
 });
 
-test.each([0, 1, 3, 4, 5, 6, 9, 10])('of eleven steps, at %d, a single one is never left out', (at) => {
+it.each([0, 1, 3, 4, 5, 6, 9, 10])('of eleven steps, at %d, a single one is never left out', (at) => {
   const names = Array.from({ length: 11 }, (_, nth) => `s${String(nth)}`);
   const ends = names.slice(0, at).map(() => EXECUTED);
   const { lines = [], leftOut = 0 } = planLines(packet(plan(ends, {}, names)), 3) ?? {};
@@ -142,19 +142,19 @@ test.each([0, 1, 3, 4, 5, 6, 9, 10])('of eleven steps, at %d, a single one is ne
   expect(leftOut).toBeGreaterThanOrEqual(gaps * 2);
 });
 
-test('the plan has made its titles visible: they are not made so twice', () => {
+it('the plan has made its titles visible: they are not made so twice', () => {
   const told = planLines(
     packet({ onReject: 'stop', at: 0, steps: [{ name: 'a', about: 'x‹U+202E›y' }] }, { gate: 'a' }),
   );
   expect(told?.lines).toEqual(['> 1. a (x‹U+202E›y): under way']);
 });
 
-test('a gate of no plan', () => {
+it('a gate of no plan', () => {
   const { plan: _, ...alone } = packet(plan([]));
   expect(planLines(alone)).toBeUndefined();
 });
 
-test('300 hostile strings as name, title, outcome, reason and undo', () => {
+it('300 hostile strings as name, title, outcome, reason and undo', () => {
   for (const text of HOSTILE) {
     const view = { name: text, about: text, outcome: text, reason: text, undo: text };
     const steps = [view, view, view, { name: 'a', about: text }];

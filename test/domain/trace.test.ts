@@ -5,7 +5,7 @@ import { carrierOf, spanAt } from '../../src/domain/trace';
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 const spanId = '00f067aa0ba902b7';
 
-test.each([
+it.each([
   { said: 'sampled', text: `00-${traceId}-${spanId}-01`, sampled: true },
   { said: 'not sampled', text: `00-${traceId}-${spanId}-00`, sampled: false },
   { said: 'with flags of a later version', text: `01-${traceId}-${spanId}-03`, sampled: true },
@@ -17,7 +17,7 @@ test.each([
   });
 });
 
-test.each([
+it.each([
   `00-${'0'.repeat(32)}-${spanId}-01`,
   `00-${traceId}-${'0'.repeat(16)}-01`,
   `00-${traceId.toUpperCase()}-${spanId}-01`,
@@ -27,7 +27,7 @@ test.each([
   expect(spanAt({ traceparent: text })).toBeUndefined();
 });
 
-test('whatever a header holds, it is a span or none', () => {
+it('whatever a header holds, it is a span or none', () => {
   fc.assert(
     fc.property(fc.anything(), (carrier) => {
       expect(spanAt(carrier)).toBeUndefined();

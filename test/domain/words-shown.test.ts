@@ -11,7 +11,7 @@ const LONG = Array.from({ length: 40 }, (_, nth) => `word${String(nth)}`).join('
 const START = LONG.slice(0, 60).replace(/\S+$/, '');
 const END = LONG.slice(-60).replace(/^\S+/, '');
 
-test.each([
+it.each([
   { said: 'a word for another', before: 'pay 40 now', after: 'pay 30 now', shown: 'pay [-40-]{+30+} now' },
   { said: 'a word more', before: 'pay it', after: 'pay it now', shown: 'pay it{+ now+}' },
   { said: 'a word less', before: 'do not pay', after: 'do pay', shown: 'do [-not -]pay' },
@@ -61,11 +61,11 @@ test.each([
   expect(read(before, after)).toBe(shown);
 });
 
-test('whole, nothing is left out', () => {
+it('whole, nothing is left out', () => {
   expect(read(`${LONG} here`, `${LONG} there`, true)).toBe(`${LONG} [-here-]{+there+}`);
 });
 
-test('300 hostile strings, removed, added and left as they are', () => {
+it('300 hostile strings, removed, added and left as they are', () => {
   for (const text of HOSTILE) {
     const said = [
       read(`say ${text} now`, `say ${text} then`),
