@@ -18,7 +18,6 @@ import {
   type Unasked,
 } from './ask';
 import { countersigned, storyOf } from './countersigned';
-import type { Desk } from './desk';
 import { invalid } from './invalid';
 import type { Carried } from './setting';
 
@@ -129,5 +128,3 @@ function undoOf({ step, requester }: StepStart): Asking['start'] {
   };
   return { task: proposal.title, requester, proposal, ...(policy === undefined ? {} : { policy }) };
 }
-
-export type { Desk };
