@@ -1,5 +1,5 @@
 /** People's feedback on a run: taken until each key has a score or the window has passed, and brought to where it belongs; none is lost on the way. */
-import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
+import { allHandlersFinished, condition } from '@temporalio/workflow';
 import { feedbackResult, NOTHING, parseCollectFeedback, type FeedbackResult } from '../domain/feedback';
 import { openAlarm } from './alarm';
 import { now } from './clock';
@@ -7,6 +7,7 @@ import { authentic } from './continued';
 import { openDeliveries, type Deliveries, type DeliveryState } from './deliver';
 import { beginning, openFeedbackDesk, type CarriedDesk, type FeedbackDesk } from './feedback-desk';
 import { fitting } from './invalid';
+import { outOfReach } from './out-of-reach';
 import { roller, type Rolling } from './roll-over';
 
 /** What one run hands to the next. */
@@ -22,7 +23,11 @@ export async function collectFeedback(argument: unknown, carried?: CarriedFeedba
   const desk = openFeedbackDesk(start, before?.desk ?? beginning(start, NOTHING), () =>
     deliveries.undelivered(),
   );
-  return outOfReach(desk, async () => {
+  // Cancelled, nothing more is taken; what there is arrives all the same.
+  const cancelled = () => {
+    desk.close();
+  };
+  return outOfReach(cancelled, async () => {
     deliveries.begin(() => desk.collection());
     await collected(desk, roller(rollable(desk, deliveries), argument));
     desk.close();
@@ -55,15 +60,4 @@ function rollable(desk: FeedbackDesk, deliveries: Deliveries) {
       deliveries: deliveries.state(),
     }),
   };
-}
-
-/** Cancelled, nothing more is taken; what there is arrives all the same. */
-async function outOfReach<T>(desk: FeedbackDesk, story: () => Promise<T>): Promise<T> {
-  const current = CancellationScope.current();
-  return CancellationScope.nonCancellable(async () => {
-    current.cancelRequested.catch(() => {
-      desk.close();
-    });
-    return story();
-  });
 }

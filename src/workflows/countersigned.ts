@@ -1,7 +1,7 @@
 /** The one story behind every workflow type: it is proposed, people are asked, it is executed, and all of it recorded. */
 import {
   ApplicationFailure,
-  CancellationScope,
+  type CancellationScope,
   condition,
   allHandlersFinished,
   workflowInfo,
@@ -30,6 +30,7 @@ import { execute } from './execute';
 import { gated } from './gated';
 import { openLedger, type Ledger } from './ledger';
 import type { LevelResult } from './level';
+import { outOfReach } from './out-of-reach';
 import { rollable, roller } from './roll-over';
 import type { Carried, Setting } from './setting';
 
@@ -169,23 +170,14 @@ function nextDesk(options: Omit<DeskOptions, 'root' | 'ledger' | 'before'>): Des
   return desk;
 }
 
-/**
- * Runs the story out of reach of a cancellation, so that it ends on record: the gate is told, and only what the story
- * runs in `cancellable` (the agent, a level, the effect) is called off.
- */
-async function uncancelled(
+/** The gate is told where the workflow is cancelled. */
+function uncancelled(
   desk: Desk,
   story: (cancellable: CancellationScope) => Promise<Result>,
 ): Promise<Result> {
-  const current = CancellationScope.current();
-  return CancellationScope.nonCancellable(async () => {
-    const cancellable = new CancellationScope({ cancellable: true });
-    current.cancelRequested.catch(() => {
-      cancellable.cancel();
-      callOff(desk);
-    });
-    return story(cancellable);
-  });
+  return outOfReach(() => {
+    callOff(desk);
+  }, story);
 }
 
 function callOff(desk: Desk): void {

@@ -1,6 +1,6 @@
 /** Step after step: each is proposed, reviewed, executed and recorded before the next one is begun; what was done may be taken back. */
 import {
-  CancellationScope,
+  type CancellationScope,
   ChildWorkflowCancellationType,
   startChild,
   workflowInfo,
@@ -25,6 +25,7 @@ import { contextOf, type StepStart } from '../domain/step-start';
 import { lossOf } from './child';
 import { authentic } from './continued';
 import { fitting } from './invalid';
+import { outOfReach } from './out-of-reach';
 import { openPlanDesk, type CarriedPlan, type PlanDesk } from './plan-desk';
 import { roller } from './roll-over';
 import type { StepResult } from './review-step';
@@ -47,7 +48,11 @@ export async function multiStepApproval(argument: unknown, carried?: CarriedPlan
   const { workflowId, firstExecutionRunId: firstRunId } = workflowInfo();
   const desk = openPlanDesk({ workflowId, firstRunId }, start, NEW_PLAN, authentic(carried));
   if (carried === undefined) desk.ledger.note(planned(start, argument));
-  return outOfReach(desk, async (cancellable) => {
+  // The step under way is called off, and nothing further is begun.
+  const cancelled = () => {
+    desk.move({ ...desk.plan(), cancelled: true });
+  };
+  return outOfReach(cancelled, async (cancellable) => {
     const rolling = roller(rollable(desk, start), argument, EVENTS);
     for (let todo = next(); todo.do !== 'end'; todo = next()) {
       await take(desk, start, todo, cancellable);
@@ -185,20 +190,4 @@ function rollable(desk: PlanDesk, start: PlanStart) {
     going: () => nextOf(start, desk.plan()).do !== 'end',
     carried: () => desk.carried(),
   };
-}
-
-/** Cancelled, the step under way is called off, nothing further is begun, and all of it is on record. */
-async function outOfReach<T>(
-  desk: PlanDesk,
-  story: (cancellable: CancellationScope) => Promise<T>,
-): Promise<T> {
-  const current = CancellationScope.current();
-  return CancellationScope.nonCancellable(async () => {
-    const cancellable = new CancellationScope({ cancellable: true });
-    current.cancelRequested.catch(() => {
-      desk.move({ ...desk.plan(), cancelled: true });
-      cancellable.cancel();
-    });
-    return story(cancellable);
-  });
 }
