@@ -16,6 +16,8 @@ const example = (...args: string[]): Promise<Ran> =>
   run(process.execPath, [join(ROOT, 'scripts/example.mjs'), ...args], {
     ...process.env,
     TMPDIR: scratch,
+    // Where the test's own output is coloured, FORCE_COLOR is handed down to it.
+    NO_COLOR: '1',
     // What a person has set for other things must not reach the story.
     TEMPORAL_ADDRESS: '127.0.0.1:1',
     COUNTERSIGN_MODEL: 'openai/none',
