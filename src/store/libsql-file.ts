@@ -1,6 +1,7 @@
 /**
- * The embedded database as several processes use it: one file, a rollback journal with full synchronisation, statements all or none,
- * and locks of another process waited for.
+ * The embedded database as several processes use it: one file, statements all or none, and locks of another process waited for. It
+ * uses a rollback journal with full synchronisation, for an entry must be on the disk before an effect starts, and a killed process
+ * must leave neither half an append nor a lock.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -16,19 +17,20 @@ const WAIT = { driver: 100, pause: 50, most: 15_000 } as const;
 export interface LibsqlFile {
   /** All statements or none, durably; each must be idempotent, since it is tried again after a lock. */
   write(statements: readonly string[]): Promise<void>;
-  read(sql: string, args: (string | number)[]): Promise<Row[]>;
+  read(sql: string, args?: (string | number)[]): Promise<Row[]>;
   close(): void;
 }
 
 /**
  * @param directoryOrUrl a directory that has, or gets, `countersign.db`; or a `file:` or `libsql:` URL
  * @param create whether a missing file is created. @default true
+ * @param called how an error names what is not there. @default 'store'
  */
 export async function openLibsqlFile(
   directoryOrUrl: string,
-  { create = true }: { readonly create?: boolean } = {},
+  { create = true, called = 'store' }: { readonly create?: boolean; readonly called?: string } = {},
 ): Promise<LibsqlFile> {
-  const url = urlOf(directoryOrUrl, create);
+  const url = urlOf(directoryOrUrl, create, called);
   const connect = (): Client => createClient({ url, timeout: WAIT.driver, concurrency: 1 });
   const client = connect();
   try {
@@ -40,12 +42,13 @@ export async function openLibsqlFile(
   return {
     write: (statements) =>
       unlocked(async () => {
-        // As one script: a prepared BEGIN or COMMIT that meets a lock would keep it until it is collected.
+        // As one script: a prepared BEGIN or COMMIT that meets a lock would keep it, or keep every later commit from succeeding,
+        // until the garbage collector finds the statement.
         if (client.protocol === 'file')
           await client.executeMultiple(`BEGIN IMMEDIATE;${statements.join(';')};COMMIT`);
         else await client.batch([...statements], 'write');
       }),
-    read: (sql, args) =>
+    read: (sql, args = []) =>
       unlocked(async () => {
         // A statement that met a lock stays in progress until it is collected: its connection is not used again.
         const reader = connect();
@@ -59,16 +62,17 @@ export async function openLibsqlFile(
   };
 }
 
-function urlOf(directoryOrUrl: string, create: boolean): string {
+function urlOf(directoryOrUrl: string, create: boolean, called: string): string {
   if (/^(?:file|libsql):/i.test(directoryOrUrl)) return directoryOrUrl;
   const directory = path.resolve(directoryOrUrl);
   if (create) mkdirSync(directory, { recursive: true });
   const file = path.join(directory, 'countersign.db');
   if (!create && !existsSync(file))
-    throw new Error(`there is no store at ${file}; name its directory in COUNTERSIGN_DATA`);
+    throw new Error(`there is no ${called} at ${file}; name its directory in COUNTERSIGN_DATA`);
   return pathToFileURL(file).href;
 }
 
+/** Tries again while another process writes. Every statement is idempotent, so a repeat does no harm. */
 async function unlocked<T>(work: () => Promise<T>): Promise<T> {
   const until = Date.now() + WAIT.most;
   for (let pause: number = WAIT.pause; ; pause = Math.min(pause * 2, 400)) {
