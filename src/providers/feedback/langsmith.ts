@@ -2,12 +2,11 @@
  * Feedback to LangSmith, by its REST protocol: `POST /feedback`, the call that its `create_feedback` makes. Resolved means that LangSmith
  * has answered that it has it. Its own client is not used for that (docs/design/0006-feedback.md): it may resolve with nothing sent.
  */
-import http from 'node:http';
-import https from 'node:https';
 import { feedbackUuid, isUuid } from '../../domain/feedback-id';
 import type { Json } from '../../domain/json';
 import { visibleLine } from '../../domain/visible';
 import { PermanentError } from '../notify/channel';
+import { type Answer, post } from '../post';
 import { retryAfter, TryLater } from '../try-later';
 import type { Delivery, FeedbackSink } from './sink';
 
@@ -27,9 +26,8 @@ const REASON = 200;
 /** @param timeout milliseconds until an attempt is given up. @default 20000 */
 export function createLangSmith(target: LangSmithTarget, { timeout = 20_000 } = {}): FeedbackSink {
   const url = new URL(`${target.url}/feedback`);
+  const to = `LangSmith at ${url.host}`;
   const headers = {
-    'content-type': 'application/json',
-    'user-agent': 'countersign',
     'x-api-key': target.key,
     ...(target.workspace === undefined ? {} : { 'x-tenant-id': target.workspace }),
   };
@@ -40,20 +38,11 @@ export function createLangSmith(target: LangSmithTarget, { timeout = 20_000 } = 
         throw new PermanentError(
           `the run id is no UUID, and LangSmith knows runs by theirs: nothing was sent to ${url.host}`,
         );
-      const late = AbortSignal.timeout(timeout);
-      const both = AbortSignal.any([signal, late]);
-      const answer = await posted(url, headers, JSON.stringify(bodyOf(delivery)), both).catch(
-        (error: unknown) => {
-          signal.throwIfAborted();
-          const why = late.aborted
-            ? `gave no answer within ${String(timeout)} ms`
-            : `cannot be reached: ${codeOf(error)}`;
-          throw new TryLater(`LangSmith at ${url.host} ${why}`);
-        },
-      );
+      const body = JSON.stringify(bodyOf(delivery));
+      const answer = await post(url, { to, body, headers, timeout, keep: REASON }, signal);
       const { status } = answer;
       // 409: it has one with this id, of an attempt whose answer was lost; the id is of this feedback alone.
-      if ((status < 200 || status > 299) && status !== 409) throw refusal(answer, url.host);
+      if ((status < 200 || status > 299) && status !== 409) throw refusal(answer, to);
     },
   };
 }
@@ -79,50 +68,13 @@ function correctionOf(correction: Json): Json {
   return fits ? correction : { value: correction };
 }
 
-interface Answer {
-  readonly status: number;
-  readonly after: string | undefined;
-  /** The beginning of what it said. */
-  readonly said: string;
-}
-
-/** No pool: a kept connection that the other side has given up meanwhile would cost the attempt. No redirect, no proxy. */
-function posted(
-  url: URL,
-  headers: Readonly<Record<string, string>>,
-  body: string,
-  signal: AbortSignal,
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const { request } = url.protocol === 'https:' ? https : http;
-    const length = String(Buffer.byteLength(body));
-    request(url, { method: 'POST', headers: { ...headers, 'content-length': length }, agent: false, signal })
-      .on('error', reject)
-      .on('close', () => reject(new Error('no answer')))
-      .on('response', (response) => {
-        let said = '';
-        const { statusCode: status = 0, headers: told } = response;
-        const answered = () => resolve({ status, after: told['retry-after'], said });
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => {
-          said = (said + chunk).slice(0, REASON);
-        });
-        response.on('end', answered).on('error', answered); // its status says enough
-      })
-      .end(body);
-  });
-}
-
-function refusal({ status, after, said }: Answer, host: string): TryLater | PermanentError {
-  const told = `LangSmith at ${host} answered ${String(status)}`;
+function refusal({ status, headers, said }: Answer, from: string): TryLater | PermanentError {
+  const told = `${from} answered ${String(status)}`;
   if (FINAL.includes(status)) {
     const reason = said === '' ? '' : `: ${visibleLine(said)}`;
     return new PermanentError(`${told}; it is not sent again${reason}`);
   }
-  return new TryLater(
-    `${told}${mend(status)}`,
-    retryAfter(after === undefined ? {} : { 'retry-after': after }, Date.now()),
-  );
+  return new TryLater(`${told}${mend(status)}`, retryAfter(headers, Date.now()));
 }
 
 function mend(status: number): string {
@@ -130,10 +82,4 @@ function mend(status: number): string {
   if (status === 404) return '; the run is not there yet, or COUNTERSIGN_LANGSMITH_URL is not the API';
   if (status >= 300 && status < 400) return '; redirects are not followed: check COUNTERSIGN_LANGSMITH_URL';
   return '';
-}
-
-/** The network's code, such as ECONNREFUSED. */
-function codeOf(error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException;
-  return typeof code === 'string' ? visibleLine(code) : 'the connection failed';
 }

@@ -3,11 +3,9 @@
  * repeat. The URL is the operator's: any address will do, and nothing but its host is ever said, for the rest may be a
  * secret. What the receiver answers is not read: its status says enough, and its words could be anybody's.
  */
-import http from 'node:http';
-import https from 'node:https';
 import { Webhook } from 'standardwebhooks';
 import type { Notice } from '../../domain/notice';
-import { visibleLine } from '../../domain/visible';
+import { type Answer, post } from '../post';
 import { retryAfter, TryLater } from '../try-later';
 import { type Channel, PermanentError } from './channel';
 import { toldOf } from './told';
@@ -32,7 +30,8 @@ const PASSING = [408, 425, 429];
 /** @throws Error where the secret is no base64 */
 export function createWebhook(target: WebhookTarget, options: WebhookOptions): Channel {
   const { name, link, timeout = 10_000 } = options;
-  const { url, headers } = addressed(target.url);
+  const { url, headers: credentials } = addressed(target.url);
+  const to = `the webhook at ${url.host}`;
   const signer = new Webhook(target.secret);
   return {
     name,
@@ -40,16 +39,14 @@ export function createWebhook(target: WebhookTarget, options: WebhookOptions): C
       signal.throwIfAborted();
       const now = new Date(); // of the attempt: a receiver refuses what is minutes old
       const body = bodyOf(notice, link, now);
-      const answer = await posted(url, timeout, signal, {
-        body,
-        headers: {
-          ...headers,
-          'webhook-id': notice.id,
-          'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
-          'webhook-signature': signer.sign(notice.id, now, body),
-        },
-      });
-      if (answer.status < 200 || answer.status > 299) throw refusal(answer, url.host, now.getTime());
+      const headers = {
+        ...credentials,
+        'webhook-id': notice.id,
+        'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
+        'webhook-signature': signer.sign(notice.id, now, body),
+      };
+      const answer = await post(url, { to, body, headers, timeout, keep: 0 }, signal);
+      if (answer.status < 200 || answer.status > 299) throw refusal(answer, to, now.getTime());
     },
   };
 }
@@ -58,10 +55,9 @@ function addressed(given: string): { url: URL; headers: Record<string, string> }
   const url = new URL(given);
   const { username, password } = url;
   url.username = url.password = url.hash = '';
-  const headers = { 'content-type': 'application/json', 'user-agent': 'countersign' };
-  if (username === '' && password === '') return { url, headers };
+  if (username === '' && password === '') return { url, headers: {} };
   const basic = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
-  return { url, headers: { ...headers, authorization: `Basic ${basic.toString('base64')}` } };
+  return { url, headers: { authorization: `Basic ${basic.toString('base64')}` } };
 }
 
 function bodyOf(notice: Notice, link: string | undefined, now: Date): string {
@@ -69,60 +65,9 @@ function bodyOf(notice: Notice, link: string | undefined, now: Date): string {
   return JSON.stringify({ type: `gate.${kind}`, timestamp: at, data: toldOf(notice, link) });
 }
 
-interface Answer {
-  readonly status: number;
-  readonly headers: http.IncomingHttpHeaders;
-}
-
-/** @throws TryLater where no answer came, or the signal's reason */
-async function posted(
-  url: URL,
-  timeout: number,
-  signal: AbortSignal,
-  request: { readonly body: string; readonly headers: Record<string, string> },
-): Promise<Answer> {
-  const late = AbortSignal.timeout(timeout);
-  try {
-    return await answered(url, AbortSignal.any([signal, late]), request);
-  } catch (error) {
-    signal.throwIfAborted();
-    const why = late.aborted ? `gave no answer within ${timeout} ms` : `cannot be reached: ${codeOf(error)}`;
-    throw new TryLater(`the webhook at ${url.host} ${why}`);
-  }
-}
-
-/** No pool: a kept connection that the receiver has given up meanwhile would cost the attempt. No redirect, no proxy. */
-function answered(
-  url: URL,
-  signal: AbortSignal,
-  { body, headers }: { readonly body: string; readonly headers: Record<string, string> },
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const { request } = url.protocol === 'https:' ? https : http;
-    const length = String(Buffer.byteLength(body));
-    request(url, { method: 'POST', headers: { ...headers, 'content-length': length }, agent: false, signal })
-      .on('error', reject)
-      .on('close', () => reject(new Error('no answer'))) // such as a 101
-      .on('response', (response) => {
-        resolve({ status: response.statusCode ?? 0, headers: response.headers });
-        response.on('error', () => undefined).destroy();
-      })
-      .end(body);
-  });
-}
-
-/** The network's code, such as ECONNREFUSED. Its sentence may quote more than the host. */
-function codeOf(error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException;
-  return typeof code === 'string' ? visibleLine(code) : 'the connection failed';
-}
-
-function refusal({ status, headers }: Answer, host: string, now: number): TryLater | PermanentError {
-  const told = `the webhook at ${host} answered ${status}`;
-  if (PASSING.includes(status) || status >= 500) {
-    const { 'retry-after': after } = headers;
-    return new TryLater(told, retryAfter(after === undefined ? {} : { 'retry-after': after }, now));
-  }
+function refusal({ status, headers }: Answer, from: string, now: number): TryLater | PermanentError {
+  const told = `${from} answered ${status}`;
+  if (PASSING.includes(status) || status >= 500) return new TryLater(told, retryAfter(headers, now));
   return new PermanentError(`${told}; it is not told again. ${mend(status)}`);
 }
 
