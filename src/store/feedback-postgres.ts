@@ -1,10 +1,10 @@
 /** Feedback in PostgreSQL, beside the audit, for workers on several machines. */
-import { escapeIdentifier, Pool } from 'pg';
+import { escapeIdentifier } from 'pg';
 import { canonical } from '../domain/digest';
 import type { Json } from '../domain/json';
 import type { Lesson } from '../domain/lessons';
-import { redactor } from '../domain/secrets';
 import { FEEDBACK_COLUMNS, recordOf, rowOf, type FeedbackRow, type FeedbackStore } from './feedback-store';
+import { openPool } from './postgres-pool';
 
 const TABLES = `CREATE TABLE IF NOT EXISTS feedback (
   run_id text NOT NULL,
@@ -29,7 +29,7 @@ const THERE = `SELECT bool_and(to_regclass(name) IS NOT NULL) AS there FROM unne
 const CREATING = 7_263_018_222;
 
 /** Milliseconds. */
-const WITHIN = { connect: 3_000, statement: 8_000, answer: 10_000 } as const;
+const WITHIN = { statement: 8_000, answer: 10_000 } as const;
 
 /**
  * @param url `postgresql://…`
@@ -41,20 +41,7 @@ export async function openPostgresFeedback(
   url: string,
   { create = true, writer }: { readonly create?: boolean; readonly writer?: string | undefined } = {},
 ): Promise<FeedbackStore> {
-  const pool = new Pool({
-    connectionString: url,
-    max: 2,
-    connectionTimeoutMillis: WITHIN.connect,
-    statement_timeout: WITHIN.statement,
-    query_timeout: WITHIN.answer,
-    idleTimeoutMillis: 30_000,
-    allowExitOnIdle: true,
-    keepAlive: true,
-    application_name: 'countersign-feedback',
-  });
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', () => undefined);
-  const explain = explainer(url);
+  const { pool, explain } = openPool(url, { of: 'feedback', max: 2, mends: MENDS, within: WITHIN });
   const query = async (text: string, values?: unknown[]): Promise<Readonly<Record<string, unknown>>[]> => {
     try {
       return (await pool.query<Record<string, unknown>>(text, values)).rows;
@@ -148,18 +135,6 @@ export async function openPostgresFeedback(
 }
 
 const MENDS: Readonly<Record<string, string>> = {
-  '42P01': '; run `countersign setup`, which creates the tables',
-  '42501': `; as the owner of the tables, run: GRANT SELECT, INSERT ON ${NAMES.join(', ')} TO the role in COUNTERSIGN_STORE`,
+  '42P01': 'run `countersign setup`, which creates the tables',
+  '42501': `as the owner of the tables, run: GRANT SELECT, INSERT ON ${NAMES.join(', ')} TO the role in COUNTERSIGN_STORE`,
 };
-
-function explainer(url: string): (error: unknown) => never {
-  const redact = redactor(url);
-  const { hostname, port, pathname } = new URL(url);
-  return (error) => {
-    const { code, message } = error as { code?: unknown; message?: string };
-    const what = `${message || String(code)}${typeof code === 'string' ? (MENDS[code] ?? '') : ''}`;
-    throw new Error(
-      redact(`the feedback store, PostgreSQL at ${hostname}:${port || '5432'}${pathname}: ${what}`),
-    );
-  };
-}

@@ -6,6 +6,7 @@ import type { AuditStore } from './audit-store';
 import { checkpointed } from './checkpoints';
 import { openLibsqlStore } from './libsql';
 import { openPostgresStore } from './postgres';
+import { postgresName } from './postgres-pool';
 
 /**
  * @param create whether what is missing may be created; without, nothing is written by opening it, and only `ready` tells
@@ -24,9 +25,7 @@ export function openStore(
 
 /** How the store is named to people: without a password. */
 export function storeName({ store, dataDir }: Pick<Config, 'store' | 'dataDir'>): string {
-  if (store === undefined) return `the embedded store in ${dataDir}`;
-  const { hostname, port, pathname } = new URL(store);
-  return `PostgreSQL at ${hostname}:${port || '5432'}${pathname}`;
+  return store === undefined ? `the embedded store in ${dataDir}` : postgresName(store);
 }
 
 /** Where checkpoints are; undefined where there are to be none. */

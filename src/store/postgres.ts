@@ -2,13 +2,13 @@
  * The audit in PostgreSQL, for workers on several machines. Each append is one transaction that is on the server's disk
  * when it is answered, whatever the server's or the role's own setting says, for an entry comes before its effect.
  */
-import { type ClientBase, Pool, type PoolClient } from 'pg';
-import { redactor } from '../domain/secrets';
+import type { ClientBase, Pool, PoolClient } from 'pg';
 import { type AuditRecord, type AuditStore, headsOf, parted, storable } from './audit-store';
+import { openPool } from './postgres-pool';
 import { CREATE, grantWriter, migrate, TABLE, version } from './postgres-schema';
 
-/** Milliseconds. All of it within the 10 s that the workflow gives the activity `record`. */
-const WITHIN = { connect: 3_000, lock: 3_000, statement: 5_000, total: 8_000 } as const;
+/** Milliseconds. All of it, once connected, within the 10 s that the workflow gives the activity `record`. */
+const WITHIN = { lock: 3_000, statement: 5_000, total: 8_000 } as const;
 
 const SETTINGS =
   `SET LOCAL statement_timeout = ${String(WITHIN.statement)}; SET LOCAL lock_timeout = ${String(WITHIN.lock)}; ` +
@@ -32,18 +32,7 @@ export async function openPostgresStore(
   url: string,
   { create = true, writer }: { readonly create?: boolean; readonly writer?: string | undefined } = {},
 ): Promise<AuditStore> {
-  const pool = new Pool({
-    connectionString: url,
-    max: 8,
-    connectionTimeoutMillis: WITHIN.connect,
-    idleTimeoutMillis: 30_000,
-    allowExitOnIdle: true,
-    keepAlive: true,
-    application_name: 'countersign-audit',
-  });
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', () => undefined);
-  const explain = explainer(url);
+  const { pool, explain } = openPool(url, { of: 'audit', max: 8, mends: MENDS });
   const work = <T>(on: (client: ClientBase) => Promise<T>): Promise<T> =>
     transaction(pool, on).catch(explain);
   try {
@@ -239,15 +228,3 @@ const MENDS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'start the server, or name another in COUNTERSIGN_STORE',
   ENOTFOUND: 'check the host in COUNTERSIGN_STORE',
 };
-
-function explainer(url: string): (error: unknown) => never {
-  const redact = redactor(url);
-  const { hostname, port, pathname } = new URL(url);
-  const where = `PostgreSQL at ${hostname}:${port || '5432'}${pathname}`;
-  return (error) => {
-    const { code, message } = error as { code?: unknown; message?: string };
-    const mend = typeof code === 'string' ? MENDS[code] : undefined;
-    const what = message || String(code);
-    throw new Error(redact(`the audit store, ${where}: ${what}${mend === undefined ? '' : `; ${mend}`}`));
-  };
-}
