@@ -19,7 +19,7 @@ export const layers = {
     types: ['activities', 'zod'],
   },
   client: {
-    areas: ['workflows/messages', 'domain', 'store'],
+    areas: ['workflows/messages', 'domain', 'store', 'visibility'],
     packages: ['@temporalio/client', '@temporalio/common', '@opentelemetry/api', 'node:crypto'],
     // What those workflow types end with: it is told in one place.
     types: ['zod', 'workflows/multi-step-approval', 'workflows/generate-and-review'],
@@ -43,15 +43,16 @@ export const layers = {
   'cli/worker-module': { areas: [...talking, 'worker'] },
   inbox: { areas: talking, types: ['store'] },
   // The messages' names: how an activity finds a decision in the history.
-  activities: { areas: ['providers', 'store', 'actions', 'domain', 'workflows/messages'] },
+  activities: { areas: ['providers', 'store', 'actions', 'domain', 'workflows/messages', 'visibility'] },
   actions: { areas: ['domain'] },
   providers: { areas: ['domain'] },
   store: { areas: ['domain', 'signing'], types: ['config'] },
   config: { areas: ['domain'] },
   connection: { areas: ['config'] },
-  telemetry: { areas: ['config', 'domain'], types: ['workflows/tracing'] },
+  telemetry: { areas: ['config', 'domain', 'visibility'], types: ['workflows/tracing'] },
   'search-attributes': { areas: ['workflows/messages', 'domain'] },
   health: { areas: [] },
+  visibility: { areas: [] },
   doctor: { areas: ['config', 'connection', 'store', 'actions', 'providers', 'search-attributes', 'domain'] },
   bundle: { areas: ['connection'] },
   worker: {

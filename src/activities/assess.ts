@@ -58,6 +58,7 @@ export async function assess(
     ...(channels ? { channels } : {}),
     ...(picked.rule === undefined ? {} : { rule: picked.rule }),
     ...(rules.configured ? { ruled: true as const } : {}),
+    ...(rules.limits === undefined ? {} : { limits: rules.limits }),
   };
 }
 

@@ -30,6 +30,7 @@ import { reconcile } from './reconcile';
 import { meterAttempt, meterModel } from './metering';
 import { feedbackActivities } from './feedback';
 import { learn, lessonsFor } from './lessons';
+import { place } from './place';
 import type { Activities, Execution } from './types';
 
 export interface Dependencies {
@@ -114,6 +115,8 @@ export function createActivities(dependencies: Dependencies): Activities {
     },
 
     assess: (request) => assess({ ...dependencies, channels: channels.length > 0 }, request),
+
+    place,
 
     async verify({ where, reviewers: recorded, decisions }) {
       return verifyBatch(recorded, where, decisions);

@@ -6,6 +6,7 @@ import type { Fact } from '../domain/audit';
 import type { AuditHead } from '../domain/packet';
 import { compared, hasForks, type Account, type Interruptions } from '../domain/reconcile';
 import type { AuditStore } from '../store/audit-store';
+import { quoted } from '../visibility';
 import type { Activities } from './types';
 
 /** Workflows of one call. */
@@ -29,7 +30,7 @@ export async function reconcile(
   const { executions, nextPageToken } = await client.workflowService.listWorkflowExecutions({
     namespace: client.options.namespace,
     pageSize: PAGE,
-    query: `TaskQueue = '${taskQueue.replaceAll("'", "''")}' AND ExecutionStatus != 'Running' AND CloseTime >= '${since}' AND CloseTime < '${until}'`,
+    query: `TaskQueue = ${quoted(taskQueue)} AND ExecutionStatus != 'Running' AND CloseTime >= '${since}' AND CloseTime < '${until}'`,
     ...(page === undefined ? {} : { nextPageToken: Buffer.from(page, 'base64') }),
   });
   const facts: Fact[] = [];
@@ -115,7 +116,7 @@ async function interruptions(client: Client, { workflowId, firstRunId }: Account
   let tasks = 0;
   let runs = 0;
   for await (const { runId } of client.workflow.list({
-    query: `WorkflowId = '${workflowId.replaceAll("'", "''")}'`,
+    query: `WorkflowId = ${quoted(workflowId)}`,
   })) {
     const handle = client.workflow.getHandle(workflowId, runId);
     const first = (await handle.describe()).raw.workflowExecutionInfo?.firstRunId;

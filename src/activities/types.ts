@@ -7,6 +7,7 @@ import type { Feedback, Taken } from '../domain/feedback';
 import type { Assessment } from '../domain/gate';
 import type { Generation } from '../domain/generation';
 import type { Json, JsonObject } from '../domain/json';
+import type { Limits, Share } from '../domain/limits';
 import type { Notice } from '../domain/notice';
 import type { Policy } from '../domain/policy';
 import type { Proposal } from '../domain/proposal';
@@ -33,8 +34,13 @@ export type Assessed =
       readonly rule?: string;
       /** A file of rules says who is asked. */
       readonly ruled?: true;
+      /** How many gates may be open at once. */
+      readonly limits?: Limits;
     }
   | { readonly ok: false; readonly code: string; readonly message: string };
+
+/** `why` it has to wait, in words. */
+export type Place = { readonly free: true } | { readonly free: false; readonly why: string };
 
 /** One approved revision, with the audit entry that says so. */
 export interface Execution {
@@ -75,6 +81,11 @@ export interface Activities {
     readonly otherwise?: Policy | undefined;
     readonly confirmation?: Confirming | undefined;
   }): Promise<Assessed>;
+  /**
+   * Whether the gate of the workflow that asks, which is in the queue already, may open by the limits of these. `wait`: tried again
+   * until it may, instead of an answer why not.
+   */
+  place(request: { readonly shares: readonly Share[]; readonly wait: boolean }): Promise<Place>;
   /** Whether each decision's signature is its reviewer's, over that decision there. */
   verify(request: {
     readonly where: Root & { readonly gate: string; readonly level: string };

@@ -1,5 +1,6 @@
 /** What waits on people, as one visibility query that scales with the cluster; no workflow is asked. */
 import type { WorkflowExecutionInfo } from '@temporalio/client';
+import { quoted } from '../visibility';
 import { CountersignError, GRPC, grpcOf } from './errors';
 import type { Server } from './server';
 
@@ -51,9 +52,4 @@ function itemOf({ workflowId, runId, startTime, typedSearchAttributes }: Workflo
     ...(typeof risk === 'string' ? { risk } : {}),
     approvers: Array.isArray(approvers) ? approvers.map(String) : [],
   };
-}
-
-/** As a value in a visibility query. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }

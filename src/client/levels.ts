@@ -3,8 +3,8 @@ import type { WorkflowExecutionInfo, WorkflowExecutionStatusName } from '@tempor
 import { ANSWER, type AgentAnswer } from '../domain/climb';
 import type { Json } from '../domain/json';
 import type { Result } from '../domain/packet';
+import { quoted } from '../visibility';
 import { CountersignError } from './errors';
-import { quoted } from './inbox';
 import type { Server } from './server';
 
 /** One level that was asked; asked again, such as after a revision, it is there again. */

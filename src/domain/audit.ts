@@ -33,6 +33,8 @@ export type Fact =
       message: string;
       generation?: Generation;
     }
+  /** Over a limit of gates that may be open at once. */
+  | { type: 'queued'; gate: string; reason: string }
   | {
       type: 'opened';
       gate: string;

@@ -1,6 +1,7 @@
 /** What `assess` asks for the policy: the rules of COUNTERSIGN_POLICY, or the default where there are none. */
 import type { Assessment } from './gate';
 import type { JsonObject } from './json';
+import type { Limits } from './limits';
 import type { Policy } from './policy';
 
 /** What a rule may look at. */
@@ -25,6 +26,8 @@ export type Picked =
 export interface Rules {
   /** A file of rules says who is asked; otherwise whatever the caller gives stands. */
   readonly configured: boolean;
+  /** How many gates may be open at once. */
+  readonly limits?: Limits | undefined;
   /**
    * The policy a proposal meets. Deny rules come first and hold whatever else says yes; then the first rule that matches, else the
    * default. A policy that the caller gives, inline or by name, may only tighten that one.

@@ -3,6 +3,7 @@
  * there are. No workflow is asked, so that this also tells of gates when no workflow can answer.
  */
 import type { MetricMeter } from '@temporalio/common';
+import { quoted } from '../visibility';
 
 /** Both questions take a visibility query. */
 export interface Visibility {
@@ -14,6 +15,7 @@ export interface Visibility {
 export interface Seen {
   /** In the gate's own workflow, or in a level's own. */
   readonly open: { readonly gate: number; readonly level: number };
+  readonly queued: number;
   readonly proposing: number;
   readonly waiting: number;
   readonly approved: number;
@@ -27,9 +29,10 @@ export async function look(visibility: Visibility, taskQueue: string, now: numbe
   const running = `ExecutionStatus = 'Running' AND TaskQueue = ${quoted(taskQueue)} AND CountersignState`;
   const open = `${running} = 'open'`;
   const count = (query: string) => visibility.count(query);
-  const [gate, level, proposing, waiting, approved, overdue] = await Promise.all([
+  const [gate, level, queued, proposing, waiting, approved, overdue] = await Promise.all([
     count(`${open} AND WorkflowType != 'reviewLevel'`),
     count(`${open} AND WorkflowType = 'reviewLevel'`),
+    count(`${running} = 'queued'`),
     count(`${running} = 'proposing'`),
     count(`${running} = 'waiting'`),
     count(`${running} = 'approved'`),
@@ -37,12 +40,7 @@ export async function look(visibility: Visibility, taskQueue: string, now: numbe
   ]);
   const since = gate + level === 0 ? now : await oldest(visibility, open, gate + level, now);
   const age = Math.max(0, (now - since) / 1000);
-  return { open: { gate, level }, proposing, waiting, approved, overdue, oldest: age };
-}
-
-/** As a value in a visibility query. */
-function quoted(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+  return { open: { gate, level }, queued, proposing, waiting, approved, overdue, oldest: age };
 }
 
 /** So many are listed at once. */
@@ -104,7 +102,7 @@ export function watchGates({ visibility, namespace, taskQueue, meter, storeAnswe
     const seen = await look(visibility, taskQueue, now);
     gates(seen.open.gate, { state: 'open', asked_in: 'gate' });
     gates(seen.open.level, { state: 'open', asked_in: 'level' });
-    for (const state of ['proposing', 'waiting', 'approved'] as const)
+    for (const state of ['queued', 'proposing', 'waiting', 'approved'] as const)
       gates(seen[state], { state, asked_in: 'gate' });
     overdue(seen.overdue);
     oldestOpen(seen.oldest);

@@ -20,7 +20,7 @@ import { assess, propose } from './calls';
 import type { Desk } from './desk';
 
 export interface Unasked {
-  readonly failed: 'failed' | 'cancelled';
+  readonly failed: 'failed' | 'cancelled' | 'expired';
   readonly reason: string;
 }
 
@@ -182,8 +182,12 @@ export function unopened({ code, message }: Extract<Assessed, { ok: false }>): U
 
 /** What the worker says of the gate that is to be opened, and of itself. */
 export function opening(desk: Desk, found: Extract<Assessed, { ok: true }>) {
-  const { assessment, policy, reviewers, channels, ruled } = found;
-  const told = { ...(channels === true ? { channels } : {}), ...(ruled === true ? { ruled } : {}) };
+  const { assessment, policy, reviewers, channels, ruled, limits } = found;
+  const told = {
+    ...(channels === true ? { channels } : {}),
+    ...(ruled === true ? { ruled } : {}),
+    ...(limits === undefined ? {} : { limits }),
+  };
   desk.set({ ...desk.setting(), ...told });
   return { assessment, policy, ...(reviewers === undefined ? {} : { reviewers }) };
 }

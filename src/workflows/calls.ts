@@ -30,6 +30,16 @@ export const assess = stoppingClock(
   }).assess,
 );
 
+/** Visibility that does not answer lets nobody through. */
+export function queue(wait: boolean, within: string) {
+  return proxyActivities<Pick<Activities, 'place'>>({
+    startToCloseTimeout: '20 seconds',
+    scheduleToCloseTimeout: milliseconds(within),
+    retry: { initialInterval: '1 second', backoffCoefficient: 1.5, maximumInterval: '15 seconds' },
+    summary: wait ? 'wait for a place among the open gates' : 'is there a place among the open gates',
+  }).place;
+}
+
 /** Fails soon, so that a store that is down costs the workflow a timer and not a busy task (see `Ledger.store`). */
 export const record = stoppingClock(
   proxyLocalActivities<Pick<Activities, 'record'>>({

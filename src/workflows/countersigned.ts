@@ -30,6 +30,7 @@ import { execute } from './execute';
 import { gated } from './gated';
 import { openLedger, type Ledger } from './ledger';
 import type { LevelResult } from './level';
+import { inTurn } from './in-turn';
 import { outOfReach } from './out-of-reach';
 import { rollable, roller } from './roll-over';
 import type { Carried, Setting } from './setting';
@@ -77,8 +78,9 @@ export async function countersigned(story: Story): Promise<Concluded> {
   const result = await uncancelled(desk, async (cancellable) => {
     if (desk.gate() === undefined) {
       const asked = await source.first(desk, cancellable);
-      if ('failed' in asked) return stopped(desk, asked);
-      desk.move(openGate(asked, now()));
+      const ready = 'failed' in asked ? asked : await inTurn(desk, asked, cancellable);
+      if ('failed' in ready) return stopped(desk, ready);
+      desk.move(openGate(ready, now()));
     }
     const decided = await gated(desk, {
       again: (sentBack) => source.again(desk, sentBack),

@@ -47,6 +47,8 @@ export interface Desk extends Counter {
   announceApproved(): void;
   /** Before a gate opens: a child workflow is asked, such as an agent's level. */
   waitOn(child: Pick<Packet, 'level' | 'waitingOn'> | undefined): void;
+  /** Before the gate opens: why it has to wait for its turn. */
+  queue(why: string | undefined): void;
   /** The workflow ended without a gate. */
   closeUnopened(outcome: Outcome, reason?: string): void;
   /** How it ended: whoever waits for the outcome gets it. */
@@ -78,6 +80,7 @@ export function openDesk(options: DeskOptions): Desk {
   let unopened: Pick<Packet, 'outcome' | 'reason'> | undefined;
   let held: Held[] = [];
   let waitingFor: string | undefined;
+  let queued: string | undefined;
   let concluded: Result | undefined;
   let unannounced = false;
   let signals = 0;
@@ -93,7 +96,8 @@ export function openDesk(options: DeskOptions): Desk {
   const wordsIn = wording();
 
   const packet = (): Packet => {
-    const here = waitingFor === undefined ? {} : { waitingFor };
+    const standstill = waitingFor ?? queued;
+    const here = standstill === undefined ? {} : { waitingFor: standstill };
     if (gate !== undefined)
       return { ...packetOf(gate), ...wordsIn(gate), ...withPlan, ...taught(within), ...here };
     const { workflowId } = root;
@@ -259,6 +263,11 @@ export function openDesk(options: DeskOptions): Desk {
     },
     waitOn(child) {
       elsewhere = child;
+      show();
+    },
+    queue(why) {
+      queued = why;
+      if (why !== undefined) ledger.note({ type: 'queued', gate: name, reason: why });
       show();
     },
     conclude(result) {

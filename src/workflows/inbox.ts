@@ -1,9 +1,16 @@
 /** The gate's search attributes. They are readable by anybody who may list workflows: states and names, never content. */
 import { canonical } from '../domain/digest';
 import type { Gate } from '../domain/gate';
+import type { Share } from '../domain/limits';
 import { approversOf, levelAt } from '../domain/policy';
 import { upsertSearchAttributes } from '@temporalio/workflow';
-import { CountersignApprovers, CountersignDueAt, CountersignRisk, CountersignState } from './messages';
+import {
+  CountersignApprovers,
+  CountersignDueAt,
+  CountersignParties,
+  CountersignRisk,
+  CountersignState,
+} from './messages';
 
 /** Makes the inbox one visibility query. An execution that ends well costs no further event: `approved` stays true. */
 export function announce(before: Gate | undefined, next: Gate): void {
@@ -32,6 +39,14 @@ export function announce(before: Gate | undefined, next: Gate): void {
       : []),
   ];
   if (fresh.length > 0) upsertSearchAttributes(fresh);
+}
+
+/** In the queue, and counted with its requester's and its agent's from now on. */
+export function announceQueued(shares: readonly Share[]): void {
+  upsertSearchAttributes([
+    { key: CountersignState, value: 'queued' },
+    { key: CountersignParties, value: shares.map(({ party }) => party) },
+  ]);
 }
 
 export function announceState(state: string): void {

@@ -45,7 +45,7 @@ export const DESCRIPTIONS = {
 } as const;
 
 /**
- * open while people are asked, proposing while the agent is asked again, waiting while a level's own workflow asks; then approved,
+ * queued while a limit has it wait for its turn, open while people are asked, proposing while the agent is asked again, waiting while a level's own workflow asks; then approved,
  * answered, rejected, expired, cancelled or failed (of a level also escalated, revised). Never any content.
  */
 export const CountersignState = defineSearchAttributeKey('CountersignState', SearchAttributeType.KEYWORD);
@@ -59,9 +59,16 @@ export const CountersignRisk = defineSearchAttributeKey('CountersignRisk', Searc
 /** The open level's deadline. */
 export const CountersignDueAt = defineSearchAttributeKey('CountersignDueAt', SearchAttributeType.DATETIME);
 
+/** Where a limit says how many gates may be open at once: `requester:NAME` and `agent:NAME`, whose gate it is. */
+export const CountersignParties = defineSearchAttributeKey(
+  'CountersignParties',
+  SearchAttributeType.KEYWORD_LIST,
+);
+
 export const SEARCH_ATTRIBUTES = [
   CountersignState,
   CountersignApprovers,
   CountersignRisk,
   CountersignDueAt,
+  CountersignParties,
 ] as const;

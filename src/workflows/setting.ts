@@ -1,5 +1,6 @@
 /** What a gate is asked under, and what of a workflow's state crosses continue-as-new and reaches a level's child. Plain JSON. */
 import type { Gate, Instant } from '../domain/gate';
+import type { Limits } from '../domain/limits';
 import type { Policy } from '../domain/policy';
 import type { Start } from '../domain/start';
 import type { LedgerState } from './ledger';
@@ -16,6 +17,8 @@ export interface Setting {
   readonly lessons?: number;
   /** The worker has a file of rules that says who is asked. */
   readonly ruled?: true;
+  /** How many gates may be open at once, by the worker's rules. */
+  readonly limits?: Limits;
 }
 
 /** What one run hands to the next, and no more. */

@@ -33,6 +33,13 @@ it.each<[string, string, ...string[]]>([
   ],
   ['an empty file', '', '1:1: expected object, received null'],
   ['a list', '- a', '1:1: expected object, received array'],
+  ['limits', `${ONE}limits: { openPerRequester: 20, openPerAgent: 50, queueWithin: 2 days }\n`],
+  [
+    'a limit that lets nobody in',
+    `${ONE}limits: { openPerAgent: 0 }\n`,
+    '3:25: limits.openPerAgent: Too small: expected number to be >=1',
+  ],
+  ['a limit that there is not', `${ONE}limits: { open: 5 }\n`, '3:11: limits.open: unknown key'],
   ['an unknown key', `${ONE}rule: []\n`, '3:1: rule: unknown key'],
   [
     'an unknown key of a rule',

@@ -52,6 +52,7 @@ const RECORDED = [
   'plan-skipped',
   'plan-stopped',
   'plan-undone',
+  'queued',
   'quorum-2',
   'reconciled',
   'refusals',

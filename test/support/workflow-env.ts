@@ -19,6 +19,7 @@ import { Countersign, CountersignError, type ProposeInput } from '../../src/clie
 import { dataConverter } from '../../src/connection';
 import type { Fact } from '../../src/domain/audit';
 import { broken } from '../../src/domain/audit';
+import type { Limits } from '../../src/domain/limits';
 import type { Packet } from '../../src/domain/packet';
 import type { Directory } from '../../src/domain/reviewers';
 import type { Rules } from '../../src/domain/rules';
@@ -43,6 +44,8 @@ export type Entry = Fact & { at: string; seq: number };
 /** What a worker is configured with beside its actions. */
 export interface Configured {
   readonly rules?: Rules;
+  /** How many gates may be open at once, beside what the rules say; may change while the worker runs. */
+  limits?: Limits | undefined;
   /** May change while the worker runs. */
   channels?: Channel[];
   /** Where feedback goes besides; may be replaced while the worker runs. */
@@ -169,9 +172,15 @@ export async function startWorkflowEnv(
     ownTaskQueue: taskQueue,
   });
   const agent = agentOf(registry);
+  const rules = configured.rules ?? createRules(undefined);
   const activities = createActivities({
     registry,
-    rules: configured.rules ?? createRules(undefined),
+    rules: {
+      ...rules,
+      get limits() {
+        return configured.limits ?? rules.limits;
+      },
+    },
     reviewers: () => configured.reviewers,
     channels: (configured.channels ??= []),
     feedback: {

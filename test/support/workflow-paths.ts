@@ -220,6 +220,23 @@ export const PATHS: Readonly<Record<string, WorkflowPath>> = {
       return packet.workflowId;
     },
   },
+  queued: {
+    outcome: 'executed',
+    async walk(env) {
+      env.configured.limits = { openPerRequester: 1 };
+      const before = await env.opened();
+      const { workflowId } = await env.countersign.propose({
+        task: 'ship it',
+        requester: 'rita',
+        proposal: SHIP,
+      });
+      await env.until(workflowId, ({ waitingFor }) => waitingFor !== undefined);
+      env.configured.limits = undefined;
+      await approved(env, before);
+      await approved(env, await env.until(workflowId, ({ status }) => status === 'open', 40_000));
+      return workflowId;
+    },
+  },
   signed: secured('executed', async (env, packet) => {
     const where = { ...packet.root, gate: packet.gate, level: packet.level } as Place;
     const decision = { v: 1 as const, ...by(packet, 'ana'), id: 'ana-signs' };

@@ -63,25 +63,28 @@ test('gates are told apart by state and place, other queues are left out', async
     { state: 'open', started, type: 'reviewLevel' },
     { state: 'waiting', started: NOW - 9 * DAY },
     { state: 'proposing', started },
+    { state: 'queued', started },
+    { state: 'queued', started },
     { state: 'approved', started: NOW - 20 * DAY },
     { state: 'executed', started },
     { state: 'open', started: NOW - 30 * DAY, queue: 'other' },
   ]);
   expect(await look(visibility, "it's", NOW)).toEqual({
     open: { gate: 2, level: 1 },
+    queued: 2,
     proposing: 1,
     waiting: 1,
     approved: 1,
     overdue: 1,
     oldest: 5 * 86_400,
   });
-  expect(asked).toEqual({ counts: 6, lists: 1 });
+  expect(asked).toEqual({ counts: 7, lists: 1 });
 });
 
 test('nothing waits: nothing is listed', async () => {
   const { visibility, asked } = visibilityOf([]);
   expect(await look(visibility, 'q', NOW)).toMatchObject({ open: { gate: 0, level: 0 }, oldest: 0 });
-  expect(asked).toEqual({ counts: 6, lists: 0 });
+  expect(asked).toEqual({ counts: 7, lists: 0 });
 });
 
 test.each([

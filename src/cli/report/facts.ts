@@ -20,6 +20,7 @@ const SENTENCES: { readonly [Type in Fact['type']]: (fact: Told) => Html } = {
   proposed,
   'proposal-failed': (f) =>
     h`${w(f, 'by')} had nothing to propose: ${w(f, 'code')}, ${w(f, 'message')}${task(f)}`,
+  queued: (f) => h`Had to wait for its turn${because(f)}`,
   opened: (f) => {
     const confirmation = words(textOf(objectOf(f['policy'])['confirmation']));
     const rule = f['rule'] === undefined ? NOTHING : h`, by the rule ${w(f, 'rule')}`;

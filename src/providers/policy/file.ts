@@ -1,4 +1,5 @@
 /** The file of COUNTERSIGN_POLICY: read once as the worker starts, its expressions compiled, refused while anything in it is wrong. */
+import type { Limits } from '../../domain/limits';
 import { DEFAULT_POLICY, type Policy } from '../../domain/policy';
 import { readPlacedYaml } from '../yaml-file';
 import { compile, ExpressionError, type Variables } from './expression';
@@ -32,6 +33,7 @@ export interface PolicyFile {
   readonly rules: readonly Rule[];
   /** Where no rule matches. */
   readonly otherwise: Chosen;
+  readonly limits?: Limits | undefined;
   readonly expect: readonly Expectation[];
 }
 
@@ -97,6 +99,7 @@ export async function loadPolicies(
       value.default === undefined
         ? { called: "Countersign's default", policy: DEFAULT_POLICY }
         : chosen(value.default, 'default'),
+    limits: value.limits,
     expect: value.expect,
   };
 }

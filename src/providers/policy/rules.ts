@@ -39,6 +39,7 @@ export function createRules(file: PolicyFile | undefined, authentication?: () =>
   if (file === undefined) return { configured: false, pick: (_, given) => unruled(given) };
   return {
     configured: true,
+    limits: file.limits,
     pick(ruled, given) {
       const weighed = weigh(file, ruled);
       if (!weighed.ok) return { ok: false, code: weighed.code, message: weighed.message };

@@ -3,6 +3,7 @@
  * that. Everything that is wrong with a file is told at once, what it means as well as how it is written.
  */
 import { z } from 'zod';
+import { Duration } from '../../domain/duration';
 import { ConfirmationLevel, Policy, unreachable } from '../../domain/policy';
 import { Id, JsonArgs } from '../../domain/proposal';
 import { meaning, type Trouble } from './meaning';
@@ -53,11 +54,20 @@ const Expectation = z
   });
 export type Expectation = z.infer<typeof Expectation>;
 
+/** How many gates may be open at once; what is over it waits for its turn. */
+const Most = z.int().min(1).max(100_000);
+const Limits = z.strictObject({
+  openPerRequester: Most.optional(),
+  openPerAgent: Most.optional(),
+  queueWithin: Duration.optional(),
+});
+
 const Whole = z.strictObject({
   policies: z.record(Id, Met).default({}),
   deny: z.array(Deny).max(500).default([]),
   rules: z.array(Rule).max(500).default([]),
   default: Choice.optional(),
+  limits: Limits.optional(),
   expect: z.array(Expectation).max(1_000).default([]),
 });
 export type Shape = z.infer<typeof Whole>;
