@@ -206,31 +206,6 @@ export function recorded(chain: Chain, seq: number): Chain {
   return { ...chain, pending: chain.pending.filter((entry) => entry.seq > seq) };
 }
 
-/** The first thing that does not hold in a whole chain, read from its first entry; undefined where all of it holds. */
-export function broken(
-  entries: readonly AuditEntry[],
-  expected?: { readonly entries: number; readonly head: string },
-): string | undefined {
-  let head = GENESIS;
-  for (const [index, entry] of entries.entries()) {
-    const seq = index + 1;
-    if (entry.seq !== seq)
-      return `entry ${String(seq)} is missing: number ${String(entry.seq)} stands in its place`;
-    if (entry.prev !== head) return `entry ${String(seq)} does not follow the entry before it`;
-    if (sha256Hex(entry.entry) !== entry.hash)
-      return `entry ${String(seq)} was changed: its text has another hash`;
-    const { seq: toldSeq, prev } = told(entry.entry);
-    if (toldSeq !== seq || prev !== head)
-      return `entry ${String(seq)} tells another place in the chain than it has`;
-    head = entry.hash;
-  }
-  if (expected !== undefined && expected.entries !== entries.length)
-    return `the workflow has ${String(expected.entries)} entries, the store ${String(entries.length)}`;
-  if (expected !== undefined && expected.head !== head)
-    return "the last entry's hash is not the workflow's head";
-  return undefined;
-}
-
 export interface Forked {
   /** The chain that ends in the highest number; of several, in the one stored last. */
   readonly trunk: readonly AuditEntry[];
@@ -249,38 +224,16 @@ export function forked(entries: readonly AuditEntry[]): Forked {
     (found, entry) => (found === undefined || entry.seq >= found.seq ? entry : found),
     undefined,
   );
-  for (let entry = last; entry !== undefined;) {
-    const { seq, prev } = entry;
+  const place = (seq: number, hash: string) => `${String(seq)} ${hash}`;
+  const byPlace = new Map(entries.map((entry) => [place(entry.seq, entry.hash), entry]));
+  for (
+    let entry = last;
+    entry !== undefined && !trunk.has(entry);
+    entry = byPlace.get(place(entry.seq - 1, entry.prev))
+  )
     trunk.add(entry);
-    entry = entries.find((one) => one.seq === seq - 1 && one.hash === prev);
-  }
   return {
     trunk: entries.filter((entry) => trunk.has(entry)),
     branches: entries.filter((entry) => !trunk.has(entry)),
   };
-}
-
-/** What does not hold in the entries of one run, its branches among them; undefined where all of it holds. */
-export function brokenRun(entries: readonly AuditEntry[]): string | undefined {
-  const { trunk, branches } = forked(entries);
-  for (const branch of branches) {
-    const { seq, hash, prev, entry } = branch;
-    const follows =
-      seq === 1 ? prev === GENESIS : entries.some((one) => one.seq === seq - 1 && one.hash === prev);
-    const forks = entries.some((one) => one !== branch && one.seq === seq);
-    const { seq: toldSeq, prev: toldPrev } = told(entry);
-    // A branch stands beside the trunk. What stands alone is what is left of a trunk that was changed.
-    if (!follows || !forks || sha256Hex(entry) !== hash || toldSeq !== seq || toldPrev !== prev)
-      return broken(entries) ?? `entry ${String(seq)} does not follow the entry before it`;
-  }
-  return broken(trunk);
-}
-
-/** A forged text may be anything, also not JSON. */
-function told(text: string): { readonly seq?: unknown; readonly prev?: unknown } {
-  try {
-    return (JSON.parse(text) as object | null) ?? {};
-  } catch {
-    return {};
-  }
 }

@@ -3,7 +3,8 @@
  * forks are explained; what does not match is raised. Pure: both accounts come in as values.
  */
 import { z } from 'zod';
-import { brokenRun, forked, type AuditEntry, type Fact } from './audit';
+import { forked, type AuditEntry, type Fact } from './audit';
+import { checkChain } from './chain';
 import { problems } from './decision';
 import { Duration } from './duration';
 import { guard } from './json';
@@ -76,8 +77,9 @@ export function compared(
   const { workflowId, firstRunId, head, ours } = account;
   const of = { workflowId, firstRunId };
   const mismatch = (problem: string): Fact => ({ type: 'mismatch', of, problem });
-  const trouble = entries.length === 0 ? undefined : brokenRun(entries);
-  if (trouble !== undefined) return [mismatch(trouble)];
+  const rows = entries.map((entry) => ({ ...of, ...entry }));
+  const [fault] = checkChain(of, rows, []).faults;
+  if (fault !== undefined) return [mismatch(fault.message)];
   return [
     ...forks(account, entries, interrupted),
     ...(head === undefined ? (ours ? [ended(account)] : []) : atHead(head, entries).map(mismatch)),

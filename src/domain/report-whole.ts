@@ -1,8 +1,9 @@
 /** The whole record told chain after chain, in bounded memory: each chain's story goes out as it comes, figures stay. */
+import { checkChain, type Fault, type Row } from './chain';
 import { canonical, type Root } from './digest';
 import { levelsOf, storyOf, type LevelOf, type Story } from './report';
 import { happened, openFigures, wanted, type Asked, type Figures } from './report-figures';
-import { checkChain, toldOfChildren, type Fault, type Row } from './verification';
+import { toldOfChildren } from './verification';
 import { openWitnesses } from './vouching';
 
 /** Faults that are told one by one at the end; each is told with its chain as well. */

@@ -7,7 +7,7 @@ import { run } from '../../src/cli/main';
 import { reportOn } from '../../src/cli/report/command';
 import { readConfig } from '../../src/config';
 import type { Fact } from '../../src/domain/audit';
-import type { Row } from '../../src/domain/verification';
+import type { Row } from '../../src/domain/chain';
 import type { AuditStore } from '../../src/store/audit-store';
 import { kept } from '../support/cli-program';
 import { HOSTILE, raw } from '../support/hostile';

@@ -1,7 +1,6 @@
-/** Every kind of tampering, at every place, is found, and the sentence says where. */
+/** Every kind of tampering, at every place, is found, and where. What is said of it, word for word, is in verification.test.ts. */
 import {
   append,
-  broken,
   GENESIS,
   openChain,
   recorded,
@@ -12,6 +11,8 @@ import {
 } from '../../src/domain/audit';
 import { canonical, sha256Hex } from '../../src/domain/digest';
 import { DEFAULT_POLICY } from '../../src/domain/policy';
+import { checkChain, type Fault } from '../../src/domain/chain';
+import { faultIn } from '../support/chain';
 import { HOUR, OPENED, ROOT, proposal } from './given';
 
 const DIGEST = 'a'.repeat(64);
@@ -87,7 +88,7 @@ const replaced = (at: number, entry: AuditEntry) => HONEST.map((one, index) => (
 
 describe('the chain', () => {
   it('holds: each entry is numbered, and holds the hash of the one before', () => {
-    expect(broken(HONEST, EXPECTED)).toBeUndefined();
+    expect(faultIn(ROOT, HONEST, EXPECTED)).toBeUndefined();
     expect(HONEST.map(({ seq }) => seq)).toEqual(places.map((index) => index + 1));
     expect(HONEST.map(({ prev }) => prev)).toEqual([GENESIS, ...HONEST.slice(0, -1).map(({ hash }) => hash)]);
     expect(CHAIN.head).toBe(HONEST.at(-1)!.hash);
@@ -111,7 +112,7 @@ describe('the chain', () => {
   it('starts empty, and an empty one holds', () => {
     expect(GENESIS).toBe('0000000000000000000000000000000000000000000000000000000000000000');
     expect(openChain(ROOT)).toEqual({ root: ROOT, seq: 0, head: GENESIS, pending: [] });
-    expect(broken([], { entries: 0, head: GENESIS })).toBeUndefined();
+    expect(faultIn(ROOT, [])).toBeUndefined();
   });
 
   it('goes on after the store has taken a part: only what is pending changes', () => {
@@ -120,7 +121,7 @@ describe('the chain', () => {
     expect(part.pending[0]!.seq).toBe(41);
     const on = append(recorded(CHAIN, LENGTH), FACTS[9]!, instant(LENGTH));
     expect(on.pending.map(({ seq, prev }) => ({ seq, prev }))).toEqual([{ seq: 61, prev: CHAIN.head }]);
-    expect(broken([...HONEST, ...on.pending], { entries: 61, head: on.head })).toBeUndefined();
+    expect(faultIn(ROOT, [...HONEST, ...on.pending], { entries: 61, head: on.head })).toBeUndefined();
   });
 
   it('leaves what it was given untouched', () => {
@@ -143,20 +144,11 @@ describe('the chain', () => {
   });
 });
 
-type Tampering = readonly [kind: string, at: (index: number) => AuditEntry[], found: (seq: number) => string];
-
-const missing = (seq: number, instead: number) =>
-  `entry ${seq} is missing: number ${instead} stands in its place`;
-const HEAD = "the last entry's hash is not the workflow's head";
-const count = (entries: number) => `the workflow has 60 entries, the store ${entries}`;
+type Tampering = readonly [kind: string, at: (index: number) => AuditEntry[], code: Fault['code']];
 
 /** Each at every place but the last, which has its own table: there the head of the result is what shows it. */
 const TAMPERINGS: readonly Tampering[] = [
-  [
-    'edit a text',
-    (at) => replaced(at, { ...HONEST[at]!, entry: forge(HONEST[at]!.entry) }),
-    (seq) => `entry ${seq} was changed: its text has another hash`,
-  ],
+  ['edit a text', (at) => replaced(at, { ...HONEST[at]!, entry: forge(HONEST[at]!.entry) }), 'CHANGED'],
   [
     'edit a text and its hash',
     (at) =>
@@ -165,31 +157,23 @@ const TAMPERINGS: readonly Tampering[] = [
         entry: forge(HONEST[at]!.entry),
         hash: sha256Hex(forge(HONEST[at]!.entry)),
       }),
-    (seq) => `entry ${seq + 1} does not follow the entry before it`,
+    'CHANGED',
   ],
-  [
-    'edit a hash',
-    (at) => replaced(at, { ...HONEST[at]!, hash: DIGEST }),
-    (seq) => `entry ${seq} was changed: its text has another hash`,
-  ],
-  [
-    'edit the hash before it',
-    (at) => replaced(at, { ...HONEST[at]!, prev: DIGEST }),
-    (seq) => `entry ${seq} does not follow the entry before it`,
-  ],
-  ['edit a number', (at) => replaced(at, { ...HONEST[at]!, seq: 99 }), (seq) => missing(seq, 99)],
+  ['edit a hash', (at) => replaced(at, { ...HONEST[at]!, hash: DIGEST }), 'CHANGED'],
+  ['edit the hash before it', (at) => replaced(at, { ...HONEST[at]!, prev: DIGEST }), 'MISPLACED'],
+  ['edit a number', (at) => replaced(at, { ...HONEST[at]!, seq: 99 }), 'MISSING'],
   [
     'write another number into a text, and its hash',
     (at) => {
       const entry = HONEST[at]!.entry.replace(`"seq":${at + 1},`, '"seq":99,');
       return replaced(at, { ...HONEST[at]!, entry, hash: sha256Hex(entry) });
     },
-    (seq) => `entry ${seq} tells another place in the chain than it has`,
+    'MISPLACED',
   ],
   [
     'write a text that is no JSON, and its hash',
     (at) => replaced(at, { ...HONEST[at]!, entry: 'not JSON', hash: sha256Hex('not JSON') }),
-    (seq) => `entry ${seq} tells another place in the chain than it has`,
+    'MISPLACED',
   ],
   [
     'write another predecessor into a text, and its hash',
@@ -197,19 +181,19 @@ const TAMPERINGS: readonly Tampering[] = [
       const entry = HONEST[at]!.entry.replace(HONEST[at]!.prev, DIGEST);
       return replaced(at, { ...HONEST[at]!, entry, hash: sha256Hex(entry) });
     },
-    (seq) => `entry ${seq} tells another place in the chain than it has`,
+    'MISPLACED',
   ],
   [
     'write null, and its hash',
     (at) => replaced(at, { ...HONEST[at]!, entry: 'null', hash: sha256Hex('null') }),
-    (seq) => `entry ${seq} tells another place in the chain than it has`,
+    'MISPLACED',
   ],
-  ['edit a text and chain all after it anew', (at) => rewritten(at, forge), () => HEAD],
-  ['delete', (at) => HONEST.filter((_, index) => index !== at), (seq) => missing(seq, seq + 1)],
+  ['edit a text and chain all after it anew', (at) => rewritten(at, forge), 'CHANGED'],
+  ['delete', (at) => HONEST.filter((_, index) => index !== at), 'MISSING'],
   [
     'delete and number all after it anew',
     (at) => HONEST.filter((_, index) => index !== at).map((entry, index) => ({ ...entry, seq: index + 1 })),
-    (seq) => `entry ${seq} does not follow the entry before it`,
+    'MISPLACED',
   ],
   [
     'delete and chain all after it anew',
@@ -219,31 +203,14 @@ const TAMPERINGS: readonly Tampering[] = [
         (text) => text,
         HONEST.filter((_, index) => index !== at),
       ),
-    () => count(59),
-  ],
-  [
-    'insert a forged entry',
-    (at) => {
-      const { pending } = append(
-        { ...CHAIN, seq: at, head: HONEST[at]!.prev, pending: [] },
-        FACTS[2]!,
-        instant(0),
-      );
-      return [...HONEST.slice(0, at), ...pending, ...HONEST.slice(at)];
-    },
-    (seq) => missing(seq + 1, seq),
+    'MISSING',
   ],
   [
     'insert a forged entry and chain all after it anew',
     (at) => rewritten(at, (text) => text, [...HONEST.slice(0, at), HONEST[at]!, ...HONEST.slice(at)]),
-    () => count(61),
+    'CHANGED',
   ],
-  ['duplicate', (at) => [...HONEST.slice(0, at + 1), ...HONEST.slice(at)], (seq) => missing(seq + 1, seq)],
-  [
-    'reorder: exchange two neighbours',
-    (at) => [...HONEST.slice(0, at), HONEST[at + 1]!, HONEST[at]!, ...HONEST.slice(at + 2)],
-    (seq) => missing(seq, seq + 1),
-  ],
+  ['duplicate', (at) => [...HONEST.slice(0, at + 1), ...HONEST.slice(at)], 'TWICE'],
   [
     'swap the texts of two neighbours, numbers kept',
     (at) =>
@@ -251,17 +218,14 @@ const TAMPERINGS: readonly Tampering[] = [
         const other = index === at ? HONEST[at + 1]! : index === at + 1 ? HONEST[at]! : entry;
         return { ...entry, entry: other.entry, hash: other.hash };
       }),
-    (seq) => `entry ${seq} tells another place in the chain than it has`,
+    'MISPLACED',
   ],
   [
     'swap in the same place of another workflow',
     (at) => replaced(at, chainOf(LENGTH, { ...ROOT, workflowId: 'other' }).pending[at]!),
-    (seq) =>
-      seq === 1
-        ? 'entry 2 does not follow the entry before it'
-        : `entry ${seq} does not follow the entry before it`,
+    'MISPLACED',
   ],
-  ['cut the tail', (at) => HONEST.slice(0, at), (seq) => count(seq - 1)],
+  ['cut the tail', (at) => HONEST.slice(0, at), 'MISSING'],
   [
     'roll back: an older state, and another way on from there',
     (at) => {
@@ -270,44 +234,81 @@ const TAMPERINGS: readonly Tampering[] = [
         chain = append(chain, FACTS[nth % FACTS.length]!, instant(nth + 100));
       return [...HONEST.slice(0, at), ...chain.pending];
     },
-    () => HEAD,
+    'CHANGED',
   ],
 ];
 
+const done = (kind: string, at: number) => TAMPERINGS.find(([one]) => one === kind)![1](at);
+
+/**
+ * Whether it is told of that entry: within a span, or by the one that no longer follows it. Of one that was taken out of a chain made
+ * anew, the result alone shows no more than that there is one too few.
+ */
+const tells = ({ code, seq, upTo = seq }: Fault, number: number) =>
+  (seq <= number + 1 && upTo >= number) || (code === 'MISSING' && seq === LENGTH);
+
 describe('tampering is found, with its place', () => {
-  it.each(TAMPERINGS)('%s, at each of 59 places', (_, at, found) => {
+  it.each(TAMPERINGS)('%s, at each of 59 places', (_, at, code) => {
     for (const index of places.slice(0, -1)) {
-      expect({ index, found: broken(at(index), EXPECTED) }).toEqual({ index, found: found(index + 1) });
+      const fault = faultIn(ROOT, at(index), EXPECTED);
+      expect({ index, code: fault?.code }).toEqual({ index, code });
+      expect({ index, told: tells(fault as Fault, index + 1) }).toEqual({ index, told: true });
     }
   });
 
-  it.each<[string, AuditEntry[], string]>([
-    ['edit its text', TAMPERINGS[0]![1](59), 'entry 60 was changed: its text has another hash'],
-    ['edit its text and its hash', TAMPERINGS[1]![1](59), HEAD],
-    ['delete it', TAMPERINGS[10]![1](59), count(59)],
-    ['duplicate it', TAMPERINGS[15]![1](59), missing(61, 60)],
+  it.each<[string, AuditEntry[], Partial<Fault>]>([
+    ['edit its text', done('edit a text', 59), { code: 'CHANGED', seq: 60 }],
+    [
+      'edit its text and its hash',
+      done('edit a text and its hash', 59),
+      { code: 'CHANGED', seq: 1, upTo: 60 },
+    ],
+    ['delete it', done('delete', 59), { code: 'MISSING', seq: 60 }],
+    ['duplicate it', done('duplicate', 59), { code: 'TWICE', seq: 60 }],
     [
       'append a forged one',
       [...HONEST, ...append(recorded(CHAIN, 60), FACTS[2]!, instant(0)).pending],
-      count(61),
+      { code: 'BEYOND_END', seq: 61 },
     ],
-    ['take everything away', [], count(0)],
-    ["another workflow's whole chain", [...chainOf(60, { ...ROOT, workflowId: 'other' }).pending], HEAD],
-  ])('the last entry: %s', (_, entries, found) => {
-    expect(broken(entries, EXPECTED)).toBe(found);
+    ['take everything away', [], { code: 'MISSING', seq: 1, upTo: 60 }],
+    [
+      "another workflow's whole chain",
+      [...chainOf(60, { ...ROOT, workflowId: 'other' }).pending],
+      { code: 'MISPLACED', seq: 1 },
+    ],
+  ])('the last entry: %s', (_, entries, fault) => {
+    expect(faultIn(ROOT, entries, EXPECTED)).toMatchObject(fault);
+  });
+
+  it('a forged entry put in beside another is a branch, which nobody vouches for', () => {
+    for (const index of places) {
+      const before = { ...CHAIN, seq: index, head: HONEST[index]!.prev, pending: [] };
+      const { pending } = append(before, FACTS[2]!, instant(0));
+      const rows = [...HONEST.slice(0, index), ...pending, ...HONEST.slice(index)];
+      const { faults, unvouched, branches } = checkChain(
+        ROOT,
+        rows.map((row) => ({ ...ROOT, ...row })),
+        [{ seq: CHAIN.seq, hash: CHAIN.head, by: 'a checkpoint' }],
+      );
+      expect({ faults, unvouched, branches }).toEqual({
+        faults: [],
+        unvouched: [{ ...ROOT, seq: index + 1, entries: 1 }],
+        branches: 1,
+      });
+    }
   });
 
   it('without the head of the result, only a cut or a chain made anew goes unseen, which is why the result has it', () => {
-    expect(broken(HONEST.slice(0, 10))).toBeUndefined();
-    expect(broken(rewritten(10, forge))).toBeUndefined();
-    expect(broken(rewritten(10, forge), EXPECTED)).toBe(HEAD);
+    expect(faultIn(ROOT, HONEST.slice(0, 10))).toBeUndefined();
+    expect(faultIn(ROOT, rewritten(10, forge))).toBeUndefined();
+    expect(faultIn(ROOT, rewritten(10, forge), EXPECTED)).toMatchObject({ code: 'CHANGED' });
   });
 
   it('the first fault is the one that is told', () => {
     const twice = HONEST.map((entry, index) =>
       index === 20 || index === 40 ? { ...entry, hash: DIGEST } : entry,
     );
-    expect(broken(twice, EXPECTED)).toBe('entry 21 was changed: its text has another hash');
+    expect(faultIn(ROOT, twice, EXPECTED)).toMatchObject({ code: 'CHANGED', seq: 21 });
   });
 
   it('any single character of any text', () => {
@@ -316,8 +317,8 @@ describe('tampering is found, with its place', () => {
     for (const [index, one] of texts.entries()) {
       for (let at = 0; at < one.entry.length; at += 7) {
         const entry = `${one.entry.slice(0, at)}${one.entry[at] === 'x' ? 'y' : 'x'}${one.entry.slice(at + 1)}`;
-        if (broken(replaced(index, { ...one, entry }))?.startsWith(`entry ${index + 1} was changed`))
-          found += 1;
+        const { code, seq } = faultIn(ROOT, replaced(index, { ...one, entry })) ?? {};
+        if (code === 'CHANGED' && seq === index + 1) found += 1;
       }
     }
     expect(found).toBe(texts.reduce((sum, { entry }) => sum + Math.ceil(entry.length / 7), 0));

@@ -2,8 +2,6 @@
 import { canonical, sha256Hex } from '../../src/domain/digest';
 import {
   append,
-  broken,
-  brokenRun,
   forked,
   openChain,
   recorded,
@@ -11,6 +9,7 @@ import {
   type Chain,
   type Fact,
 } from '../../src/domain/audit';
+import { faultIn } from '../support/chain';
 import { HOUR, OPENED, ROOT } from './given';
 
 const at = (nth: number) => new Date(OPENED + nth * HOUR).toISOString();
@@ -35,8 +34,7 @@ const edited = (entry: AuditEntry): AuditEntry => ({ ...entry, entry: entry.entr
 
 it('an attempt that was cut off: the trunk is what went on, the rest branches off, all of it holds', () => {
   expect(forked(RECORD)).toEqual({ trunk: [...shared.pending, ...goesOn], branches: cutOff });
-  expect(brokenRun(RECORD)).toBeUndefined();
-  expect(broken(RECORD)).toBeDefined(); // one chain alone it is not
+  expect(faultIn(ROOT, RECORD)).toBeUndefined();
 });
 
 it('of two as long the one stored last is the trunk', () => {
@@ -46,34 +44,49 @@ it('of two as long the one stored last is the trunk', () => {
 
 it('a record that forks at its first entry holds, too', () => {
   const [one, other] = [grown(openChain(ROOT), 2, 0), grown(openChain(ROOT), 3, 5)];
-  expect(brokenRun(stored([...one.pending], [...other.pending]))).toBeUndefined();
+  expect(faultIn(ROOT, stored([...one.pending], [...other.pending]))).toBeUndefined();
 });
 
 it.each([0, 1, 2, 3, 4, 5, 6])('without a fork it is the verdict on one chain: %i entries', (count) => {
   const { pending } = grown(openChain(ROOT), count, 0);
-  expect(brokenRun(pending)).toBeUndefined();
+  expect(faultIn(ROOT, pending)).toBeUndefined();
   pending.forEach((_, index) => {
     const without = pending.filter((_one, nth) => nth !== index);
     // The tail alone may be cut without a trace in the entries.
-    expect(brokenRun(without) === undefined).toBe(index === count - 1);
-    expect(brokenRun(pending.map((one, nth) => (nth === index ? edited(one) : one)))).toBeDefined();
+    expect(faultIn(ROOT, without) === undefined).toBe(index === count - 1);
+    expect(
+      faultIn(
+        ROOT,
+        pending.map((one, nth) => (nth === index ? edited(one) : one)),
+      ),
+    ).toBeDefined();
   });
 });
 
 it.each(RECORD.map((entry, index) => [index, cutOff.includes(entry) ? 'branch' : 'trunk'] as const))(
   'an edited entry is found, wherever it stands: %i, %s',
   (index) => {
-    expect(brokenRun(RECORD.map((one, nth) => (nth === index ? edited(one) : one)))).toBeDefined();
+    expect(
+      faultIn(
+        ROOT,
+        RECORD.map((one, nth) => (nth === index ? edited(one) : one)),
+      ),
+    ).toBeDefined();
   },
 );
 
 it('a branch that hangs in the air is found', () => {
-  expect(brokenRun(RECORD.filter((entry) => entry !== cutOff[0]))).toBeDefined();
+  expect(
+    faultIn(
+      ROOT,
+      RECORD.filter((entry) => entry !== cutOff[0]),
+    ),
+  ).toBeDefined();
 });
 
 it('an entry of another place, put in as a branch, is found', () => {
   const stray = { ...goesOn[3]!, seq: 3 };
-  expect(brokenRun(stored(RECORD, [stray]))).toBeDefined();
+  expect(faultIn(ROOT, stored(RECORD, [stray]))).toBeDefined();
 });
 
 it('the trunk is told from entries in whatever order', () => {
@@ -88,9 +101,10 @@ it('the trunk is told from entries in whatever order', () => {
 it('what stands alone is no branch, but what is left of a trunk that was changed', () => {
   const { pending } = grown(openChain(ROOT), 3, 0);
   const [one, two, three] = pending;
-  expect(brokenRun([one!, two!, { ...three!, prev: 'a'.repeat(64) }])).toBe(
-    'entry 3 does not follow the entry before it',
-  );
+  expect(faultIn(ROOT, [one!, two!, { ...three!, prev: 'a'.repeat(64) }])).toMatchObject({
+    code: 'MISPLACED',
+    seq: 3,
+  });
 });
 
 /** Beside a trunk of three: a branch of one, changed and hashed anew. */
@@ -102,7 +116,12 @@ const beside = (change: (told: object) => object, stands: Partial<AuditEntry> = 
 };
 
 it('a branch that is whole holds', () => {
-  expect(brokenRun(beside((told) => told))).toBeUndefined();
+  expect(
+    faultIn(
+      ROOT,
+      beside((told) => told),
+    ),
+  ).toBeUndefined();
 });
 
 it.each<[string, AuditEntry[]]>([
@@ -114,5 +133,5 @@ it.each<[string, AuditEntry[]]>([
   ['that tells another predecessor than it has', beside((told) => ({ ...told, prev: 'a'.repeat(64) }))],
   ['whose text is no JSON', beside((told) => told, { entry: 'not JSON', hash: sha256Hex('not JSON') })],
 ])('a branch is found %s', (_, record) => {
-  expect(brokenRun(record)).toBeDefined();
+  expect(faultIn(ROOT, record)).toBeDefined();
 });

@@ -5,7 +5,7 @@ import { append, openChain, type Chain } from '../../src/domain/audit';
 import { openCheckpointFile } from '../../src/domain/checkpoint';
 import { canonical, sha256Hex } from '../../src/domain/digest';
 import { openHeads, type Said } from '../../src/domain/heads';
-import { checkChain, type Row } from '../../src/domain/verification';
+import { checkChain, type Row } from '../../src/domain/chain';
 import type { Witness } from '../../src/domain/vouching';
 import { HOUR, OPENED, ROOT } from './given';
 

@@ -114,7 +114,7 @@ describe('a record that does not hold', () => {
       'an entry is missing',
       AGREES,
       [THREE[0]!, THREE[2]!],
-      'entry 2 is missing: number 3 stands in its place',
+      'entry 2 is missing: entry 3 is there',
     ],
     [
       'it was changed, and its workflow was terminated, too: the end is not told on top of it',

@@ -4,7 +4,7 @@ import { sha256Hex } from '../../src/domain/digest';
 import { storyOf } from '../../src/domain/report';
 import type { Asked, Figures, Verdicts } from '../../src/domain/report-figures';
 import { openReport, type Whole } from '../../src/domain/report-whole';
-import type { Row } from '../../src/domain/verification';
+import type { Row } from '../../src/domain/chain';
 import {
   approved,
   asks,

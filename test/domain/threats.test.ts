@@ -1,7 +1,7 @@
 /** The lines of the list of threats and faults, by their names, as far as the pure core meets them. */
 import { admit } from '../../src/domain/admission';
 import { evidenceOf, shortfall, type Examiner } from '../../src/domain/approval';
-import { append, broken, openChain } from '../../src/domain/audit';
+import { append, openChain } from '../../src/domain/audit';
 import { parseDecision, type Decision } from '../../src/domain/decision';
 import {
   begin,
@@ -17,6 +17,7 @@ import { lost } from '../../src/domain/ladder';
 import { packetOf } from '../../src/domain/packet';
 import { Policy } from '../../src/domain/policy';
 import { visible, visibleId, visibleJson } from '../../src/domain/visible';
+import { faultIn } from '../support/chain';
 import {
   approve,
   ARGS,
@@ -312,8 +313,11 @@ describe('faults', () => {
       'y',
     );
     const [one, two] = chain.pending;
-    expect(broken([one!, { ...two!, entry: two!.entry.replace('failed', 'executed') }])).toBe(
-      'entry 2 was changed: its text has another hash',
+    expect(faultIn(ROOT, [one!, { ...two!, entry: two!.entry.replace('failed', 'executed') }])).toMatchObject(
+      {
+        code: 'CHANGED',
+        seq: 2,
+      },
     );
   });
 });

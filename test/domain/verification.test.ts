@@ -2,7 +2,8 @@
 import { append, openChain, type Chain, type Fact } from '../../src/domain/audit';
 import { sha256Hex } from '../../src/domain/digest';
 import { openWitnesses, type Witness } from '../../src/domain/vouching';
-import { checkChain, toldOfChildren, verify, type Row } from '../../src/domain/verification';
+import { checkChain, type Row } from '../../src/domain/chain';
+import { toldOfChildren, verify } from '../../src/domain/verification';
 import { HOUR, OPENED, ROOT } from './given';
 
 const FACT: Fact = { type: 'unknown-signal', gate: 'main', name: 'x' };

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { Countersign } from '../../src/client';
 import { connect, temporalClient } from '../../src/connection';
-import { broken } from '../../src/domain/audit';
+import { broken } from '../support/chain';
 import { openPostgresStore } from '../../src/store/postgres';
 import { background, ended, endGroup, temporaryDirectory } from '../support/app';
 import { startDevServer } from '../support/dev-server';

@@ -3,7 +3,7 @@ import { append, openChain, type Fact } from '../../src/domain/audit';
 import type { Decision } from '../../src/domain/decision';
 import type { Root } from '../../src/domain/digest';
 import { Policy } from '../../src/domain/policy';
-import type { Row } from '../../src/domain/verification';
+import type { Row } from '../../src/domain/chain';
 
 export const BEGUN = Date.parse('2026-03-02T09:00:00.000Z');
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 /** Eight kinds of tampering with a record, each in several ways, with the place that must be told. */
 import { append, type Chain } from '../../src/domain/audit';
-import type { Fault } from '../../src/domain/verification';
+import type { Fault } from '../../src/domain/chain';
 import type { AuditRecord } from '../../src/store/audit-store';
 import { byPlace, rechained, rewritten, type Random } from './record';
 

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { createClient } from '@libsql/client';
 import type { Packet } from '../../src/client';
+import { broken } from '../support/chain';
 import type { Reconciled } from '../../src/domain/reconcile';
 import { PATHS } from '../support/workflow-paths';
 import { pause, startWorkflowEnv, within, type Entry, type WorkflowEnv } from '../support/workflow-env';
@@ -139,6 +140,68 @@ test.each([
   expect(facts).toContainEqual(
     expect.objectContaining({ type: 'mismatch', problem: expect.stringMatching(problem) }),
   );
+});
+
+describe('the audit store is down', () => {
+  const database = () => createClient({ url: `file:${path.join(env.directory, 'countersign.db')}` });
+  const renamed = async (from: string, to: string) => {
+    const client = database();
+    await client.execute(`ALTER TABLE ${from} RENAME TO ${to}`);
+    client.close();
+  };
+  afterEach(() => {
+    env.faults.storeDown = false;
+  });
+
+  interface Down {
+    readonly said: string;
+    goes(): Promise<void> | void;
+    returns(): Promise<void> | void;
+    /** It has asked the store, in vain. */
+    asked(workflowId: string): Promise<boolean>;
+  }
+  const execution = async (id: string) => (await env.client.workflow.getHandle(id).describe()).raw;
+
+  test.each<Down>([
+    {
+      said: 'it cannot be read',
+      goes: () => renamed('audit_entries', 'audit_entries_away'),
+      returns: () => renamed('audit_entries_away', 'audit_entries'),
+      asked: async (id) =>
+        (await execution(id)).pendingActivities?.some(({ lastFailure }) => lastFailure != null) ?? false,
+    },
+    {
+      said: 'it takes nothing',
+      goes: () => void (env.faults.storeDown = true),
+      returns: () => void (env.faults.storeDown = false),
+      asked: async (id) =>
+        (await env.history(id)).some(({ timerStartedEventAttributes: waits }) => waits != null),
+    },
+  ])('$said: it is tried again, and nothing is recorded twice', async ({ goes, returns, asked }) => {
+    const since = stamp();
+    const packet = await env.opened();
+    await env.client.workflow.getHandle(packet.workflowId).terminate('an operator was in a hurry');
+    await pause(1_500);
+    await goes();
+    const workflowId = `reconcile-${String(++nth)}`;
+    const { taskQueue } = env;
+    const argument = { v: 1, since, settle: '1ms' };
+    const handle = await env.client.workflow.start('reconcile', { taskQueue, workflowId, args: [argument] });
+    while (!(await asked(workflowId))) await pause(50);
+    await pause(500);
+    expect((await handle.describe()).status.name).toBe('RUNNING');
+    await returns();
+    expect(await env.store.entries(workflowId)).toEqual([]);
+    const report = (await handle.result()) as Reconciled;
+    expect(report).toMatchObject({ checked: 1, ended: 1, explained: 0, mismatches: [] });
+    const entries = await env.store.entries(workflowId);
+    expect(broken(entries, report.audit)).toBeUndefined();
+    expect(entries.map(({ entry }) => (JSON.parse(entry) as Entry).type)).toEqual([
+      'found-ended',
+      'reconciled',
+    ]);
+    expect(await env.failedTasks(workflowId)).toEqual([]);
+  });
 });
 
 test('reset at every task of 20 histories: no effect more, and every fork explained', async () => {

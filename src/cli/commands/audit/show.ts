@@ -1,5 +1,5 @@
 /** `countersign audit show`: the record of one workflow, as it stands in the store, with whether its chain holds. */
-import { checkChain } from '../../../domain/verification';
+import { checkChain } from '../../../domain/chain';
 import { command, examples, type Deps } from '../../command';
 import { EXIT, Failure, jsonLine, visible, visibleId } from '../../output';
 

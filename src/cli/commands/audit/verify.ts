@@ -2,7 +2,8 @@
 import type { ChainEnd, Countersign } from '../../../client';
 import type { Root } from '../../../domain/digest';
 import { settled, vouched, type Witness } from '../../../domain/vouching';
-import { verify, type Beside, type Fault, type Verification } from '../../../domain/verification';
+import type { Fault } from '../../../domain/chain';
+import { verify, type Beside, type Verification } from '../../../domain/verification';
 import { checkpointsPath } from '../../../store';
 import type { AuditRecord, AuditStore } from '../../../store/audit-store';
 import { readCheckpointSet, type CheckpointSet } from '../../../store/checkpoint-set';
