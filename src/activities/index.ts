@@ -1,17 +1,10 @@
 /** What touches the world, one effect each, over named dependencies. */
-import {
-  activityInfo,
-  ApplicationFailure,
-  cancellationSignal,
-  Context,
-  heartbeat,
-} from '@temporalio/activity';
-import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { activityInfo, ApplicationFailure, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { messageOf } from '../domain/message';
 import type { RetryAfter } from '../actions/action';
 import type { Registry } from '../actions/registry';
 import { append, executedFacts, recorded } from '../domain/audit';
-import { canonical, sha256Hex } from '../domain/digest';
+import { canonical } from '../domain/digest';
 import type { Json } from '../domain/json';
 import { guard, kept } from '../domain/json';
 import type { Notice } from '../domain/notice';
@@ -23,9 +16,9 @@ import { verifyBatch } from '../providers/reviewers/verify';
 import type { FeedbackSink } from '../providers/feedback/sink';
 import type { AuditStore } from '../store/audit-store';
 import type { FeedbackStore } from '../store/feedback-store';
-import { decideSignal } from '../workflows/messages';
 import { assess } from './assess';
 import { verified, type Record } from './executor';
+import { receiveTimes } from './receive-times';
 import { reconcile } from './reconcile';
 import { meterAttempt, meterModel } from './metering';
 import { feedbackActivities } from './feedback';
@@ -185,24 +178,7 @@ export function createActivities(dependencies: Dependencies): Activities {
       return { result, stored: [...chain.pending, ...after].map(({ hash }) => hash) };
     },
 
-    async receiveTimes({ sent }) {
-      const { workflowExecution } = activityInfo();
-      if (workflowExecution === undefined) throw ApplicationFailure.nonRetryable('not called by a workflow');
-      const { workflowId, runId } = workflowExecution;
-      const { events } = await Context.current().client.workflow.getHandle(workflowId, runId).fetchHistory();
-      const earliest = new Map<string, string>();
-      for (const { eventTime, workflowExecutionSignaledEventAttributes: signaled } of events ?? []) {
-        if (signaled?.signalName !== decideSignal.name) continue;
-        const found = decisionIn(signaled.input?.payloads?.[0]);
-        const one = sent.find(({ id, content }) => id === found?.id && content === found.content);
-        if (one === undefined || earliest.has(one.id) || eventTime == null) continue;
-        earliest.set(
-          one.id,
-          new Date(Number(eventTime.seconds) * 1000 + Math.floor((eventTime.nanos ?? 0) / 1e6)).toISOString(),
-        );
-      }
-      return [...earliest].map(([id, at]) => ({ id, at }));
-    },
+    receiveTimes,
   };
   return activities;
 }
@@ -269,14 +245,4 @@ function failure(error: unknown): unknown {
   const pause = name === 'RetryAfter' ? (error as Partial<RetryAfter>).milliseconds : undefined;
   if (pause === undefined) return error;
   return ApplicationFailure.create({ message: messageOf(error), type: name, nextRetryDelay: pause });
-}
-
-function decisionIn(payload: Payload | null | undefined): { id: unknown; content: string } | undefined {
-  if (payload == null) return undefined;
-  try {
-    const decision = defaultPayloadConverter.fromPayload<{ id?: unknown } | null>(payload);
-    return { id: decision?.id, content: sha256Hex(canonical(decision)) };
-  } catch {
-    return undefined; // what does not decode was no decision
-  }
 }
