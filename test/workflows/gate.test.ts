@@ -319,22 +319,6 @@ describe('hostile senders', () => {
     expect(entries.find(({ type }) => type === 'unknown-signal')).toMatchObject({ name: 'decied' });
     expect(await env.failedTasks(packet.workflowId)).toEqual([]);
   });
-
-  test.each(['binary/unheard-of', 'json/plain'])(
-    'a start argument that does not decode (%s) is INVALID_INPUT',
-    async (encoding) => {
-      const workflowId = `undecodable-${encoding.replace('/', '-')}`;
-      await env.connection.workflowService.startWorkflowExecution({
-        namespace: 'default',
-        workflowId,
-        requestId: randomUUID(),
-        workflowType: { name: 'proposeAndExecute' },
-        taskQueue: { name: env.taskQueue },
-        input: { payloads: [{ metadata: { encoding: bytes(encoding) }, data: bytes('{') }] },
-      });
-      await expect(env.countersign.result(workflowId)).rejects.toThrow(/INVALID_INPUT: .*does not decode/);
-    },
-  );
 });
 
 describe('the effect', () => {
