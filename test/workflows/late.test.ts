@@ -1,6 +1,15 @@
 /** What is read after the deadline: only when the server received it counts, and where that is unknown nothing does. */
 import type { Packet, DecideInput } from '../../src/client';
-import { past, refusals, startWorkflowEnv, types, within, type WorkflowEnv } from '../support/workflow-env';
+import type { PlanResult } from '../../src/workflows/multi-step-approval';
+import {
+  past,
+  refusals,
+  SHIP,
+  startWorkflowEnv,
+  types,
+  within,
+  type WorkflowEnv,
+} from '../support/workflow-env';
 
 let env: WorkflowEnv;
 
@@ -149,4 +158,64 @@ test('sent back in time and read late: the agent is asked again; an answer sent 
   expect(await env.countersign.decide(workflowId, approval)).toMatchObject({ status: 'admitted' });
   expect(await env.countersign.result(workflowId)).toMatchObject({ outcome: 'executed' });
   expect(await env.failedTasks(workflowId)).toEqual([]);
+});
+
+describe('a step of a plan', () => {
+  const steps = ['one', 'two'].map((name) => ({
+    name,
+    proposal: { ...SHIP, args: { order: name, units: 1 } },
+  }));
+  let started = 0;
+
+  /** Its first step, open for three seconds. */
+  async function asked(): Promise<{ plan: string; packet: Packet }> {
+    const plan = `late-plan-${String(++started)}`;
+    const policy = within('3 seconds');
+    await env.countersign.start('multiStepApproval', { v: 1, requester: 'rita', policy, steps }, plan);
+    return { plan, packet: await env.until(`${plan}/one`, ({ status }) => status === 'open') };
+  }
+  const planOf = async (id: string) => (await env.countersign.result(id)) as unknown as PlanResult;
+
+  test('approved in time and read late: it is executed, and the next step is asked with all of its time', async () => {
+    const { plan, packet } = await asked();
+    const effects = await effectsOf(async () => {
+      const result = await readLate(packet, { before: [by(packet, 'ana')] });
+      expect(result).toMatchObject({ outcome: 'executed', result: { done: 'one × 1' } });
+      expect(Date.parse(result.decisions[0]!.at)).toBeLessThan(Date.parse(packet.deadline!));
+      const next = await env.until(`${plan}/two`, ({ status }) => status === 'open');
+      expect(Date.parse(next.deadline!)).toBeGreaterThan(Date.parse(packet.deadline!) + 3_000);
+      await env.countersign.send(next.workflowId, by(next, 'ana', { verdict: 'reject', comment: 'no' }));
+      expect(await planOf(plan)).toMatchObject({
+        outcome: 'rejected',
+        approvals: [true, false],
+        steps: [
+          { name: 'one', outcome: 'executed' },
+          { name: 'two', outcome: 'rejected' },
+        ],
+      });
+    });
+    expect(effects).toBe(1);
+    for (const id of [plan, packet.workflowId]) expect(await env.failedTasks(id)).toEqual([]);
+  });
+
+  test('approved after its deadline: refused, the step expires, and the plan stops there', async () => {
+    const { plan, packet } = await asked();
+    const effects = await effectsOf(async () => {
+      const result = await readLate(packet, { after: [by(packet, 'ana')] });
+      expect(result).toMatchObject({ outcome: 'expired', decisions: [] });
+      expect(await planOf(plan)).toMatchObject({
+        outcome: 'expired',
+        completed: false,
+        approvals: [false],
+        steps: [{ name: 'one', outcome: 'expired' }],
+      });
+    });
+    expect(effects).toBe(0);
+    expect(refusals(await env.audit(packet.workflowId))).toEqual(['DEADLINE_PASSED']);
+    await expect(env.countersign.receipt(packet.workflowId, 'ana-decides')).resolves.toMatchObject({
+      status: 'refused',
+      code: 'DEADLINE_PASSED',
+    });
+    for (const id of [plan, packet.workflowId]) expect(await env.failedTasks(id)).toEqual([]);
+  });
 });
