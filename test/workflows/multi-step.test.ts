@@ -2,7 +2,7 @@
 import type { Packet } from '../../src/client';
 import { digestOf } from '../../src/domain/digest';
 import type { PlanResult } from '../../src/workflows/multi-step-approval';
-import { SHIP, startWorkflowEnv, types, within, type WorkflowEnv } from '../support/workflow-env';
+import { pause, SHIP, startWorkflowEnv, types, within, type WorkflowEnv } from '../support/workflow-env';
 
 let env: WorkflowEnv;
 
@@ -334,6 +334,69 @@ test('an agent proposes each step, and is told what the steps before it did', as
       },
     }),
   );
+});
+
+describe('the audit store is down', () => {
+  /** What the Web UI shows of it. */
+  const page = async (id: string) =>
+    (
+      await env.client.workflow
+        .getHandle(id)
+        .query<{ currentDetails?: string }>('__temporal_workflow_metadata')
+    ).currentDetails ?? '';
+  afterEach(() => {
+    env.faults.storeDown = false;
+  });
+
+  test('an approved step does not execute and says why, nothing further is begun, and it goes on when the store is back', async () => {
+    const before = env.executions.length;
+    const id = await start([step('a21'), step('b21')]);
+    const first = await asked(id, 'a21');
+    env.faults.storeDown = true;
+    await says(first, 'approve');
+    const waiting = await env.until(first.workflowId, ({ waitingFor }) => waitingFor !== undefined);
+    expect(waiting).toMatchObject({ status: 'approved', waitingFor: expect.stringContaining('audit store') });
+    expect(await page(first.workflowId)).toContain('the audit store does not answer');
+    await pause(1_500); // longer than until its next try
+    expect(ran(before)).toEqual([]);
+    const plan = await env.countersign.show(id);
+    expect(plan).toMatchObject({ status: 'waiting', waitingOn: first.workflowId, plan: { at: 0 } });
+    expect(await page(id)).toContain(first.workflowId);
+    expect(await env.store.entries(first.workflowId)).toEqual([]);
+    env.faults.storeDown = false;
+    await says(await asked(id, 'b21'), 'approve');
+    expect(await result(id)).toMatchObject({ outcome: 'executed', approvals: [true, true] });
+    expect(ran(before)).toEqual(['a21', 'b21']);
+    for (const one of [id, `${id}/a21`, `${id}/b21`]) {
+      expect(await env.failedTasks(one)).toEqual([]);
+      expect((await env.countersign.show(one)).waitingFor).toBeUndefined();
+    }
+  });
+
+  test('at its end the plan waits for its own record, says so, and ends with each entry once', async () => {
+    const id = await start([step('a22'), step('b22')]);
+    await says(await asked(id, 'a22'), 'approve');
+    const { workflowId } = await asked(id, 'b22');
+    env.faults.storeDown = true;
+    await env.client.workflow.getHandle(workflowId).terminate('operator');
+    const waiting = await env.until(id, ({ waitingFor }) => waitingFor !== undefined);
+    expect(waiting).toMatchObject({ outcome: 'failed', waitingFor: expect.stringContaining('audit store') });
+    await pause(1_500);
+    expect(await env.store.entries(id)).toEqual([]);
+    expect((await env.client.workflow.getHandle(id).describe()).status.name).toBe('RUNNING');
+    env.faults.storeDown = false;
+    expect(await result(id)).toMatchObject({ outcome: 'failed', approvals: [true, false] });
+    expect(types(await env.audit(id))).toEqual([
+      'planned',
+      'step-opened',
+      'step-ended',
+      'step-opened',
+      'step-ended',
+      'closed',
+    ]);
+    expect((await env.countersign.show(id)).waitingFor).toBeUndefined();
+    expect(await env.failedTasks(id)).toEqual([]);
+  });
 });
 
 test('300 steps stay under 2,000 events a run, each once and in order', async () => {

@@ -182,16 +182,19 @@ describe('the audit store is down', () => {
     const packet = await env.opened();
     await env.client.workflow.getHandle(packet.workflowId).terminate('an operator was in a hurry');
     await pause(1_500);
-    await goes();
     const workflowId = `reconcile-${String(++nth)}`;
     const { taskQueue } = env;
-    const argument = { v: 1, since, settle: '1ms' };
-    const handle = await env.client.workflow.start('reconcile', { taskQueue, workflowId, args: [argument] });
-    while (!(await asked(workflowId))) await pause(50);
-    await pause(500);
-    expect((await handle.describe()).status.name).toBe('RUNNING');
-    await returns();
-    expect(await env.store.entries(workflowId)).toEqual([]);
+    const args = [{ v: 1, since, settle: '1ms' }];
+    await goes();
+    const handle = await env.client.workflow.start('reconcile', { taskQueue, workflowId, args });
+    const running = async () => (await handle.describe()).status.name === 'RUNNING';
+    try {
+      while ((await running()) && !(await asked(workflowId))) await pause(50);
+      await pause(500);
+      expect(await running()).toBe(true);
+    } finally {
+      await returns();
+    }
     const report = (await handle.result()) as Reconciled;
     expect(report).toMatchObject({ checked: 1, ended: 1, explained: 0, mismatches: [] });
     const entries = await env.store.entries(workflowId);
