@@ -1,6 +1,14 @@
 /** A ladder of agents and people: it climbs with a reason, each level in a child workflow, and ends where somebody is sure. */
-import type { Packet } from '../../src/client';
-import { pause, SHIP, startWorkflowEnv, types, type WorkflowEnv } from '../support/workflow-env';
+import type { DecideInput, Packet } from '../../src/client';
+import {
+  pause,
+  refusals,
+  sendRaw,
+  SHIP,
+  startWorkflowEnv,
+  types,
+  type WorkflowEnv,
+} from '../support/workflow-env';
 
 let env: WorkflowEnv;
 
@@ -276,5 +284,95 @@ describe('people', () => {
         { from: 'HUMAN', to: 'MANAGER', reason: expect.stringContaining('LEVEL_TERMINATED') },
       ],
     });
+  });
+});
+
+describe('decisions where nobody is asked', () => {
+  const decision = (id: string, more: Partial<DecideInput> = {}): DecideInput => ({
+    id,
+    digest: 'f'.repeat(64),
+    verdict: 'approve',
+    reviewer: 'ana',
+    ...more,
+  });
+  /** Its first agent is at work, long enough for something to be sent. */
+  async function thinking(task: string): Promise<string> {
+    env.faults.agentTakes = 1_500;
+    const id = await start(task);
+    await env.until(id, ({ waitingOn }) => waitingOn === `${id}/AGENT`);
+    env.faults.agentTakes = 0;
+    return id;
+  }
+  const noTaskFailed = async (...ids: string[]) => {
+    for (const id of ids) expect(await env.failedTasks(id)).toEqual([]);
+  };
+
+  test('at an agent’s level: they wait, and are refused once the agent has answered', async () => {
+    const id = await thinking('answer: Monday\nAGENT.confidence: 0.1\nSENIOR_AGENT.confidence: 0.9');
+    const agent = `${id}/AGENT`;
+    await env.countersign.send(agent, decision('ana'));
+    await env.countersign.send(agent, decision('ana'));
+    await env.countersign.send(agent, decision('ana', { reviewer: 'bo' }));
+    await env.client.workflow.getHandle(agent).signal('decide', { v: 1, id: 'no decision' });
+    await sendRaw(env, agent, [{ data: new TextEncoder().encode('{') }]);
+    await env.countersign.send(agent, decision('rita', { verdict: 'cancel', reviewer: 'rita' }));
+    const pending = { status: 'pending', gate: 'AGENT', revision: 0 };
+    expect(await env.countersign.receipt(agent, 'ana')).toMatchObject(pending);
+    expect(await env.countersign.receipt(agent, 'rita')).toMatchObject(pending);
+    expect(await env.countersign.decide(agent, decision('asked', { reviewer: 'cy' }))).toMatchObject(pending);
+    expect(await env.countersign.result(id)).toMatchObject({
+      outcome: 'approved',
+      result: 'Monday',
+      decisions: [],
+      escalations: [{ from: 'AGENT', to: 'SENIOR_AGENT', reason: 'confidence 0.1 < 0.7' }],
+    });
+    const refused = (await env.audit(agent)).flatMap((entry) =>
+      entry.type === 'refused' ? [[entry.reviewer, entry.code]] : [],
+    );
+    expect(refused).toEqual([
+      ['bo', 'ID_REUSED'],
+      [undefined, 'MALFORMED_DECISION'],
+      [undefined, 'MALFORMED_DECISION'],
+      ['ana', 'GATE_CLOSED'],
+      ['rita', 'GATE_CLOSED'],
+      ['cy', 'GATE_CLOSED'],
+    ]);
+    await noTaskFailed(id, agent);
+  });
+
+  test('at the ladder before its people are asked: it names their level then, and they decide there', async () => {
+    const id = await thinking('answer: Monday\nconfidence: 0.1');
+    await env.countersign.send(id, decision('early'));
+    await sendRaw(env, id, [{ data: new TextEncoder().encode('{') }]);
+    expect(await env.countersign.receipt(id, 'early')).toMatchObject({ status: 'pending', revision: 0 });
+    const packet = await level(id, 'HUMAN');
+    expect(packet.signatures).toEqual([]);
+    expect(await env.countersign.receipt(id, 'early')).toMatchObject({
+      status: 'refused',
+      code: 'ASK_CHILD',
+      message: `the level HUMAN is asked; decide on the workflow ${id}/HUMAN`,
+    });
+    // The same id on the level is another decision, on another gate.
+    await says(packet, { id: 'early' });
+    expect(await env.countersign.result(id)).toMatchObject({
+      outcome: 'approved',
+      result: 'Monday',
+      decisions: [{ id: 'early', reviewer: 'ana' }],
+    });
+    expect(refusals(await env.audit(id))).toEqual(['MALFORMED_DECISION', 'ASK_CHILD']);
+    await noTaskFailed(id, `${id}/HUMAN`);
+  });
+
+  test('at a ladder that asks nobody: refused, and its sure agent’s answer stands', async () => {
+    const id = await thinking('answer: Monday\nconfidence: 0.9');
+    await env.countersign.send(id, decision('no', { verdict: 'reject', comment: 'not Monday' }));
+    expect(await env.countersign.receipt(id, 'no')).toMatchObject({ status: 'pending' });
+    expect(await env.countersign.result(id)).toMatchObject({
+      outcome: 'approved',
+      result: 'Monday',
+      decisions: [],
+    });
+    expect(refusals(await env.audit(id))).toEqual(['GATE_CLOSED']);
+    await noTaskFailed(id);
   });
 });
