@@ -1,11 +1,13 @@
 /** A worker killed again and again under a hundred plans: no step is executed twice, none is skipped, and all of them end. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import type { ChildProcess } from 'node:child_process';
+import type { Packet } from '../../src/client';
 import { digestOf } from '../../src/domain/digest';
 import type { PlanResult } from '../../src/workflows/multi-step-approval';
-import { background, endGroup, temporaryDirectory } from '../support/app';
+import { background, ended, endGroup, temporaryDirectory } from '../support/app';
 import { startDevServer } from '../support/dev-server';
 
 const PLANS = 100;
@@ -138,3 +140,71 @@ it('SIGKILL at random points of 100 plans: no step twice, none skipped', async (
     `${String(kills)} kills, ${String(attempts.length)} attempts at ${String(wanted.length)} effects\n`,
   );
 }, 400_000);
+
+it.each([
+  ['its completion', 'row', 1],
+  ['the end of the workflow task it is in', 'row-at-once', 2],
+] as const)(
+  'killed between the effect of an undo and %s: one row, one key, and what was done before is taken back, too',
+  async (_, action, nth) => {
+    const of = (step: number, back = 0) => 10_000 * nth + 100 * back + step;
+    const proposal = (n: number) => ({
+      action,
+      args: { n },
+      title: `Row ${String(n)}`,
+      rationale: '',
+      confidence: 1,
+      sensitive: false,
+    });
+    const steps = STEPS.map((name, step) => ({
+      name,
+      proposal: proposal(of(step)),
+      ...(step < 2 ? { undo: { action, args: { n: of(step, 1) } } } : {}),
+    }));
+    const levels = [{ name: 'HUMAN', approvers: { people: ['ana'] }, respondWithin: '1 hour' }];
+    const plan = await client.workflow.start('multiStepApproval', {
+      taskQueue: 'countersign',
+      workflowId: `undo-killed-${String(nth)}`,
+      args: [
+        { v: 1, requester: 'svc', onReject: 'undo', policy: { confirmation: 'CONFIRM', levels }, steps },
+      ],
+    });
+    const says = async (name: string, verdict: 'approve' | 'reject') => {
+      const step = client.workflow.getHandle(`${plan.workflowId}/${name}`);
+      const open = async () => {
+        const packet = await step.query<Packet>('gate').catch(() => undefined);
+        return packet?.status === 'open' ? packet.digest : undefined;
+      };
+      let digest = await open();
+      for (; digest === undefined; digest = await open()) await pause(50);
+      const decision = { v: 1, id: `ana-${name}`, digest, verdict, reviewer: 'ana', comment: 'said' };
+      await step.signal('decide', decision);
+      return step;
+    };
+    await says('one', 'approve');
+    await (await says('two', 'approve')).result();
+    const killed = ended(worker!);
+    // What is executed next is the undo of the second step.
+    writeFileSync(join(directory.path, 'die-after-effect'), '');
+    await says('three', 'reject');
+    await killed;
+    const mine = async (name: 'rows' | 'attempts') =>
+      (await table(name)).filter(({ n }) => Math.floor(n / 10_000) === nth);
+    expect((await mine('rows')).map(({ n }) => n)).toEqual([of(0), of(1), of(1, 1)]);
+    worker = (await background(['worker'], env())).child;
+    expect(await plan.result()).toMatchObject({
+      outcome: 'rejected',
+      approvals: [true, true, false],
+      steps: [
+        { name: 'one', outcome: 'executed', undo: { outcome: 'executed' } },
+        { name: 'two', outcome: 'executed', undo: { outcome: 'executed' } },
+        { name: 'three', outcome: 'rejected' },
+      ],
+    });
+    expect((await mine('rows')).map(({ n }) => n)).toEqual([of(0), of(1), of(1, 1), of(0, 1)]);
+    const keys = (await mine('attempts')).filter(({ n }) => n === of(1, 1)).map(({ key }) => key);
+    expect(keys).toHaveLength(2);
+    expect(new Set(keys).size).toBe(1);
+  },
+  60_000,
+);
