@@ -84,6 +84,11 @@ it.each<{ said: string; versions: Version[]; threshold?: object; why?: RegExp }>
     threshold: { confidence: 0.6, of: 40, share: 1 },
   },
   {
+    said: 'the same, whatever the order they came in',
+    versions: [...many(20, 0.5, 'rejected'), ...many(20, 0.6, 'approved'), ...many(20, 0.9, 'approved')],
+    threshold: { confidence: 0.6, of: 40, share: 1 },
+  },
+  {
     said: 'one that does not hold on the way down is passed over',
     versions: [...many(2, 0.99, 'rejected'), ...many(38, 0.8, 'approved')],
     threshold: { confidence: 0.8, of: 40, share: 0.95 },
@@ -100,9 +105,29 @@ it.each<{ said: string; versions: Version[]; threshold?: object; why?: RegExp }>
   else expect(found.why).toMatch(why);
 });
 
+it('each bin says where it begins and ends', () => {
+  const { bins } = calibrate([]);
+  expect(bins.map(({ from, to }) => [from, to])).toEqual(
+    Array.from({ length: 10 }, (_, nth) => [nth / 10, (nth + 1) / 10]),
+  );
+  expect(bins[0]).toEqual({ from: 0, to: 0.1, approved: 0, edited: 0, rejected: 0, of: 0 });
+});
+
+it('why there is no threshold, in words', () => {
+  expect(calibrate(many(19, 0.9, 'approved')).why).toBe(
+    'too little to propose a threshold: 19 decided, and 20 are the least',
+  );
+  expect(calibrate(many(20, 0.9, 'edited')).why).toBe(
+    'no threshold: of the surest 20 or more, fewer than 95 % were approved as they were',
+  );
+});
+
 it('how far off: the mean distance of what was said from what was approved', () => {
   expect(calibrate([...many(10, 0.75, 'approved')]).error).toBeCloseTo(0.25);
   expect(calibrate([...many(5, 0.5, 'approved'), ...many(5, 0.5, 'rejected')]).error).toBeCloseTo(0);
+  // Two bins: 0.25 off twice, and 0.15 off once.
+  const two = [...many(2, 0.75, 'approved'), version(0.15, 'rejected')];
+  expect(calibrate(two).error).toBeCloseTo((2 * 0.25 + 0.15) / 3);
   expect(calibrate([])).not.toHaveProperty('error');
 });
 

@@ -83,6 +83,18 @@ describe('a file of checkpoints', () => {
     ['is no JSON', (l) => [l[0]!, 'x'], 2, /^is no checkpoint: /],
     ['has a key too many', (l) => [l[0]!, resigned(l[1]!, { more: 1 })], 2, /^is no checkpoint: .*more/],
     ['lacks a key', (l) => [l[0]!, resigned(l[1]!, { root: undefined })], 2, /^is no checkpoint: root/],
+    ...[`${HASH('a')}a`, `x${HASH('a')}`].map((root): [string, (l: string[]) => string[], number, RegExp] => [
+      `has ${root.slice(0, 1)} beside a root`,
+      (l) => [l[0]!, resigned(l[1]!, { root })],
+      2,
+      /^is no checkpoint: root/,
+    ]),
+    ...[`${KEY}a`, `x${KEY}`].map((key): [string, (l: string[]) => string[], number, RegExp] => [
+      `has ${key.slice(0, 1)} beside a key`,
+      (l) => [resigned(l[0]!, { key })],
+      1,
+      /^is no checkpoint: key/,
+    ]),
     ['is of another version', (l) => [resigned(l[0]!, { v: 2 })], 1, /^is no checkpoint: v/],
     ['is missing', (l) => [l[0]!, l[2]!], 2, 'has the number 3, where 2 belongs'],
     ['stands there twice', (l) => [l[0]!, l[0]!], 2, 'has the number 1, where 2 belongs'],
