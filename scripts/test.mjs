@@ -90,6 +90,7 @@ async function test() {
       TEMPORAL_CLI_PATH: found.temporal.path,
       CHROMIUM_PATH: found.chromium.path,
       POSTGRES_BIN: found.postgres.bin,
+      PROMTOOL: found.promtool.path,
     };
     const results = path.join(scratch, 'results.json');
     const code = await runJest(process.argv.slice(2), env, results);

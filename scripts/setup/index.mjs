@@ -2,6 +2,7 @@
 import { setUpChromium } from './chromium.mjs';
 import { setUpModules } from './modules.mjs';
 import { setUpPostgres } from './postgres.mjs';
+import { setUpPromtool } from './promtool.mjs';
 import { setUpPython } from './python.mjs';
 import { setUpTemporal } from './temporal.mjs';
 
@@ -10,6 +11,7 @@ const steps = {
   temporal: setUpTemporal,
   chromium: setUpChromium,
   postgres: setUpPostgres,
+  promtool: setUpPromtool,
   python: setUpPython,
 };
 
@@ -22,8 +24,9 @@ export const targets = {
   server: ['temporal'],
   chromium: ['modules', 'chromium'],
   postgres: ['postgres'],
+  promtool: ['promtool'],
   python: ['python'],
-  test: ['modules', 'temporal', 'chromium', 'postgres'],
+  test: ['modules', 'temporal', 'chromium', 'postgres', 'promtool'],
 };
 
 /** Resolves with an object of what each step found; throws a SetupError that says what to do. */

@@ -1,4 +1,4 @@
-// What only tests need (Chromium, PostgreSQL programs), and how `npm test` closes.
+// What only tests need (Chromium, PostgreSQL programs, promtool), and how `npm test` closes.
 import { cpSync, mkdirSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Machine } from './machine';
@@ -29,6 +29,44 @@ describe('PostgreSQL', () => {
     const { code, stderr } = await machine.setUp(['--only=postgres'], { POSTGRES_BIN: machine.bin });
     expect(code).toBe(1);
     expect(stderr).toContain(`POSTGRES_BIN (${machine.bin}) does not hold initdb, postgres, pg_ctl`);
+  });
+});
+
+describe('promtool', () => {
+  const says = (version: string) => `echo "promtool, version ${version}+ds (branch: debian/sid)"`;
+
+  test('one on PATH that tells its version will do', async () => {
+    const folder = machine.makeDirectory('broken');
+    machine.script('promtool', 'exit 1', folder);
+    const works = machine.script('promtool', says('2.42.0'));
+    const env = { PATH: `${folder}:${machine.bin}` };
+    const { stdout } = await machine.setUp(['--only=promtool', '--json'], env);
+    expect(JSON.parse(stdout)).toEqual({ promtool: { path: works, version: '2.42.0' } });
+  });
+
+  test('the one that PROMTOOL names comes first', async () => {
+    machine.script('promtool', says('2.42.0'));
+    const own = machine.script('promtool', says('3.5.0'), machine.makeDirectory('own'));
+    const { stdout } = await machine.setUp(['--only=promtool', '--json'], { PROMTOOL: own });
+    expect(JSON.parse(stdout)).toEqual({ promtool: { path: own, version: '3.5.0' } });
+  });
+
+  test('a PROMTOOL that is none is an error that says so', async () => {
+    machine.script('promtool', says('2.42.0'));
+    const other = machine.script('amtool', 'echo "amtool, version 0.25.0"');
+    const { code, stderr } = await machine.setUp(['--only=promtool'], { PROMTOOL: other });
+    expect(code).toBe(1);
+    expect(stderr).toContain(`PROMTOOL (${other}) does not run: it does not tell its version`);
+  });
+
+  test('without one, what was tried and what to do is said', async () => {
+    const broken = machine.script('promtool', 'echo "cannot execute" >&2; exit 1');
+    const { code, stderr } = await machine.setUp(['--only=promtool']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('no promtool could be had, and the tests of the alert rules need one. Tried:');
+    expect(stderr).toContain(`  - ${broken}: does not run: cannot execute\n`);
+    expect(stderr).toContain('  - Debian package prometheus: there is no apt-get here\n');
+    expect(stderr).toContain('set PROMTOOL to the promtool of one you have');
   });
 });
 
@@ -134,6 +172,7 @@ describe('npm test', () => {
         TEMPORAL_CLI_PATH: machine.temporal('1.9.1', '1.32.0'),
         CHROMIUM_PATH: machine.script('chromium', 'echo "Chromium 140.0.1"'),
         POSTGRES_BIN: postgres(machine.makeDirectory('pg')),
+        PROMTOOL: machine.script('promtool', 'echo "promtool, version 2.42.0"'),
       },
     );
     expect([ended.stdout, ended.code]).toEqual([`${closes}\n`, code]);

@@ -90,7 +90,9 @@ test('a failing npm is told in its own words, without addresses', async () => {
 test('the command line is checked', async () => {
   const { code, stdout, stderr } = await machine.setUp(['--only=everything']);
   expect([code, stdout]).toEqual([2, '']);
-  expect(stderr).toContain('--only=everything is none of modules, server, chromium, postgres, python, test');
+  expect(stderr).toContain(
+    '--only=everything is none of modules, server, chromium, postgres, promtool, python, test',
+  );
 });
 
 describe('bin/countersign', () => {
