@@ -1,4 +1,5 @@
-/** What a Prometheus endpoint prints, and which series an expression of PromQL asks for. */
+/** What a Prometheus endpoint prints, which series an expression of PromQL asks for, and what Prometheus' promtool says of rules. */
+import { execFile } from 'node:child_process';
 import { parser } from '@prometheus-io/lezer-promql';
 
 export interface Sample {
@@ -61,4 +62,17 @@ export function askedBy(expression: string): Asked {
     },
   });
   return { series, by: [...by] };
+}
+
+/** How it ends, and what it says. @throws Error where there is none */
+export function promtool(
+  ...args: readonly string[]
+): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+  return new Promise((resolve, reject) => {
+    execFile(process.env['PROMTOOL'] ?? 'promtool', [...args], (error, out, err) => {
+      if (error === null) resolve({ code: 0, out, err });
+      else if (typeof error.code === 'number') resolve({ code: error.code, out, err });
+      else reject(new Error('no promtool: run `npm test`, which finds or installs one, or set PROMTOOL'));
+    });
+  });
 }
