@@ -297,7 +297,7 @@ describe('decisions where nobody is asked', () => {
   });
   /** Its first agent is at work, long enough for something to be sent. */
   async function thinking(task: string): Promise<string> {
-    env.faults.agentTakes = 1_500;
+    env.faults.agentTakes = 2_500;
     const id = await start(task);
     await env.until(id, ({ waitingOn }) => waitingOn === `${id}/AGENT`);
     env.faults.agentTakes = 0;
