@@ -1,5 +1,13 @@
 /** The key that signs checkpoints, and those that tell whether one was signed: beside the checkpoints, or where it is configured. */
-import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  randomUUID,
+  sign,
+  verify,
+  type KeyObject,
+} from 'node:crypto';
 import { appendFileSync, existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { SignatureCheck } from '../domain/checkpoint';
 import { generateKey, KeyFileError, readPrivateKey } from '../signing';
@@ -24,9 +32,9 @@ export function openSigner(path: string, publicPath: string): Signer {
   return { key, sign: (text) => sign(null, Buffer.from(text, 'utf8'), privateKey).toString('base64') };
 }
 
-/** Of workers that start at once, one makes it. */
+/** Of workers that start at once, one makes it. In containers they all have the same process id. */
 function make(path: string): void {
-  const draft = `${path}.${String(process.pid)}`;
+  const draft = `${path}.${randomUUID()}`;
   writeFileSync(draft, generateKey().private, { mode: 0o600, flag: 'wx', flush: true });
   try {
     linkSync(draft, path);

@@ -168,6 +168,14 @@ test('the key is made once, for its owner alone, and the next worker goes on wit
   ]);
 });
 
+test('a key that another container with our process id has not come to make is not in the way', async () => {
+  const other = path.join(directory, `checkpoints.key.pem.${String(process.pid)}`);
+  writeFileSync(other, '');
+  await (await worker({ path: FIRST() })).close();
+  expect(said()).toEqual(['start', 'stop']);
+  expect(readFileSync(other, 'utf8')).toBe('');
+});
+
 test('workers at the same time have files of their own, and none is lost', async () => {
   const workers = await Promise.all(Array.from({ length: 5 }, () => worker()));
   await Promise.all(workers.map((store, n) => store.append([entry(`w${String(n)}`, 1)])));
