@@ -4,8 +4,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import Ajv, { type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
+import { applyPatch, type Operation } from 'fast-json-patch';
 import ms, { type StringValue } from 'ms';
 import { parse, parseAllDocuments } from 'yaml';
+import { readConfig } from '../../src/config';
 
 const root = path.resolve(__dirname, '../..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
@@ -45,6 +47,9 @@ describe('deploy/compose.yaml', () => {
   const schema = JSON.parse(read('test/support/schemas/compose-spec.json')) as Tree;
   const validate = ajv.compile({ ...schema, $schema: 'http://json-schema.org/draft-07/schema#' });
 
+  const environment = services['worker']?.['environment'] as Record<string, string>;
+  const optional = [...text.matchAll(/\$\{(\w+):-[^}]*\}/g)].map(([, name]) => String(name));
+
   test('is what the Compose Specification says', () => {
     expect(problems(validate, file)).toEqual([]);
   });
@@ -79,11 +84,59 @@ describe('deploy/compose.yaml', () => {
     expect(asked.sort()).toEqual(['COUNTERSIGN_DB_PASSWORD', 'POSTGRES_PASSWORD', 'TEMPORAL_DB_PASSWORD']);
     const example = read('deploy/example.env');
     for (const name of asked) expect(example).toMatch(new RegExp(`^${String(name)}=$`, 'm'));
-    const optional = [...text.matchAll(/\$\{(\w+):-[^}]*\}/g)].map(([, name]) => String(name));
     for (const name of optional) expect(example).toMatch(new RegExp(`^#${name}=`, 'm'));
     for (const { environment = {} } of Object.values(services))
       for (const [name, value] of Object.entries(environment as Tree))
         if (/PASSWORD|PWD|KEY|STORE/.test(name)) expect(value).toMatch(/\$\{\w+:[?-]/);
+  });
+
+  test('hands the worker each variable that is read, but for those of people and of the image', () => {
+    const readers = [
+      'src/config.ts',
+      ...readdirSync(path.join(root, 'src/config')).map((name) => `src/config/${name}`),
+    ];
+    const known = readers.flatMap((file) =>
+      [...read(file).matchAll(/'((?:COUNTERSIGN|LANGSMITH)_[A-Z_]*[A-Z])'/g)].map(([, name]) => String(name)),
+    );
+    const elsewhere = { people: ['KEY_PASSPHRASE', 'PROMPTS'], image: ['DATA', 'HEALTH_PORT'] };
+    const others = Object.values(elsewhere).flatMap((names) => names.map((name) => `COUNTERSIGN_${name}`));
+    expect(known).toEqual(expect.arrayContaining(others));
+    expect(Object.keys(environment)).toEqual(
+      expect.arrayContaining(known.filter((name) => !others.includes(name))),
+    );
+    expect(read('Dockerfile')).toMatch(/^ENV .*COUNTERSIGN_DATA=.* COUNTERSIGN_HEALTH_PORT=/m);
+    for (const name of Object.keys(environment).filter((one) => optional.includes(one)))
+      expect(environment[name]).toMatch(new RegExp(`^\\$\\{${name}:-`));
+  });
+
+  test('is a configuration as it is handed over where nothing but passwords is set', () => {
+    const given = Object.entries(environment).map(([name, value]) => [
+      name,
+      value.replace(
+        /\$\{\w+:(?:-([^}]*)|\?[^}]*)\}/g,
+        (_, fallback: string | undefined) => fallback ?? 'secret',
+      ),
+    ]);
+    const config = readConfig(Object.fromEntries(given) as Record<string, string>);
+    expect(config).toMatchObject({
+      taskQueue: 'countersign',
+      lessons: 3,
+      notify: undefined,
+      langsmith: undefined,
+    });
+    expect(config.store).toBe('postgresql://countersign:secret@postgres:5432/countersign');
+    expect(config.telemetry).toEqual({ metrics: undefined, log: 'plain', traces: undefined });
+  });
+
+  test('keeps checkpoints in a volume of their own, where the image lets its user write', () => {
+    const [, file = ''] = /:-(.+)\}$/.exec(environment['COUNTERSIGN_CHECKPOINTS'] ?? '') ?? [];
+    const { checkpoints } = readConfig({ COUNTERSIGN_CHECKPOINTS: file });
+    expect(checkpoints?.path).toBe(file);
+    const mounts = (name: string) => services[name]?.['volumes'] as string[];
+    expect(mounts('worker')).toEqual([...mounts('setup'), `checkpoints:${path.dirname(file)}`]);
+    // A new volume has the owner that its folder has in the image; a folder that is not there would be root's.
+    expect(read('Dockerfile')).toContain(`install -d -o node -g node ${path.dirname(file)} `);
+    expect(mounts('postgres').filter((mount) => mount.startsWith('checkpoints'))).toEqual([]);
   });
 
   test('starts in order: databases, schema, server, namespace, setup, worker', () => {
@@ -105,7 +158,7 @@ describe('deploy/compose.yaml', () => {
   test('every service says whether it is started again; what lasts is in a named volume; ports are on the loopback', () => {
     for (const { restart } of Object.values(services))
       expect(restart).toMatch(/^(unless-stopped|on-failure:\d+)$/);
-    expect(Object.keys(file['volumes'] as Tree)).toEqual(['postgres']);
+    expect(Object.keys(file['volumes'] as Tree)).toEqual(['postgres', 'checkpoints']);
     for (const { ports = [] } of Object.values(services))
       for (const port of ports as string[]) expect(port).toMatch(/^127\.0\.0\.1:/);
   });
@@ -127,14 +180,17 @@ describe('deploy/compose.yaml', () => {
 
 describe('deploy/kubernetes', () => {
   const folder = 'deploy/kubernetes';
-  const files = readdirSync(path.join(root, folder)).filter((name) => name !== 'kustomization.yaml');
-  const objects = files.flatMap((name) =>
-    parseAllDocuments(read(`${folder}/${name}`)).map((document) => document.toJS() as Tree),
-  );
+  const inFolder = (name: string) =>
+    readdirSync(path.join(root, name)).filter((one) => one.endsWith('.yaml') && one !== 'kustomization.yaml');
+  const objectsIn = (name: string) =>
+    parseAllDocuments(read(name)).map((document) => document.toJS() as Tree);
+  const files = inFolder(folder);
+  const objects = files.flatMap((name) => objectsIn(`${folder}/${name}`));
   const of = (kind: string) => objects.find((object) => object['kind'] === kind) as Tree;
   const deployment = of('Deployment');
   const job = of('Job');
   const pods = [deployment, job].map((object) => object['spec'].template as Tree);
+  const METRICS = 9464;
   const kustomization = parse(read(`${folder}/kustomization.yaml`)) as Tree;
 
   const { kinds, ...definitions } = JSON.parse(read('test/support/schemas/kubernetes.json')) as Tree;
@@ -208,6 +264,7 @@ describe('deploy/kubernetes', () => {
     );
     expect(ports).toEqual([
       { name: 'health', containerPort: Number(flag(args as string[], '--health-port')) },
+      { name: 'metrics', containerPort: METRICS },
     ]);
     expect(readinessProbe.httpGet).toEqual({ path: '/readyz', port: 'health' });
     for (const probe of [livenessProbe, startupProbe])
@@ -224,7 +281,79 @@ describe('deploy/kubernetes', () => {
     expect(matches(deployment['spec'].selector as Tree, setup)).toBe(false);
     expect(matches(of('PodDisruptionBudget')['spec'].selector as Tree, worker)).toBe(true);
     for (const pod of pods) expect(matches(of('NetworkPolicy')['spec'].podSelector as Tree, pod)).toBe(true);
-    expect(of('NetworkPolicy')['spec'].ingress).toEqual([{ ports: [{ protocol: 'TCP', port: 8080 }] }]);
+    const monitoring = {
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } },
+    };
+    expect(of('NetworkPolicy')['spec'].ingress).toEqual([
+      { ports: [{ protocol: 'TCP', port: 8080 }] },
+      { from: [monitoring], ports: [{ protocol: 'TCP', port: METRICS }] },
+    ]);
+  });
+
+  test('what config.yaml has as a comment is ready to be taken: it is read, and the policy lets it through', () => {
+    const text = read(`${folder}/config.yaml`).replace(/^ {2}# (?=[A-Z_]+: )/gm, '  ');
+    const { data } = parse(text) as { data: Record<string, string> };
+    expect(Object.keys(data).length).toBeGreaterThan(8);
+    const secrets = {
+      COUNTERSIGN_NOTIFY_SECRET: `whsec_${Buffer.alloc(32).toString('base64')}`,
+      ANTHROPIC_API_KEY: 'key',
+    };
+    const { telemetry, notify } = readConfig({ ...data, ...secrets });
+    expect(notify).toBeDefined();
+    expect(telemetry.metrics?.address).toBe(`0.0.0.0:${String(METRICS)}`);
+    const out = (of('NetworkPolicy')['spec'].egress as { ports: { port: number }[] }[]).flatMap(({ ports }) =>
+      ports.map(({ port }) => port),
+    );
+    const called = [data['COUNTERSIGN_TRACES'] ?? '', `grpc://${data['TEMPORAL_ADDRESS'] ?? ''}`];
+    expect(out).toEqual(expect.arrayContaining(called.map((url) => Number(new URL(url).port))));
+  });
+
+  describe('with checkpoints', () => {
+    const component = parse(read(`${folder}/checkpoints/kustomization.yaml`)) as {
+      kind: string;
+      resources: string[];
+      patches: { target: { kind: string; name: string }; patch: string }[];
+    };
+    const claim = objectsIn(`${folder}/checkpoints/volume-claim.yaml`)[0] as Tree;
+    const patched = component.patches.map(({ target, patch }) => {
+      const object = structuredClone(of(target.kind));
+      expect(object['metadata'].name).toBe(target.name);
+      return applyPatch(object, parse(patch) as Operation[], true).newDocument;
+    });
+    const [config, worker] = patched as [Tree, Tree];
+
+    test('every kind is still what Kubernetes takes, and the component lists its files', () => {
+      expect(component.kind).toBe('Component');
+      expect(component.resources).toEqual(inFolder(`${folder}/checkpoints`));
+      expect([claim, ...patched].map(misfits)).toEqual([[], [], []]);
+      expect(misfits(changed(claim, 'spec.accessMode', 'ReadWriteMany'))).not.toEqual([]);
+    });
+
+    test('is one line of kustomization.yaml away', () => {
+      expect(kustomization['components']).toBeUndefined();
+      const text = read(`${folder}/kustomization.yaml`).replace('# components:', 'components:');
+      expect((parse(text) as Tree)['components']).toEqual(['checkpoints']);
+    });
+
+    test('workers write where the one volume is, as the user that they are', () => {
+      const { spec } = worker['spec'].template as { spec: Tree };
+      const file = String(config['data'].COUNTERSIGN_CHECKPOINTS);
+      expect(readConfig({ COUNTERSIGN_CHECKPOINTS: file }).checkpoints?.path).toBe(file);
+      expect(spec['containers'][0].volumeMounts).toContainEqual({
+        name: 'checkpoints',
+        mountPath: path.dirname(file),
+      });
+      expect(spec['volumes']).toContainEqual({
+        name: 'checkpoints',
+        persistentVolumeClaim: { claimName: claim['metadata'].name },
+      });
+      expect(claim['spec'].accessModes).toEqual(['ReadWriteMany']);
+      expect(spec['securityContext']).toMatchObject({
+        runAsUser: 1000,
+        fsGroup: 1000,
+        fsGroupChangePolicy: 'OnRootMismatch',
+      });
+    });
   });
 
   test('pods take their configuration from the objects that are there, and no secret is in a file', () => {
