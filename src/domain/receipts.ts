@@ -55,6 +55,15 @@ function cut(sentence: string): string {
   return `${[...sentence].filter((character) => (room -= utf8Length(character)) >= 0).join('')}…`;
 }
 
+/** With what was answered before there was a gate. */
+export function remembering<G extends Answers>(gate: G, { answered, refusals }: Answers): G {
+  return {
+    ...gate,
+    answered: [...answered, ...gate.answered],
+    refusals: refusals + gate.refusals,
+  };
+}
+
 /** Admitted receipts all stay; of the refused ones the last 500, so that a flood cannot grow the state. */
 export function answer<G extends Answers>(gate: G, sent: object, receipt: Receipt): G {
   const answered = [...gate.answered, { receipt, content: contentOf(sent) }];

@@ -15,6 +15,7 @@ import { refusal, type Refusal } from '../domain/refusal';
 import { transitions } from '../domain/transitions';
 import { glance, now } from './clock';
 import { details } from './details';
+import { openEarly } from './early';
 import { handle, type Counter } from './handlers';
 import { settle, type Findings, type Held } from './holding';
 import { announce, announceState } from './inbox';
@@ -22,9 +23,6 @@ import type { Ledger } from './ledger';
 import { meterUnopened, openMeter } from './metering';
 import { openNotices, type Notices } from './notices';
 import type { Carried, Setting } from './setting';
-
-/** Decisions that may wait for a gate to open: after a reset they come before it. */
-const EARLY = 100;
 
 /** One gate's desk: it takes messages from the workflow's first moment to its last. */
 export interface Desk extends Counter {
@@ -84,6 +82,7 @@ export function openDesk(options: DeskOptions): Desk {
   let concluded: Result | undefined;
   let unannounced = false;
   let signals = 0;
+  const early = openEarly(name);
   const meter = openMeter(carried?.openedAt);
   const notices = openNotices(ledger, () => within.channels === true);
   ledger.watch((reason) => {
@@ -122,7 +121,7 @@ export function openDesk(options: DeskOptions): Desk {
 
   function move(next: Gate): void {
     const before = gate;
-    gate = next;
+    gate = before === undefined ? early.remembered(next) : next;
     for (const fact of transitions(before, next)) ledger.note(fact);
     meter.moved(before, next);
     // What is executed within the moment need not be told from what waits, and an attribute costs an event.
@@ -161,8 +160,13 @@ export function openDesk(options: DeskOptions): Desk {
   function turnAway(decision: Decision, via: Via, why: Refusal): Receipt {
     const { id, reviewer, verdict } = decision;
     ledger.noteBounded({ type: 'refused', gate: name, id, reviewer, verdict, via, ...why });
-    if (gate !== undefined) gate = refuse(gate, decision, why);
+    answered(decision, why);
     return { id, status: 'refused', ...why, gate: name, revision: gate?.revision ?? 0 };
+  }
+
+  function answered(sent: { readonly id: string }, why: Refusal): void {
+    if (gate === undefined) early.refuse(sent, why);
+    else gate = refuse(gate, sent, why);
   }
 
   function take(decision: Decision, via: Via): Receipt {
@@ -178,7 +182,13 @@ export function openDesk(options: DeskOptions): Desk {
         ? pending
         : turnAway(decision, via, refusal('ID_REUSED', { id }));
     if (gate === undefined) {
-      if (held.length >= EARLY) return turnAway(decision, via, refusal('TOO_EARLY', { limit: EARLY }));
+      const repeated = early.repeated(decision);
+      if (repeated !== undefined) {
+        ledger.noteBounded({ type: 'repeated', gate: name, id, via });
+        return repeated;
+      }
+      const why = early.why(decision, held.length);
+      if (why !== undefined) return turnAway(decision, via, why);
       held.push({ decision, via, at, late: false, signed: true });
       return pending;
     }
@@ -197,7 +207,7 @@ export function openDesk(options: DeskOptions): Desk {
     if (via === 'signal') signals += 1;
     const why = refusal('MALFORMED_DECISION', { problem });
     ledger.noteBounded({ type: 'refused', gate: name, ...(id === undefined ? {} : { id }), via, ...why });
-    if (gate !== undefined && id !== undefined) gate = refuse(gate, { id, problem } as { id: string }, why);
+    if (id !== undefined) answered({ id, problem } as { id: string }, why);
     return { id: id ?? '', status: 'refused', ...why, gate: name, revision: gate?.revision ?? 0 };
   }
 
@@ -206,8 +216,7 @@ export function openDesk(options: DeskOptions): Desk {
   function receiptOf(id: string): Receipt {
     const revision = gate?.revision ?? 0;
     if (isHeld(id)) return { id, status: 'pending', gate: name, revision };
-    const here: Receipt =
-      gate === undefined ? { id, status: 'unknown', gate: name, revision } : receiptFor(gate, id);
+    const here = gate === undefined ? early.receipt(id) : receiptFor(gate, id);
     return here.status === 'unknown' ? (before?.receipt(id) ?? here) : here;
   }
 
@@ -217,7 +226,7 @@ export function openDesk(options: DeskOptions): Desk {
     const why = !parsed.ok
       ? refusal('MALFORMED_DECISION', { problem: parsed.problem })
       : gate === undefined
-        ? undefined
+        ? early.why(parsed.decision, isHeld(parsed.decision.id) ? 0 : held.length)
         : admit(gate, parsed.decision, glance());
     const id = (parsed.ok ? parsed.decision.id : parsed.id) ?? '';
     if (why !== undefined) return { id, status: 'refused', ...why, ...at };
@@ -254,6 +263,7 @@ export function openDesk(options: DeskOptions): Desk {
     closeUnopened(outcome, reason) {
       const because = reason === undefined ? {} : { reason };
       unopened = { outcome, ...because };
+      early.close(outcome);
       for (const { decision, via } of held)
         turnAway(decision, via, refusal('GATE_CLOSED', { state: `closed, outcome ${outcome}` }));
       held = [];

@@ -48,6 +48,7 @@ function proposing(packet: Packet): string {
       `**Closed: ${outcome ?? 'failed'}**`,
       reason === undefined ? '' : said(reason),
       plan(packet),
+      ...held,
     ]);
   if (packet.plan !== undefined)
     return paragraphs([

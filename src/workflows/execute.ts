@@ -44,19 +44,19 @@ export async function execute(
   try {
     await desk.ledger.store(() => off() || now() >= executeBefore, { latest: executeBefore, permit });
   } catch (error) {
-    return failed(desk, begin(approved), error);
+    return off() ? {} : failed(desk, begin(asIs(desk, approved)), error);
   }
   if (off()) return {}; // called off while the record was being stored: the approval is void
-  const lapsed = lapse(approved, now());
+  const lapsed = lapse(asIs(desk, approved), now());
   if (lapsed.status === 'closed') {
     desk.move(lapsed);
     return {};
   }
   if (runs.in === 'nowhere') {
-    desk.move(settle(approved, 'approved'));
+    desk.move(settle(asIs(desk, approved), 'approved'));
     return {};
   }
-  const gate = begin(desk.gate() as ApprovedGate);
+  const gate = begin(asIs(desk, approved));
   desk.move(gate);
   try {
     return executed(desk, gate, await cancellable.run(() => effect(desk, gate)));
@@ -65,15 +65,22 @@ export async function execute(
   }
 }
 
+/** As it stands now: decisions that came while something was waited for have left their receipts on it. */
+function asIs<G extends ApprovedGate | ExecutingGate>(desk: Desk, gate: G): G {
+  const here = desk.gate();
+  return here?.status === gate.status ? (here as G) : gate;
+}
+
 function executed(desk: Desk, gate: ExecutingGate, returned: Json): { readonly result: Json } {
   const result = kept(returned);
   const [fact] = executedFacts(gate.gate, keyOf(gate), result);
   if (fact !== undefined) desk.ledger.note(fact); // what closes it is noted as it moves
-  desk.move(settle(gate, 'executed'));
+  desk.move(settle(asIs(desk, gate), 'executed'));
   return { result };
 }
 
-function failed(desk: Desk, gate: ExecutingGate, error: unknown): Record<never, never> {
+function failed(desk: Desk, begun: ExecutingGate, error: unknown): Record<never, never> {
+  const gate = asIs(desk, begun);
   const between = 'cancelled between two attempts; whether an earlier attempt had an effect is not known';
   const late = overdue(gate, error);
   if (isCancellation(error)) desk.move(settle(gate, 'cancelled', between));
@@ -138,7 +145,7 @@ async function atOnce(
     const inner = error instanceof ActivityFailure ? error.cause : error;
     const final = inner instanceof ApplicationFailure && inner.nonRetryable === true;
     if (final || isCancellation(error)) return failed(desk, gate, error);
-    desk.move(hold(gate));
+    desk.move(hold(asIs(desk, gate)));
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
 /** Temporal and the store tell of the same gates: on a schedule both accounts are compared, and what differs is recorded, or raised. */
-import { ApplicationFailure, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, proxyActivities, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities/types';
 import type { Fact } from '../domain/audit';
 import { milliseconds } from '../domain/duration';
@@ -24,6 +24,9 @@ export async function reconcile(argument: unknown): Promise<Reconciled> {
   const { since, settle } = fitting(parseReconcile(argument));
   const { workflowId, firstExecutionRunId: firstRunId, lastResult } = workflowInfo();
   const ledger = openLedger({ workflowId, firstRunId }, 'reconcile');
+  ledger.watch((reason) => {
+    setCurrentDetails(reason ?? '');
+  });
   const until = instant(now() - milliseconds(settle));
   const from = since ?? (lastResult as Reconciled | undefined)?.until ?? instant(now() - DAY);
   const found: Record<'ended' | 'explained', number> = { ended: 0, explained: 0 };

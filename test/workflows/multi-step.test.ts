@@ -381,6 +381,7 @@ describe('the audit store is down', () => {
     await env.client.workflow.getHandle(workflowId).terminate('operator');
     const waiting = await env.until(id, ({ waitingFor }) => waitingFor !== undefined);
     expect(waiting).toMatchObject({ outcome: 'failed', waitingFor: expect.stringContaining('audit store') });
+    expect(await page(id)).toContain('the audit store does not answer');
     await pause(1_500);
     expect(await env.store.entries(id)).toEqual([]);
     expect((await env.client.workflow.getHandle(id).describe()).status.name).toBe('RUNNING');
