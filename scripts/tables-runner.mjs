@@ -17,8 +17,8 @@ import {
 
 const require = createRequire(import.meta.url);
 const LEFT_OUT = /^(fuzz\.|speed|properties|model)/;
-/** These take long: only for what they are about. */
-const LONG = /^(audit|bounds|digest|forks|tighten|visible)/;
+/** These take long: last, and for what is made as the module loads only where they are about it. */
+const LONG = /^(audit|bounds|digest|feedback|forks|plan-kept|plan-random|signing|tighten|visible|words\.)/;
 /** Where the mutants look whether it is them. */
 const mutants = (globalThis.__stryker__ ??= {});
 
@@ -76,14 +76,14 @@ class Tables {
     this.#clean = mutants.activeMutant === undefined;
   }
 
-  /** Those that are about the mutated file first, since it is mostly them who mind. */
+  /** Those that are about the mutated file first, since it is mostly them who mind; long ones last. */
   #asked(mutated, filter) {
     const name = `/domain/${basename(mutated, '.ts')}'`;
     const about = (test) => test.source.includes(name);
     const wanted = new Set(filter);
     return this.#tests
       .filter((test) => (filter === undefined ? !LONG.test(test.file) || about(test) : wanted.has(test.id)))
-      .sort((one, other) => Number(about(other)) - Number(about(one)));
+      .sort((one, other) => rank(one, about) - rank(other, about));
   }
 
   async #run(tests, bail) {
@@ -100,6 +100,8 @@ class Tables {
     return results;
   }
 }
+
+const rank = (test, about) => (about(test) ? 0 : LONG.test(test.file) ? 2 : 1);
 
 const passed = (id, timeSpentMs) => ({ id, name: id, timeSpentMs, status: TestStatus.Success });
 const failed = (id, timeSpentMs, error) => ({
