@@ -29,6 +29,23 @@ describe('the hash over the heads', () => {
     // As Python has it.
     expect(orders[0]).toBe('3116b8476908a238d569bbf0a17f6d371b1b760cc7a86d4c0cb78d5c9879dbd1');
   });
+
+  it('holds every one of many chains: without any of them, or with it further on, it is another', () => {
+    const ids = Array.from({ length: 60 }, (_, nth) => `chain-${String(nth)}`);
+    const rootOf = (...heard: Said[]) => {
+      const heads = openHeads();
+      for (const one of heard) heads.say(one);
+      return { root: heads.root(), chains: heads.chains(), entries: heads.entries() };
+    };
+    const all = rootOf(...ids.map((id) => said(id, 3)));
+    expect(all).toMatchObject({ chains: 60, entries: 180 });
+    expect(rootOf(...[...ids].reverse().map((id) => said(id, 3)))).toEqual(all);
+    for (const id of ids) {
+      expect(rootOf(...ids.filter((one) => one !== id).map((one) => said(one, 3))).root).not.toBe(all.root);
+      expect(rootOf(...ids.map((one) => said(one, one === id ? 4 : 3))).root).not.toBe(all.root);
+    }
+    expect(rootOf(...ids.map((id) => said(id, 3)), ...ids.map((id) => said(id, 3, 3)))).toEqual(all);
+  });
 });
 
 describe('a file of checkpoints', () => {

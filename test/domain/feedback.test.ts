@@ -220,5 +220,7 @@ describe('its id elsewhere', () => {
     expect(new Set(ids).size).toBe(5);
     expect(ids.every(isUuid)).toBe(true);
     expect(isUuid('refund-1042')).toBe(false);
+    expect([`${ids[0] ?? ''}0`, `0${ids[0] ?? ''}`].some(isUuid)).toBe(false);
+    expect(isUuid((ids[0] ?? '').toUpperCase())).toBe(true);
   });
 });

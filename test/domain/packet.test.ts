@@ -8,7 +8,7 @@ import {
   type Gate,
 } from '../../src/domain/gate';
 import { openLevel } from '../../src/domain/ladder';
-import { packetOf, Status, type Packet } from '../../src/domain/packet';
+import { askedBelow, packetOf, Status, type Packet } from '../../src/domain/packet';
 import { unproposed } from '../../src/domain/unproposed';
 import {
   approve,
@@ -172,4 +172,11 @@ describe('the packet', () => {
   it('has one of six statuses', () => {
     expect(Status.options).toEqual('proposing open waiting approved executing closed'.split(' '));
   });
+});
+
+it.each([
+  { level: 'MANAGER', gate: 'main', said: 'level MANAGER' },
+  { level: undefined, gate: 'migrate', said: 'step migrate' },
+])('what is asked in a workflow of its own: $said', ({ level, gate, said }) => {
+  expect(askedBelow({ gate, ...(level === undefined ? {} : { level }) })).toBe(said);
 });

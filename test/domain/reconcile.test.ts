@@ -110,12 +110,7 @@ describe('a record that does not hold', () => {
   const changed = 'entry 2 was changed: its text has another hash';
   it.each<[string, Account, readonly AuditEntry[], string]>([
     ['an entry was changed', AGREES, THREE.map((one) => (one.seq === 2 ? edited(one) : one)), changed],
-    [
-      'an entry is missing',
-      AGREES,
-      [THREE[0]!, THREE[2]!],
-      'entry 2 is missing: entry 3 is there',
-    ],
+    ['an entry is missing', AGREES, [THREE[0]!, THREE[2]!], 'entry 2 is missing: entry 3 is there'],
     [
       'it was changed, and its workflow was terminated, too: the end is not told on top of it',
       account(),

@@ -1,6 +1,5 @@
 /** Which model the environment names for which level, where it is and with which key; a mistake names the variable, never a key. */
 import { ConfigError, readConfig, type ModelsConfig } from '../../src/config';
-import { levelPart, parseModel } from '../../src/domain/model-name';
 
 type Env = Readonly<Record<string, string>>;
 const read = (env: Env): ModelsConfig => readConfig({ HOME: '/home/ana', ...env }).models;
@@ -163,26 +162,4 @@ test.each<{ said: string; env: Env; message: string }>([
   },
 ])('refused: $said', ({ env, message }) => {
   expect(refused(env)).toBe(message);
-});
-
-test.each([
-  ['SENIOR_AGENT', 'SENIOR_AGENT'],
-  ['Senior agent', 'SENIOR_AGENT'],
-  ['l2.lead/eu', 'L2_LEAD_EU'],
-])('the level %s is %s in its variable', (level, part) => {
-  expect(levelPart(level)).toBe(part);
-});
-
-test.each([
-  ['offline', offline],
-  ['openai/gpt-5', { provider: 'openai', model: 'gpt-5' }],
-  ['openai-compatible/hf.co/org/m:Q4', { provider: 'openai-compatible', model: 'hf.co/org/m:Q4' }],
-  [`anthropic/${'x'.repeat(200)}`, { provider: 'anthropic', model: 'x'.repeat(200) }],
-  [`anthropic/${'x'.repeat(201)}`, undefined],
-  ['anthropic/a\nb', undefined],
-  ['anthropic/a\n', undefined],
-  ['anthropic/ключ', undefined],
-  ['/m', undefined],
-])('%j is the model %o', (name, model) => {
-  expect(parseModel(name)).toEqual(model);
 });
