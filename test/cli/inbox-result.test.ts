@@ -98,6 +98,49 @@ it('with --json it is the result as it stands', async () => {
   expect(JSON.parse((await say({}, 'result', 'pay-1', '--json')).out)).toEqual(ENDED);
 });
 
+it.each([
+  { said: 'text', result: 'done\u202e', lines: ['result   done‹U+202E›'] },
+  { said: 'nothing', result: undefined, lines: ['result   null'] },
+  { said: 'a list', result: [1], lines: ['result   [', '  1', ']'] },
+  {
+    said: 'a report',
+    result: { v: 1, checked: 3, mismatches: [] },
+    lines: ['result   {', '  "v": 1,', '  "checked": 3,', '  "mismatches": []', '}'],
+  },
+  {
+    said: 'a collection of feedback',
+    result: {
+      v: 1,
+      feedback: [
+        { v: 1, id: '1', reviewer: 'ana', key: 'helpful', score: 0.5, comment: 'long\nwinded' },
+        { v: 1, id: '2', reviewer: 'bo', key: 'correct', score: 0, correction: { amount: 20 } },
+      ],
+      refused: 2,
+      undelivered: [{ to: 'LangSmith', why: 'it is down', ids: ['1'] }],
+    },
+    lines: [
+      'feedback ana: helpful 0.5 (long‹U+000A›winded)',
+      'feedback bo: correct 0, should have been {"amount":20}',
+      'refused  2',
+      'missing  1 not brought to LangSmith: it is down',
+    ],
+  },
+  {
+    said: 'an empty collection',
+    result: { v: 1, feedback: [], refused: 0 },
+    lines: ['feedback none'],
+  },
+])('what ends without a gate is shown as it is: $said', async ({ result, lines }) => {
+  fake.results.set('own-1', result);
+  expect(await say({}, 'result', 'own-1')).toMatchObject({ code: 0, err: '', out: `${lines.join('\n')}\n` });
+  const { out } = await say({}, 'result', 'own-1', '--json');
+  expect(JSON.parse(out)).toEqual(result ?? null);
+  expect(await say({}, 'feedback', 'own-1', '--decided')).toMatchObject({
+    code: 1,
+    err: 'NOTHING_DECIDED: nobody has approved, edited or rejected it\n',
+  });
+});
+
 it('a level that nobody decided at is told, too', async () => {
   const [passed] = ENDED.escalations;
   fake.results.set(

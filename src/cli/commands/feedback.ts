@@ -43,9 +43,7 @@ export const feedback = (deps: Deps) =>
     )
     .action((id, options) =>
       withClient(deps, options, async (countersign) => {
-        const inputs = options.decided
-          ? lessons(await countersign.result(id, { within: 5_000 }))
-          : [single(options)];
+        const inputs = options.decided ? lessons(await ended(countersign, id)) : [single(options)];
         const judged = await countersign.judged(id, { runId: options.run });
         for (const input of inputs) await give(deps, countersign, judged, input, options);
       }),
@@ -67,8 +65,15 @@ function single(options: Options): FeedbackInput {
   };
 }
 
+/** Of what has no gate there is nothing: it ends with whatever it likes. */
+async function ended(countersign: Countersign, id: string): Promise<Partial<Result>> {
+  const result: unknown = await countersign.result(id, { within: 5_000 });
+  const { decisions } = (result ?? {}) as Partial<Result>;
+  return Array.isArray(decisions) ? { decisions } : {};
+}
+
 /** What people decided on what was proposed: as it was, or not. A repeat of it has the same ids. */
-function lessons({ decisions }: Result): FeedbackInput[] {
+function lessons({ decisions = [] }: Partial<Result>): FeedbackInput[] {
   const told = decisions.flatMap(({ id, verdict, reviewer, comment, args, answer }): FeedbackInput[] => {
     if (!['approve', 'edit', 'reject', 'revise', 'respond'].includes(verdict)) return [];
     const instead = verdict === 'edit' ? args : verdict === 'respond' ? answer : undefined;

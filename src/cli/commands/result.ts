@@ -1,8 +1,9 @@
 /** `countersign result`: how it ended. */
 import type { PlanResult, Result, ReviewedResult } from '../../client';
+import { FeedbackResult } from '../../domain/feedback';
 import { visibleJson } from '../../domain/visible';
 import { command, examples, positive, withClient, type Deps } from '../command';
-import { EXIT, Failure, jsonLine, visibleId, visibleLine } from '../output';
+import { EXIT, Failure, jsonLine, visible, visibleId, visibleLine } from '../output';
 import { watched } from '../waiting';
 
 export const result = (deps: Deps) =>
@@ -27,19 +28,54 @@ export const result = (deps: Deps) =>
             'STILL_OPEN',
             `${visibleId(workflowId)} has not ended yet; --wait stays until it has`,
           );
-        const end = () =>
-          countersign.result<Ended>(workflowId, {
+        // Of whichever type, also one of somebody's own.
+        const end = (): Promise<unknown> =>
+          countersign.result(workflowId, {
             within: timeout === undefined ? undefined : timeout * 1_000,
           });
         const ended = status === 'RUNNING' ? await watched(deps, countersign, workflowId, end) : await end();
-        deps.streams.out(options.json ? jsonLine(ended) : `${told(ended).join('\n')}\n`);
+        deps.streams.out(options.json ? jsonLine(ended ?? null) : `${told(ended).join('\n')}\n`);
       }),
     );
 
-/** Of whichever type. */
 type Ended = Result & Partial<Pick<PlanResult, 'steps'> & Pick<ReviewedResult, 'changes'>>;
 
-function told(ended: Ended): string[] {
+/** What has a gate ends in one way; anything else is shown for what it is. */
+function told(ended: unknown): string[] {
+  if (isOfGate(ended)) return toldOfGate(ended);
+  const collected = FeedbackResult.safeParse(ended);
+  if (collected.success) return toldOfFeedback(collected.data);
+  if (typeof ended === 'string') return [`result   ${visible(ended)}`];
+  return [`result   ${visibleJson(ended ?? null)}`];
+}
+
+function isOfGate(ended: unknown): ended is Ended {
+  const { outcome, decisions, escalations, audit } = (ended ?? {}) as Partial<Ended>;
+  return (
+    typeof outcome === 'string' &&
+    Array.isArray(decisions) &&
+    Array.isArray(escalations) &&
+    typeof audit?.head === 'string'
+  );
+}
+
+function toldOfFeedback({ feedback, refused, undelivered = [] }: FeedbackResult): string[] {
+  return [
+    ...feedback.map(
+      ({ reviewer, key, score, comment, correction }) =>
+        `feedback ${visibleId(reviewer)}: ${visibleId(key)} ${String(score)}` +
+        (comment === undefined ? '' : ` (${visibleLine(comment)})`) +
+        (correction === undefined ? '' : `, should have been ${visibleJson(correction, 0)}`),
+    ),
+    ...(feedback.length === 0 ? ['feedback none'] : []),
+    ...(refused === 0 ? [] : [`refused  ${String(refused)}`]),
+    ...undelivered.map(
+      ({ to, why, ids }) => `missing  ${String(ids.length)} not brought to ${to}: ${visibleLine(why)}`,
+    ),
+  ];
+}
+
+function toldOfGate(ended: Ended): string[] {
   const { outcome, reason, result: value, decisions, escalations, audit } = ended;
   return [
     `outcome  ${visibleId(outcome)}`,
