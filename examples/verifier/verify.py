@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Whether an export of Countersign's record holds, without any code of Countersign's.
 
-python3 verify.py record.jsonl [checkpoints.jsonl ...]
+python3 verify.py record.jsonl [checkpoints.jsonl checkpoints-2.jsonl ...]  # those of all workers
 """
-import base64, hashlib, json, pathlib, sys
+import base64, hashlib, json, pathlib, re, sys
 
 try:  # Ed25519 is not in the standard library
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
@@ -31,32 +31,45 @@ def broken(chain, rows):
             yield f"entry {seq} follows none that is there"
 
 
-def missed(path, chains):
-    pem = path.with_name(path.name.replace(".jsonl", ".pub.pem"))
+def told(path):
+    own, shared = (path.with_name(re.sub(end, ".pub.pem", path.name)) for end in (r"\.jsonl$", r"(-\d+)?\.jsonl$"))
+    pem = own if own.exists() else shared  # the workers of one directory share a key
     key, before = load_pem_public_key and load_pem_public_key(pem.read_bytes()), "0" * 64
     for text in path.read_text("utf-8").split("\n")[:-1]:
         line = json.loads(text)
         if line["prev"] != before:
-            yield f"line {line['seq']} does not follow the line before it"
+            faults.append(f"{path}: line {line['seq']} does not follow the line before it")
         before, signature = sha256(text), base64.b64decode(line.pop("signature"))
         signed = json.dumps(line, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         try:
             key and key.verify(signature, signed.encode("utf-8"))
         except Exception:
-            yield f"line {line['seq']} is not what the key signed"
-        for workflow, run, seq, head, _ in line["changed"]:
-            if not any((row["seq"], row["hash"]) == (seq, head) for row in chains.get((workflow, run), [])):
-                yield f"entry {seq} of {workflow} is missing, of which line {line['seq']} tells"
+            faults.append(f"{path}: line {line['seq']} is not what the key signed")
+        yield line
 
 
-chains = {}
-for line in open(sys.argv[1], encoding="utf-8"):
-    row = json.loads(line)
-    chains.setdefault((row["workflow_id"], row["first_run_id"]), []).append(row)
+def ended(before):  # every worker in order: what is stored then is no worker's
+    last = [[line["kind"] for line in lines if line["at"] < before][-1:] for lines in files.values()]
+    return ["stop"] in last and all(kind in ([], ["stop"]) for kind in last)
+
+
+chains, there, vouched = {}, {}, set()
+for row in map(json.loads, open(sys.argv[1], encoding="utf-8")):
+    chains.setdefault(chain := (row["workflow_id"], row["first_run_id"]), []).append(row)
+    there[*chain, row["seq"], row["hash"]] = row["seq"] - 1, row["prev"]
 faults = [f"{chain[0]} ({chain[1]}): {fault}" for chain, rows in chains.items() for fault in broken(chain, rows)]
-for path in map(pathlib.Path, sys.argv[2:]):
-    faults += [f"{path}: {fault}" for fault in missed(path, chains)]
-    if load_pem_public_key is None:
-        print("signatures were not checked: pip install cryptography", file=sys.stderr)
-print(*faults, f"{len(chains)} chains: {'DO NOT HOLD' if faults else 'hold'}", sep="\n")
+files = {path: list(told(path)) for path in map(pathlib.Path, sys.argv[2:])}
+if files and load_pem_public_key is None:
+    print("signatures were not checked: pip install cryptography", file=sys.stderr)
+for path, line in ((path, line) for path, lines in files.items() for line in lines):
+    strange = ended(line["at"]) if line["kind"] == "start" else line["kind"] == "found" and strange
+    for workflow, run, seq, head, _ in () if strange else line["changed"]:
+        if (at := (workflow, run, seq, head)) not in there:
+            faults.append(f"{path}: entry {seq} of {workflow} is missing, of which line {line['seq']} tells")
+        while at in there and at not in vouched:  # an entry vouches for all that it follows
+            vouched.add(at)
+            at = (workflow, run, *there[at])
+unsaid = [f"{at[0]} ({at[1]}): no checkpoint tells of entry {at[2]}" for at in there if files and at not in vouched]
+faults += unsaid if ended("9999") else []
+print(*faults or unsaid, f"{len(chains)} chains: {'DO NOT HOLD' if faults else 'hold'}", sep="\n")
 sys.exit(1 if faults else 0)
