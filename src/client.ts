@@ -3,6 +3,7 @@
  * and so does the CLI; nothing else talks to the workflows.
  */
 export { Countersign, type CountersignOptions, type Started } from './client/countersign';
+export type { PacketAtEnd } from './client/cut-off';
 export type { ChainEnd } from './client/ends';
 export { CountersignError } from './client/errors';
 export type { Escalations } from './client/escalations';

@@ -2,7 +2,7 @@
  * A gate as a person reads it at a terminal: the action from the very bytes that are hashed, the agent's claim apart,
  * labelled as such. What is left out is counted, and the way to see it is named.
  */
-import type { Packet } from '../client';
+import type { Packet, PacketAtEnd } from '../client';
 import { isPlan, planLines } from '../domain/plan-lines';
 import { visibleJson } from '../domain/visible';
 import { asked } from './asked';
@@ -32,7 +32,7 @@ export interface RenderOptions {
   readonly seen?: Seen | undefined;
 }
 
-export function render(packet: Packet, options: RenderOptions): Rendered {
+export function render(packet: PacketAtEnd, options: RenderOptions): Rendered {
   const { full, whole = full, colours, trouble, seen } = options;
   let hidden = 0;
   const part = ([heading, text]: Part): string[] => {
@@ -48,7 +48,7 @@ export function render(packet: Packet, options: RenderOptions): Rendered {
   const text = [
     `${colours.bold(visibleId(packet.workflowId))}  ${isPlan(packet) ? 'plan' : `gate ${visibleId(packet.gate)}`}  ${state(packet, colours)}`,
     ...[...standing(packet, trouble), ...question(packet, { seen, colours, whole })].flatMap(part),
-    ...plan(packet, whole, colours),
+    ...plan(atEnd(packet), whole, colours),
     ...asked(packet),
     ...(packet.digest === undefined
       ? []
@@ -98,6 +98,12 @@ function question(
   ];
 }
 
+/** A plan's lines tell by its outcome, which one that was terminated has none of. */
+function atEnd(packet: PacketAtEnd): Packet {
+  const { closedBy, outcome = ended(closedBy) as NonNullable<Packet['outcome']> } = packet;
+  return closedBy === undefined ? packet : { ...packet, outcome };
+}
+
 /** Nothing of it is signed: steps that are left out are counted, and hide nothing of the question. */
 function plan(packet: Packet, whole: boolean, colours: Colours): string[] {
   const shown = planLines(packet, whole ? undefined : STEPS);
@@ -112,9 +118,13 @@ function plan(packet: Packet, whole: boolean, colours: Colours): string[] {
   ];
 }
 
-function state(packet: Packet, colours: Colours): string {
-  if (packet.status === 'closed') return `closed: ${visibleId(packet.outcome ?? '')}`;
-  return packet.status === 'open' ? colours.yellow('open') : visibleId(packet.status);
+function state({ status, outcome, closedBy }: PacketAtEnd, colours: Colours): string {
+  if (status === 'closed') return `closed: ${visibleId(outcome ?? ended(closedBy))}`;
+  return status === 'open' ? colours.yellow('open') : visibleId(status);
+}
+
+function ended(closedBy = ''): string {
+  return closedBy.toLowerCase().replace('_', ' ');
 }
 
 function claim(proposal: NonNullable<Packet['proposal']>, lessons = 0): string {

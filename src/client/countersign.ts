@@ -17,6 +17,7 @@ import {
   receiptQuery,
   type Concluded,
 } from '../workflows/messages';
+import { cutOff, packetAtEnd, type PacketAtEnd } from './cut-off';
 import { sent, settled, updated } from './deciding';
 import { CountersignError } from './errors';
 import { chainEnd, type ChainEnd } from './ends';
@@ -209,9 +210,21 @@ export class Countersign {
   }
 
   /**
+   * As `show`; where Temporal ended the workflow (terminated, timed out) and its gate did not, the packet is closed, offers nothing,
+   * and has `closedBy`, with the reason where somebody gave one.
+   * @throws as `show`
+   */
+  async showAtEnd(workflowId: string): Promise<PacketAtEnd> {
+    const { status } = await this.status(workflowId);
+    const packet = await this.show(workflowId);
+    const cut = packet.status === 'closed' ? undefined : await cutOff(this.#server, { workflowId, status });
+    return cut === undefined ? packet : packetAtEnd(packet, cut);
+  }
+
+  /**
    * A plan, by its own id or that of one of its steps: each step with its workflow, where it stands, and the gate that is open
-   * now. Once it has ended no worker is needed.
-   * @throws CountersignError NOT_FOUND, WRONG_TYPE where it is no plan, NO_WORKER while it runs
+   * now. Once it has ended by itself no worker is needed.
+   * @throws CountersignError NOT_FOUND, WRONG_TYPE where it is no plan, NO_WORKER while it runs or where it was terminated
    */
   steps(workflowId: string): Promise<PlanSteps> {
     return stepsOf(this.#server, (id) => this.show(id), workflowId);

@@ -6,6 +6,7 @@ import type { WorkflowExecutionDescription, WorkflowExecutionStatusName } from '
 import { LOST, whyNotEnough } from '../domain/climb';
 import { LADDER_POLICY, parseEscalation, type EscalationStart } from '../domain/escalation-start';
 import type { Packet, Result } from '../domain/packet';
+import { cutOff, type CutOff } from './cut-off';
 import { CountersignError } from './errors';
 import { asksOf, type LevelSeen } from './levels';
 import type { Server } from './server';
@@ -81,11 +82,18 @@ async function toldBy(
   ladder: EscalationStart | undefined,
 ): Promise<Told> {
   if (status.name === 'RUNNING') return show(workflowId);
-  const told: Told = status.name === 'COMPLETED' ? ((await server.result(workflowId)) as Result) : {};
+  const told: Told =
+    status.name === 'COMPLETED'
+      ? ((await server.result(workflowId)) as Result)
+      : reasonOf(await cutOff(server, { workflowId, status: status.name }));
   const names = [...(told.escalations ?? []), ...(told.decisions ?? [])];
   // Who was asked in vain stands in the packet alone; a ladder's levels have workflows of their own that tell.
   if (names.length > 0 || ladder !== undefined) return told;
   return { ...(await show(workflowId).catch(() => ({}))), ...told };
+}
+
+function reasonOf(cut: CutOff | undefined): Told {
+  return cut?.reason === undefined ? {} : { reason: cut.reason };
 }
 
 /** Each level that was asked, as often as it was. */

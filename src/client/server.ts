@@ -8,6 +8,7 @@ import {
 } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import type { Result } from '../domain/packet';
+import { howFailed } from './cut-off';
 import { CountersignError, GRPC, grpcOf } from './errors';
 
 export class Server {
@@ -51,7 +52,7 @@ export class Server {
         : await this.client.withDeadline(Date.now() + within, ended);
     } catch (error) {
       if (error instanceof WorkflowFailedError)
-        throw new CountersignError('WORKFLOW_FAILED', error.cause?.message ?? error.message);
+        throw new CountersignError('WORKFLOW_FAILED', howFailed(workflowId, error));
       if (within !== undefined && grpcOf(error).code === GRPC.deadlineExceeded)
         throw new CountersignError(
           'STILL_OPEN',

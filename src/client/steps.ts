@@ -8,6 +8,7 @@ import { NEW_PLAN, viewOf } from '../domain/plan';
 import { stepWorkflow, undoGate } from '../domain/plan-names';
 import { parsePlan } from '../domain/plan-start';
 import type { PlanView, StepView } from '../domain/plan-view';
+import { cutOff } from './cut-off';
 import { CountersignError } from './errors';
 import type { PlanResult } from './results';
 import type { Server } from './server';
@@ -18,6 +19,8 @@ export interface PlanSteps {
   readonly workflowId: string;
   readonly status: Status;
   readonly outcome?: string;
+  /** Where Temporal ended it, without an outcome: TERMINATED, TIMED_OUT, FAILED. */
+  readonly closedBy?: string;
   readonly reason?: string;
   readonly onReject: PlanView['onReject'];
   /** Index of the step that is under way; as many as there are steps once the last one is over. */
@@ -40,7 +43,7 @@ export interface PlanStepSeen extends StepView {
 
 type Show = (workflowId: string) => Promise<Packet>;
 /** A plan, as it stands or as it ended. */
-type Seen = Pick<PlanSteps, 'status' | 'outcome' | 'reason' | 'underWay'> & {
+type Seen = Pick<PlanSteps, 'status' | 'outcome' | 'closedBy' | 'reason' | 'underWay'> & {
   readonly plan: PlanView;
   readonly waitingOn?: string | undefined;
 };
@@ -48,7 +51,9 @@ type Seen = Pick<PlanSteps, 'status' | 'outcome' | 'reason' | 'underWay'> & {
 export async function stepsOf(server: Server, show: Show, workflowId: string): Promise<PlanSteps> {
   const described = await planOf(server, workflowId);
   const { plan, waitingOn, ...standing } =
-    described.status.name === 'COMPLETED' ? await ended(server, described) : await asked(show, described);
+    described.status.name === 'COMPLETED'
+      ? await ended(server, described)
+      : await cut(server, described, await asked(show, described));
   const current = waitingOn === undefined ? undefined : await within(show, waitingOn);
   const root = { workflowId: described.workflowId };
   const { step: name, takingBack } = standing.underWay ?? {};
@@ -100,6 +105,17 @@ async function asked(show: Show, { workflowId }: WorkflowExecutionDescription): 
       : { underWay: { step: takingBack ?? gate, takingBack: takingBack !== undefined } }),
     waitingOn,
   };
+}
+
+/** A plan that was terminated stands where it stood, and nobody is asked any more. */
+async function cut(
+  server: Server,
+  { workflowId, status }: WorkflowExecutionDescription,
+  seen: Seen,
+): Promise<Seen> {
+  const off =
+    seen.status === 'closed' ? undefined : await cutOff(server, { workflowId, status: status.name });
+  return off === undefined ? seen : { plan: seen.plan, status: 'closed', ...off };
 }
 
 /** Out of what it was started with and what it ended with. */

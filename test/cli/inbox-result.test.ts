@@ -157,6 +157,15 @@ it('a level that nobody decided at is told, too', async () => {
   ]);
 });
 
+it('of a terminated one it is said that it was, and why', async () => {
+  fake.open('pay-1');
+  fake.terminated.set('pay-1', 'bye');
+  const failed = { code: 1, err: 'WORKFLOW_FAILED: pay-1 was terminated: bye\n' };
+  expect(await say({}, 'result', 'pay-1')).toMatchObject(failed);
+  fake.terminated.set('pay-1', 'Workflow execution terminated'); // what the SDK says where nobody gave a reason
+  expect((await say({}, 'result', 'pay-1')).err).toBe('WORKFLOW_FAILED: pay-1 was terminated\n');
+});
+
 it('what is still open is said to be', async () => {
   fake.open('pay-1');
   expect(await say({}, 'result', 'pay-1')).toMatchObject({

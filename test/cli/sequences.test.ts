@@ -268,6 +268,18 @@ describe('countersign steps', () => {
     expect(out).toMatch(/\n\np\/undo\/s1 is executing; nothing is open to decide\n$/);
   });
 
+  it('one that was terminated: why, and the step that nobody is asked about any more', async () => {
+    const { underWay: _, current: __, ...over } = STEPS;
+    const ended: PlanSteps = { ...over, status: 'closed', closedBy: 'TIMED_OUT', reason: 'bye\u202e' };
+    Object.assign(fake.countersign, { steps: async () => ended });
+    const { out } = await say(['steps', 'p'], plain);
+    expect(out).toMatch(
+      /^p {2}closed: 1 of 2 steps were asked, outcome timed out; .*\nreason bye‹U\+202E›\n/,
+    );
+    expect(out).toContain('   how it stands: under way when the plan ended\n');
+    expect(out).not.toContain('decide on');
+  });
+
   it('--json is what the client tells', async () => {
     given();
     expect(JSON.parse((await say(['steps', 'p', '--json'])).out)).toEqual(STEPS);
@@ -359,6 +371,12 @@ describe('countersign escalations', () => {
     expect(out).toMatch(
       /^t {2}escalation: executed {2}.* \+7 s\n1\. AGENT: 0\.9 proposes refund sensitive {2}12:01:03 \+2 s\n$/,
     );
+  });
+
+  it('ended by Temporal, for a reason', async () => {
+    given({ status: 'TERMINATED', reason: 'bye\nt', closed: second(9), levels: [] });
+    const { out } = await say(['escalations', 't'], plain);
+    expect(out).toMatch(/^t {2}escalation: terminated \(bye‹U\+000A›t\) {2}/);
   });
 
   it('nobody was asked', async () => {

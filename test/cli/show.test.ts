@@ -15,7 +15,8 @@ import { join } from 'node:path';
 import { asked } from '../../src/cli/asked';
 import { render } from '../../src/cli/render';
 import { lastSeen, remember } from '../../src/cli/seen';
-import type { Packet } from '../../src/client';
+import type { Packet, PacketAtEnd } from '../../src/client';
+import { PacketSchema } from '../../src/domain/answers';
 import { packetOf } from '../../src/domain/packet';
 import { temporaryDirectory } from '../support/app';
 import { cli } from '../support/cli-person';
@@ -362,5 +363,41 @@ describe('countersign show', () => {
     );
     const other = await show('pay-1', '--reviewer', 'cy');
     expect(other.out).toContain('Changed since revision 1\n');
+  });
+});
+
+describe('a gate whose workflow was terminated', () => {
+  const fake = fakeTemporal();
+  fake.open('pay-1');
+  fake.terminated.set('pay-1', 'bye\u202e');
+  const say = (...argv: string[]) => cli(fake, argv, { data: directory.path });
+
+  it('is shown as that, with the reason, and offers nothing', async () => {
+    const { out } = await say('show', 'pay-1');
+    expect(out).toMatch(/^pay-1 {2}gate main {2}closed: terminated\n\nReason\n {2}bye‹U\+202E›\n/);
+    expect(out).not.toMatch(/^you may|^missing/m);
+  });
+
+  it('says so to programs in the packet’s own terms, and beside them', async () => {
+    const { closedBy, ...packet } = JSON.parse((await say('show', 'pay-1', '--json')).out) as PacketAtEnd;
+    expect(closedBy).toBe('TERMINATED');
+    expect(PacketSchema.parse(packet)).toMatchObject({ status: 'closed', verdicts: [], reason: 'bye\u202e' });
+    expect(packet).not.toHaveProperty('outcome');
+  });
+
+  it('is not signed, from the server or from a file', async () => {
+    const { out } = await say('show', 'pay-1', '--json');
+    const args = ['sign', 'pay-1', '--verdict', 'approve', '--key', 'ana.pem', '--digest', 'a'.repeat(64)];
+    expect((await say(...args)).err).toMatch(/^VERDICT_NOT_OFFERED: /);
+    expect((await say(...args, '--packet', out)).err).toMatch(/^ALREADY_CLOSED: .*TERMINATED/);
+  });
+
+  it('one that had closed by itself keeps its outcome', async () => {
+    fake.open('pay-2');
+    fake.say('pay-2', 'ana', 'reject', { comment: 'no' });
+    fake.terminated.set('pay-2', 'bye');
+    const packet = JSON.parse((await say('show', 'pay-2', '--json')).out) as PacketAtEnd;
+    expect(packet).toMatchObject({ status: 'closed', outcome: 'rejected' });
+    expect(packet).not.toHaveProperty('closedBy');
   });
 });

@@ -250,6 +250,18 @@ it('the gate’s own beginning and end', async () => {
   });
 });
 
+it('a gate that was terminated, and why', async () => {
+  const gate: Execution = { workflowId: 'g', type: 'proposeAndExecute', from: 0 };
+  const { countersign } = fakeExecutions([{ ...gate, to: 4, status: 'TERMINATED', reason: 'bye' }], {
+    g: { status: 'open', level: 'HUMAN', policy: policy() },
+  });
+  expect(await countersign.escalations('g')).toMatchObject({
+    status: 'TERMINATED',
+    reason: 'bye',
+    levels: [{ name: 'HUMAN', status: 'TERMINATED', reason: 'bye' }],
+  });
+});
+
 it.each([
   { said: 'nothing there', id: 'nobody', code: 'NOT_FOUND', message: /there is no workflow nobody here/ },
   { said: 'a plan', id: 'p', code: 'WRONG_TYPE', message: /p is a plan.*`countersign steps p`/ },

@@ -147,11 +147,22 @@ it('once it has ended no worker is asked', async () => {
   expect(asked).toEqual([]);
 });
 
-it('a plan that was terminated tells by its packet', async () => {
-  const { countersign } = fakeExecutions([{ ...PLAN, to: 9, status: 'TERMINATED' }], {
-    p: packet({ gate: 'deploy', plan: view([EXECUTED]) }),
+it.each([
+  { said: 'with a reason', reason: 'bye', told: { reason: 'bye' } },
+  { said: 'without one', reason: undefined, told: {} },
+])('a plan that was terminated $said asks nobody: it stands where it stood', async ({ reason, told }) => {
+  const end = { to: 9, status: 'TERMINATED', ...(reason === undefined ? {} : { reason }) } as const;
+  const { countersign } = fakeExecutions([{ ...PLAN, ...end }, DEPLOY], RUNNING);
+  const { steps, ...seen } = await countersign.steps('p');
+  expect(seen).toEqual({
+    workflowId: 'p',
+    status: 'closed',
+    closedBy: 'TERMINATED',
+    ...told,
+    onReject: 'undo',
+    at: 1,
   });
-  expect(await countersign.steps('p')).toMatchObject({ at: 1, underWay: { step: 'deploy' } });
+  expect(steps.map(({ outcome }) => outcome)).toEqual(['executed', undefined, undefined]);
 });
 
 it.each([

@@ -1,7 +1,7 @@
 /** A Temporal server that remembers executions, and no worker but the packets that it is given: for what the client makes of them. */
 import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
-import { WorkflowNotFoundError } from '@temporalio/client';
-import { defaultDataConverter, defaultPayloadConverter } from '@temporalio/common';
+import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import { defaultDataConverter, defaultPayloadConverter, TerminatedFailure } from '@temporalio/common';
 import { Countersign, CountersignError, type Packet } from '../../src/client';
 
 export interface Execution {
@@ -16,6 +16,8 @@ export interface Execution {
   readonly from: number;
   readonly to?: number;
   readonly result?: unknown;
+  /** Of whoever terminated it. */
+  readonly reason?: string;
   readonly argument?: unknown;
 }
 
@@ -36,7 +38,12 @@ export function fakeExecutions(executions: readonly Execution[], packets?: Recor
   const workflow = {
     getHandle: (workflowId: string, runId?: string) => ({
       describe: async () => infoOf(found(workflowId, runId)),
-      result: async () => found(workflowId, runId).result,
+      async result() {
+        const { status, reason = 'Workflow execution terminated', result } = found(workflowId, runId);
+        if (status === 'TERMINATED')
+          throw new WorkflowFailedError(reason, new TerminatedFailure(reason), 'NON_RETRYABLE_FAILURE');
+        return result;
+      },
       async query() {
         asked.push(workflowId);
         if (packets === undefined) throw new CountersignError('NO_WORKER', 'no worker answers');

@@ -1,5 +1,6 @@
 /** Temporal as far as the typed client needs it, in this process: gates that the domain itself opens, judges and moves on. */
-import type { Client } from '@temporalio/client';
+import { WorkflowFailedError, type Client } from '@temporalio/client';
+import { TerminatedFailure } from '@temporalio/common';
 import { Countersign } from '../../src/client';
 import { admit } from '../../src/domain/admission';
 import { parseDecision, type Receipt } from '../../src/domain/decision';
@@ -14,6 +15,8 @@ export interface FakeTemporal {
   readonly gates: Map<string, Gate>;
   readonly started: { type: string; argument: unknown; workflowId: string }[];
   readonly results: Map<string, unknown>;
+  /** Somebody has terminated them, for this reason. */
+  readonly terminated: Map<string, string>;
   /** What its clock says, in milliseconds since 1970. */
   now: number;
   /** Called with each signal before it is judged: what others do meanwhile. */
@@ -29,6 +32,9 @@ export const UNDER: Policy = policy({ approvers: { people: ['ana', 'bo'] } });
 export function fakeTemporal(): FakeTemporal {
   const gates = new Map<string, Gate>();
   const results = new Map<string, unknown>();
+  const terminated = new Map<string, string>();
+  const statusOf = (workflowId: string) =>
+    terminated.has(workflowId) ? 'TERMINATED' : results.has(workflowId) ? 'COMPLETED' : 'RUNNING';
   const started: FakeTemporal['started'] = [];
   let said = 0;
   const gateOf = (workflowId: string): Gate => {
@@ -65,8 +71,13 @@ export function fakeTemporal(): FakeTemporal {
       fake.meanwhile(workflowId);
       signal(workflowId, payload);
     },
-    result: async () => results.get(workflowId),
-    describe: async () => ({ status: { name: results.has(workflowId) ? 'COMPLETED' : 'RUNNING' }, raw: {} }),
+    async result() {
+      const reason = terminated.get(workflowId);
+      if (reason !== undefined)
+        throw new WorkflowFailedError(reason, new TerminatedFailure(reason), 'NON_RETRYABLE_FAILURE');
+      return results.get(workflowId);
+    },
+    describe: async () => ({ status: { name: statusOf(workflowId) }, raw: {} }),
   });
   const client = {
     withDeadline: async (_: number, work: () => unknown) => work(),
@@ -99,6 +110,7 @@ export function fakeTemporal(): FakeTemporal {
     gates,
     started,
     results,
+    terminated,
     now: OPENED,
     meanwhile: () => undefined,
     open(workflowId, more = {}) {

@@ -39,9 +39,10 @@ function told({ defaults, streams }: Deps, found: Escalations): string {
   );
 }
 
-function head(id: string, { type, status, outcome, started, closed }: Escalations): string {
+function head(id: string, { type, status, outcome, reason, started, closed }: Escalations): string {
+  const why = outcome === undefined && reason !== undefined ? ` (${cut(reason)})` : '';
   const end = outcome ?? status.toLowerCase();
-  return `${id}  ${visibleId(type)}: ${visibleId(end)}  ${local(started)}${closed === undefined ? '' : ` +${took(started, closed)}`}`;
+  return `${id}  ${visibleId(type)}: ${visibleId(end)}${why}  ${local(started)}${closed === undefined ? '' : ` +${took(started, closed)}`}`;
 }
 
 /** What came of it, and why the next one was asked. */

@@ -19,7 +19,7 @@ export const show = (deps: Deps) =>
     )
     .action((workflowId, { reviewer, json, full = false, ...target }) =>
       withClient(deps, target, async (countersign) => {
-        const packet = await countersign.show(workflowId);
+        const packet = await countersign.showAtEnd(workflowId);
         const { trouble } = packet.status === 'executing' ? await countersign.status(workflowId) : {};
         if (json) {
           deps.streams.out(jsonLine(packet));

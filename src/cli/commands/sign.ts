@@ -51,7 +51,7 @@ export const sign = (deps: Deps) =>
     .action(async (workflowId, options) => {
       const packet =
         options.packet === undefined
-          ? await withClient(deps, options, (countersign) => countersign.show(workflowId))
+          ? await withClient(deps, options, (countersign) => countersign.showAtEnd(workflowId))
           : packetOf(workflowId, jsonArgument('--packet', options.packet));
       const decision = await said(deps, packet, options);
       const signed = await signedBy(deps, options, () => Promise.resolve(packet), decision);
@@ -68,6 +68,13 @@ interface SignOptions extends SigningOptions, Omit<GivenOptions, 'timeout'> {
 
 /** @throws Failure INVALID_INPUT */
 function packetOf(workflowId: string, given: unknown): Packet {
+  const { closedBy } = (given ?? {}) as { readonly closedBy?: unknown };
+  if (typeof closedBy === 'string')
+    throw new Failure(
+      EXIT.refused,
+      'ALREADY_CLOSED',
+      `--packet is of a gate that was ended without a decision (${visibleId(closedBy)}); nothing was signed`,
+    );
   const parsed = PacketSchema.safeParse(given);
   if (!parsed.success)
     throw new Failure(

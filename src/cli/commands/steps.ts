@@ -4,7 +4,7 @@ import { aboutOf, planHeading, standTeller, type PlanAt } from '../../domain/pla
 import { undoGate } from '../../domain/plan-names';
 import { asked } from '../asked';
 import { command, examples, withClient, type Deps } from '../command';
-import { jsonLine, visibleId } from '../output';
+import { jsonLine, visible, visibleId } from '../output';
 import { short, tabled } from '../table';
 
 export const steps = (deps: Deps) =>
@@ -34,7 +34,7 @@ function told(deps: Deps, found: PlanSteps): string {
     String(step.number),
     visibleId(step.name),
     short(aboutOf(step)),
-    short(stands(step, index)),
+    short(cutShort(found, index) ? 'under way when the plan ended' : stands(step, index)),
     [step.workflowId, ...(step.undoWorkflowId === undefined ? [] : [step.undoWorkflowId])]
       .map(visibleId)
       .join('\n'),
@@ -42,14 +42,28 @@ function told(deps: Deps, found: PlanSteps): string {
   const bold = deps.streams.colours.out.bold(visibleId(found.workflowId));
   return [
     `${bold}  ${visibleId(found.status)}: ${planHeading(at)}`,
+    ...(found.closedBy === undefined || found.reason === undefined
+      ? []
+      : [`reason ${visible(found.reason)}`]),
     tabled(deps, HEAD, rows),
     ...now(found),
     '',
   ].join('\n');
 }
 
+/** The step that people were asked about when Temporal ended the plan. */
+function cutShort({ closedBy, at }: PlanSteps, index: number): boolean {
+  return closedBy !== undefined && index === at;
+}
+
+function endOf({ outcome, closedBy }: PlanSteps): string | undefined {
+  return outcome ?? closedBy?.toLowerCase().replace('_', ' ');
+}
+
 /** As the plan's own packet has it. */
-function planAt({ workflowId, status, outcome, onReject, at, steps: all, underWay }: PlanSteps): PlanAt {
+function planAt(found: PlanSteps): PlanAt {
+  const { workflowId, status, onReject, at, steps: all, underWay } = found;
+  const outcome = endOf(found);
   const { step = '', takingBack = false } = underWay ?? {};
   return {
     workflowId,
