@@ -1,5 +1,6 @@
 /** Whom a gate asks, as lines to be read: who may, who did, who is missing, until when, and what silence means. */
 import type { Packet } from '../client';
+import { commandOn } from '../domain/paste';
 import { silence, type PeopleLevel } from '../domain/policy';
 import { sameVoice, voices } from '../domain/voices';
 import { local, visibleId, visibleLine } from './output';
@@ -91,7 +92,7 @@ function needed({ groups = [] }: PeopleLevel, quorum: number): number {
 }
 
 function elsewhere(workflowId: string): string {
-  return `${visibleId(workflowId)}, as long as it is asked (countersign show ${visibleId(workflowId)})`;
+  return `${visibleId(workflowId)}, as long as it is asked (${visibleId(commandOn('show', workflowId))})`;
 }
 
 function signer({ reviewer, onBehalfOf }: Signature): string {

@@ -1,6 +1,7 @@
 /** What changed since a revision: a text word by word, everything else as RFC 6902. */
 import type { Operation } from 'fast-json-patch';
 import type { Packet } from '../client';
+import { commandOn } from '../domain/paste';
 import type { Rewording } from '../domain/words';
 import { marked, spansOf, type Span } from '../domain/words-shown';
 import { visible, visibleId, visibleLine, type Colours } from './output';
@@ -49,7 +50,7 @@ function told(
       one.spans.map((span) => painted(span, colours)).join(''),
     ]),
     ...(cut
-      ? [`(… stands for words as they were; countersign show ${visibleId(workflowId)} --full has them)`]
+      ? [`(… stands for words as they were; ${visibleId(commandOn('show', workflowId, '--full'))} has them)`]
       : []),
   ];
   return lines.join('\n') || 'nothing but the revision';

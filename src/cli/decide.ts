@@ -2,6 +2,7 @@
 import { CountersignError, type Countersign, type Packet } from '../client';
 import type { Verdict } from '../domain/policy';
 import { askedBelow } from '../domain/packet';
+import { commandOn } from '../domain/paste';
 import { refusal } from '../domain/refusal';
 import type { Common, Deps } from './command';
 import { EXIT, Failure, missingFlag, visible, visibleId } from './output';
@@ -77,7 +78,7 @@ async function follow(
   if (options.follow === true) return;
   const { code, message } = refusal('ASK_CHILD', { child, asked: askedBelow(packet) });
   if (silent(deps, options))
-    throw new Failure(EXIT.refused, code, `${message}: \`countersign ${verdict} ${child}\`, or --follow`);
+    throw new Failure(EXIT.refused, code, `${message}: \`${commandOn(verdict, child)}\`, or --follow`);
   deps.streams.err(`${visible(message)}\n`);
   if (!(await prompts(deps).confirm(`Go on with ${visibleId(child)}?`, 'go on with it')))
     throw new Failure(EXIT.refused, 'NOT_SENT', 'nothing was sent');
@@ -90,7 +91,7 @@ function keyed({ workflowId }: Packet, { key, dryRun }: DecideOptions, verdict: 
     EXIT.usage,
     'UNAUTHENTICATED',
     `decisions on ${workflowId} are signed: give your key with --key, or sign elsewhere with ` +
-      `\`countersign sign ${workflowId} --verdict ${verdict}\`; nothing was sent`,
+      `\`${commandOn('sign', workflowId, `--verdict ${verdict}`)}\`; nothing was sent`,
   );
 }
 
@@ -130,7 +131,7 @@ export async function question(
   if (silent(deps, options))
     throw missingFlag(
       '--digest',
-      `the digest of what you read, from \`countersign show ${visibleId(packet.workflowId)}\``,
+      `the digest of what you read, from \`${commandOn('show', packet.workflowId)}\``,
     );
   await shown(deps, packet, options, verdict);
   offered(packet, verdict);

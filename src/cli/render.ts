@@ -3,6 +3,7 @@
  * labelled as such. What is left out is counted, and the way to see it is named.
  */
 import type { Packet, PacketAtEnd } from '../client';
+import { commandOn } from '../domain/paste';
 import { isPlan, planLines } from '../domain/plan-lines';
 import { visibleJson } from '../domain/visible';
 import { asked } from './asked';
@@ -108,7 +109,7 @@ function atEnd(packet: PacketAtEnd): Packet {
 function plan(packet: Packet, whole: boolean, colours: Colours): string[] {
   const shown = planLines(packet, whole ? undefined : STEPS);
   if (shown === undefined) return [];
-  const all = `countersign steps ${visibleId((packet.root ?? packet).workflowId)}`;
+  const all = visibleId(commandOn('steps', (packet.root ?? packet).workflowId));
   return [
     '',
     colours.bold('The plan'),

@@ -6,6 +6,7 @@ import type { WorkflowExecutionDescription, WorkflowExecutionStatusName } from '
 import { LOST, whyNotEnough } from '../domain/climb';
 import { LADDER_POLICY, parseEscalation, type EscalationStart } from '../domain/escalation-start';
 import type { Packet, Result } from '../domain/packet';
+import { commandOn } from '../domain/paste';
 import { cutOff, type CutOff } from './cut-off';
 import { CountersignError } from './errors';
 import { asksOf, type LevelSeen } from './levels';
@@ -61,7 +62,7 @@ async function ownerOf(server: Server, workflowId: string): Promise<WorkflowExec
   if (described.type !== 'multiStepApproval') return described;
   throw new CountersignError(
     'WRONG_TYPE',
-    `${described.workflowId} is a plan, and each of its steps has levels of its own; \`countersign steps ${described.workflowId}\` names them`,
+    `${described.workflowId} is a plan, and each of its steps has levels of its own; \`${commandOn('steps', described.workflowId)}\` names them`,
   );
 }
 

@@ -6,6 +6,7 @@ import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { Packet, Status } from '../domain/packet';
 import { NEW_PLAN, viewOf } from '../domain/plan';
 import { stepWorkflow, undoGate } from '../domain/plan-names';
+import { commandOn } from '../domain/paste';
 import { parsePlan } from '../domain/plan-start';
 import type { PlanView, StepView } from '../domain/plan-view';
 import { cutOff } from './cut-off';
@@ -82,7 +83,7 @@ async function planOf(server: Server, workflowId: string): Promise<WorkflowExecu
     if (parent == null)
       throw new CountersignError(
         'WRONG_TYPE',
-        `${workflowId} is neither a plan nor a step of one; \`countersign show ${workflowId}\` tells what it is`,
+        `${workflowId} is neither a plan nor a step of one; \`${commandOn('show', workflowId)}\` tells what it is`,
       );
     described = await server.describe(parent);
   }

@@ -1,5 +1,6 @@
 /** `countersign escalations`: who was asked about one question, level after level, when, and why it went on. */
 import type { Escalations, LevelSeen } from '../../client';
+import { commandOn } from '../../domain/paste';
 import { command, examples, withClient, type Deps } from '../command';
 import { jsonLine, local, visibleId, visibleLine } from '../output';
 import { clock, took } from '../spans';
@@ -51,7 +52,7 @@ function what(level: LevelSeen): string {
   const sure = kind === 'agent' && confidence !== undefined ? [String(confidence)] : [];
   const end =
     status === 'RUNNING'
-      ? [kind === 'agent' ? 'is asked' : `is asked (countersign show ${visibleId(level.workflowId)})`]
+      ? [kind === 'agent' ? 'is asked' : `is asked (${visibleId(commandOn('show', level.workflowId))})`]
       : kind === 'agent' && outcome === 'answered'
         ? answer(level)
         : [visibleId(outcome ?? status.toLowerCase())];

@@ -8,6 +8,7 @@ import { PacketSchema } from '../../domain/answers';
 import { problems, type Decision } from '../../domain/decision';
 import { VERDICTS, type Verdict } from '../../domain/policy';
 import { askedBelow } from '../../domain/packet';
+import { commandOn } from '../../domain/paste';
 import { refusal } from '../../domain/refusal';
 import { command, examples, withClient, type Deps } from '../command';
 import { offered, question } from '../decide';
@@ -125,7 +126,7 @@ function asksHere(packet: Packet, verdict: Verdict): void {
       child: visibleId(child),
       asked: visibleId(askedBelow(packet)),
     });
-    throw new Failure(EXIT.refused, code, `${message}: \`countersign sign ${visibleId(child)}\``);
+    throw new Failure(EXIT.refused, code, `${message}: \`${commandOn('sign', child)}\``);
   }
   offered(packet, verdict);
 }

@@ -1,6 +1,7 @@
 /** `countersign steps`: every step of a plan, how it stands, and where the one under way is decided. */
 import type { PlanSteps } from '../../client';
 import { aboutOf, planHeading, standTeller, type PlanAt } from '../../domain/plan-lines';
+import { commandOn } from '../../domain/paste';
 import { undoGate } from '../../domain/plan-names';
 import { asked } from '../asked';
 import { command, examples, withClient, type Deps } from '../command';
@@ -83,7 +84,7 @@ function now({ current }: PlanSteps): string[] {
     return ['', `${id} is ${visibleId(current.status)}; nothing is open to decide`];
   return [
     '',
-    `decide on   ${id} (countersign show ${id})`,
+    `decide on   ${id} (${visibleId(commandOn('show', current.workflowId))})`,
     ...asked(current, ['asked', 'missing', 'until']).slice(1),
   ];
 }

@@ -1,0 +1,15 @@
+/** Command lines that are advised: they can be pasted as they stand, whatever the workflow is called. Not yet made visible. */
+
+/** In quotes where a shell would read something else. */
+export function quotedForShell(text: string): string {
+  return /^[\w@%+=:,.][\w@%+=:,./-]*$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** Flags stand before an id that looks like one. */
+export function commandOn(command: string, workflowId: string, flags = ''): string {
+  const id = quotedForShell(workflowId);
+  const more = flags === '' ? '' : ` ${flags}`;
+  return workflowId.startsWith('-')
+    ? `countersign ${command}${more} -- ${id}`
+    : `countersign ${command} ${id}${more}`;
+}
