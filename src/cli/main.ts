@@ -1,6 +1,12 @@
 /** The CLI: commands, and how each ends. 0 done, 1 refused, 2 usage, 3 unreachable. */
 import { createRequire } from 'node:module';
-import { Command, CommanderError } from '@commander-js/extra-typings';
+import {
+  Command,
+  CommanderError,
+  InvalidArgumentError,
+  type CommandUnknownOpts,
+} from '@commander-js/extra-typings';
+import { NamespaceNotFoundError } from '@temporalio/common';
 import { ConfigError, readDefaults } from '../config';
 import { CountersignError } from '../client';
 import { UnreachableError } from '../connection';
@@ -30,7 +36,7 @@ import { start } from './commands/start';
 import { steps } from './commands/steps';
 import { verdict } from './commands/verdicts';
 import { worker } from './commands/worker';
-import { EXIT, Failure, jsonLine, processStreams, visible, type Streams } from './output';
+import { EXIT, Failure, jsonLine, processStreams, visible, visibleId, type Streams } from './output';
 
 // Read at run time: it lies outside of what is built, two folders up from here in src as in dist.
 const { version } = createRequire(__filename)('../../package.json') as { version: string };
@@ -120,10 +126,9 @@ function asksForJson(argv: readonly string[]): boolean {
 }
 
 /** The parser throws instead of ending the process, and writes where we say. */
-function quiet(
-  cli: { commands: readonly unknown[] } & Pick<Command, 'exitOverride' | 'configureOutput'>,
-  streams: Streams,
-): void {
+function quiet(cli: CommandUnknownOpts, streams: Streams, words: readonly string[] = []): void {
+  once(cli);
+  cli.showHelpAfterError(`\`${[...words, cli.name()].join(' ')} --help\` tells how it is used`);
   cli.exitOverride();
   cli.configureOutput({
     writeOut: (text) => {
@@ -133,7 +138,24 @@ function quiet(
       streams.err(visible(text));
     },
   });
-  for (const command of cli.commands) quiet(command as Command, streams);
+  for (const command of cli.commands) quiet(command, streams, [...words, cli.name()]);
+}
+
+/** These say where, and may come from an alias that is then corrected: the last one counts. */
+const CORRECTED = ['address', 'namespace'];
+
+/** Of two verdicts, reviewers, digests or keys the parser would take the last one without a word. */
+function once(command: CommandUnknownOpts): void {
+  for (const option of command.options) {
+    const name = option.attributeName();
+    if (option.variadic || option.isBoolean() || CORRECTED.includes(name)) continue;
+    const parse = option.parseArg?.bind(option);
+    option.argParser((value: string, previous: unknown) => {
+      if (command.getOptionValueSource(name) === 'cli')
+        throw new InvalidArgumentError('It was given before; give it once.');
+      return parse === undefined ? value : parse(value, previous);
+    });
+  }
 }
 
 function failure(error: unknown): Failure | undefined {
@@ -154,6 +176,13 @@ function failure(error: unknown): Failure | undefined {
       error.message,
     );
   }
+  if (error instanceof NamespaceNotFoundError)
+    return new Failure(
+      EXIT.usage,
+      'NO_NAMESPACE',
+      `there is no namespace ${visibleId(error.namespace)} at this server; name another with --namespace or TEMPORAL_NAMESPACE, ` +
+        '`temporal operator namespace list` lists them',
+    );
   if (isUnavailable(error)) return new Failure(EXIT.unreachable, 'UNREACHABLE', (error as Error).message);
   return new Failure(EXIT.refused, 'ERROR', error instanceof Error ? error.message : String(error));
 }

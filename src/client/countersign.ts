@@ -172,6 +172,7 @@ export class Countersign {
    * @throws CountersignError INVALID_INPUT naming each key, ALREADY_STARTED
    */
   async start(type: string, argument: unknown, workflowId = `${type}-${randomUUID()}`): Promise<Started> {
+    if (workflowId.trim() === '') throw new CountersignError('INVALID_INPUT', 'the workflow id is blank');
     const summary = checkedSummary(type, argument);
     try {
       const handle = await this.#server.client.workflow.start(type, {

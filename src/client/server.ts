@@ -8,6 +8,7 @@ import {
 } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import type { Result } from '../domain/packet';
+import { quotedForShell } from '../domain/paste';
 import { howFailed } from './cut-off';
 import { CountersignError, GRPC, grpcOf } from './errors';
 
@@ -18,7 +19,13 @@ export class Server {
     private readonly answerWithin: number,
   ) {}
 
+  /** @throws CountersignError INVALID_INPUT where it is blank, which no workflow's is */
   handle(workflowId: string, runId?: string) {
+    if (workflowId.trim() === '')
+      throw new CountersignError(
+        'INVALID_INPUT',
+        'the workflow id is blank; `countersign inbox` lists what waits',
+      );
     return this.client.workflow.getHandle(workflowId, runId);
   }
 
@@ -89,7 +96,7 @@ export class Server {
       return new CountersignError(
         'WORKFLOW_STUCK',
         `a worker runs, but the workflow task of ${workflowId} fails again and again; ` +
-          `\`temporal workflow describe -w ${workflowId}\` says why`,
+          `\`temporal workflow describe -w ${quotedForShell(workflowId)}\` says why`,
       );
     // Cancelled by our own deadline; or no worker has polled of late.
     if (code === GRPC.deadlineExceeded || code === GRPC.cancelled || code === GRPC.failedPrecondition)

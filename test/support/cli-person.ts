@@ -4,6 +4,7 @@ import { program, run } from '../../src/cli/main';
 import type { KeyChoice, Prompts } from '../../src/cli/prompt';
 import { readConfig } from '../../src/config';
 import { kept } from './cli-program';
+import type { AuditStore } from '../../src/store/audit-store';
 import type { FakeTemporal } from './fake-temporal';
 
 /** A key, a line, a yes or a no, the number of a choice; undefined leaves. */
@@ -25,10 +26,11 @@ export interface Person {
   readonly env?: NodeJS.ProcessEnv;
   /** Somebody sees what is said on stderr. */
   readonly watched?: boolean;
+  readonly store?: AuditStore;
 }
 
 export async function cli(fake: FakeTemporal, argv: readonly string[], person: Person): Promise<Said> {
-  const { answers, data, size, env = {}, watched = false } = person;
+  const { answers, data, size, env = {}, watched = false, store } = person;
   const asked: string[] = [];
   const base = kept();
   const streams = {
@@ -44,7 +46,10 @@ export async function cli(fake: FakeTemporal, argv: readonly string[], person: P
     defaults: config,
     config,
     open: async () => ({ countersign: fake.countersign, close: async () => undefined }),
-    store: () => Promise.reject(new Error('there is no store in this test')),
+    store: () =>
+      store === undefined
+        ? Promise.reject(new Error('there is no store in this test'))
+        : Promise.resolve(store),
     ended: (exit) => (code = exit),
     ...(answers === undefined ? {} : { asks: answering(answers, asked) }),
   };

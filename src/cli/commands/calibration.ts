@@ -1,6 +1,8 @@
 /** `countersign calibration`: whether the confidence that is stated can be gone by. */
 import { writeFileSync } from 'node:fs';
+import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { calibrate, type Bin, type Calibration } from '../../domain/calibration';
+import { messageOf } from '../../domain/message';
 import { figure, picture } from '../calibration-picture';
 import { command, examples, type Deps } from '../command';
 import { versionsIn } from '../lessons';
@@ -10,7 +12,7 @@ import { tabled } from '../table';
 export const calibration = (deps: Deps) =>
   command('calibration', 'confidence beside what people decided, and a threshold')
     .option('--action <name>', 'of this action alone')
-    .option('--picture <file.svg>', 'draws it as well')
+    .option('--picture <file.svg>', 'draws it as well', svg)
     .addHelpText(
       'after',
       '\nRead from the audit store: what an agent (or a caller) proposed, how sure it said it was, and whether people approved it as it was, edited\n' +
@@ -26,7 +28,11 @@ export const calibration = (deps: Deps) =>
         try {
           writeFileSync(file, picture(found));
         } catch (error) {
-          throw new Failure(EXIT.refused, 'ERROR', `--picture: ${(error as Error).message}`);
+          throw new Failure(
+            EXIT.usage,
+            'INVALID_INPUT',
+            `--picture: cannot write ${file}: ${messageOf(error)}`,
+          );
         }
       if (json) deps.streams.out(jsonLine({ ...found, ...(file === undefined ? {} : { picture: file }) }));
       else
@@ -34,6 +40,11 @@ export const calibration = (deps: Deps) =>
           `${told(deps, found)}${file === undefined ? '' : `drawn in ${visibleLine(file)}\n`}`,
         );
     });
+
+function svg(file: string): string {
+  if (/\.svg$/i.test(file)) return file;
+  throw new InvalidArgumentError('What is drawn is SVG: give a file whose name ends in .svg.');
+}
 
 const HEAD = ['confidence', 'approved as it was', 'edited', 'rejected', 'of', 'share'];
 

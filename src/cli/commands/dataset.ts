@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { Option } from '@commander-js/extra-typings';
 import { evaluationRows, preferenceRows } from '../../domain/dataset';
+import { messageOf } from '../../domain/message';
 import { command, examples, type Deps } from '../command';
 import { versionsIn } from '../lessons';
 import { EXIT, Failure, jsonLine, visibleLine } from '../output';
@@ -27,6 +28,8 @@ export const dataset = (deps: Deps) =>
         ),
     )
     .action(async ({ format, action, pairs = false, out, json }) => {
+      if (pairs && format !== 'preference')
+        throw new Failure(EXIT.usage, 'INVALID_INPUT', '--pairs is of preference: evaluation has no pairs');
       const versions = await versionsIn(deps);
       const rows =
         format === 'preference'
@@ -40,7 +43,7 @@ export const dataset = (deps: Deps) =>
       try {
         writeFileSync(out, lines, { mode: 0o600 });
       } catch (error) {
-        throw new Failure(EXIT.refused, 'ERROR', `--out: ${(error as Error).message}`);
+        throw new Failure(EXIT.usage, 'INVALID_INPUT', `--out: cannot write ${out}: ${messageOf(error)}`);
       }
       const count = rows.length;
       if (json) deps.streams.out(jsonLine({ file: out, lines: count }));

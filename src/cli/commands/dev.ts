@@ -1,5 +1,7 @@
 /** `countersign dev`: everything on one machine, remembered in a directory. */
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { messageOf } from '../../domain/message';
 import type { RunningWorker } from '../../worker';
 import { workerModule } from '../worker-module';
 import { command, examples, type Deps } from '../command';
@@ -26,12 +28,12 @@ export const dev = (deps: Deps) =>
       examples('countersign dev', 'countersign dev --port 0 --ui-port 0 --data ./state --json'),
     )
     .action(async (options) => {
+      const dataDir = directory(options.data);
       const { bundle, installRuntime, startWorker } = workerModule();
       const logs = installRuntime(deps.config.telemetry, (text) => {
         deps.streams.err(text);
       });
       const err = logs.say;
-      const dataDir = resolve(options.data);
       const { workflows, telemetry } = deps.config;
       const bundling = bundle(workflows, undefined, telemetry.traces !== undefined);
       bundling.catch(() => undefined); // awaited below, once the server stands
@@ -99,6 +101,22 @@ export const dev = (deps: Deps) =>
         await server.stop();
       }
     });
+
+/** Before anything is started in it. @throws Failure INVALID_INPUT */
+function directory(given: string): string {
+  const dataDir = resolve(given);
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    accessSync(dataDir, constants.W_OK);
+    return dataDir;
+  } catch (error) {
+    throw new Failure(
+      EXIT.usage,
+      'INVALID_INPUT',
+      `--data takes a directory that can be written, and ${dataDir} is none: ${messageOf(error)}`,
+    );
+  }
+}
 
 function welcome({
   address,
