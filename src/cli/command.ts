@@ -6,7 +6,8 @@ import { Countersign, traced } from '../client';
 import { readConfig, readDefaults, type Config, type Defaults } from '../config';
 import { connect, temporalClient, type Target } from '../connection';
 import { openTraces } from '../telemetry/traces';
-import type { Streams } from './output';
+import { isId } from '../domain/proposal';
+import { EXIT, Failure, type Streams } from './output';
 import type { Prompts } from './prompt';
 
 /** Injected, so that a command can be tried without a process. */
@@ -70,10 +71,39 @@ export function command(name: string, description: string) {
     .option('--json', 'machine output: one JSON line on stdout');
 }
 
+/** A number as people write it: no blank, which would be 0, no other script, no hexadecimal. */
+export function decimal(text: string): number | undefined {
+  return /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$/.test(text) ? Number(text) : undefined;
+}
+
+/** An option's value that is a whole number above 0. */
+export function counting(text: string): number {
+  const value = Number(text);
+  if (/^[0-9]+$/.test(text) && value > 0 && Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError('Give a whole number above 0, in digits.');
+}
+
+/** A name that stands for somebody: blank would be nobody's. */
+export function somebody(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('Give a name.');
+}
+
+/** The id of a workflow that is to be started. @throws Failure INVALID_INPUT where no later command could name it as it is shown */
+export function newId(text: string): string {
+  if (isId(text)) return text;
+  throw new Failure(
+    EXIT.usage,
+    'INVALID_INPUT',
+    '--id takes 1–200 printable ASCII characters, without a space at either end: anything else is shown by its codes, ' +
+      'and could not be named as it is shown',
+  );
+}
+
 /** An option's value that is a number above 0. */
 export function positive(text: string): number {
-  const value = Number(text);
-  if (value > 0 && Number.isFinite(value)) return value;
+  const value = decimal(text);
+  if (value !== undefined && value > 0 && Number.isFinite(value)) return value;
   throw new InvalidArgumentError('Give a number above 0.');
 }
 

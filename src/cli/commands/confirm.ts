@@ -2,7 +2,7 @@
 import { Option } from '@commander-js/extra-typings';
 import type { Confirmed, ConfirmInput, Countersign } from '../../client';
 import { ConfirmationLevel } from '../../domain/policy';
-import { command, examples, withClient, type Deps } from '../command';
+import { command, examples, newId, withClient, type Deps } from '../command';
 import { jsonArgument, policyArgument } from '../json-argument';
 import { EXIT, jsonLine, visibleId, visibleLine } from '../output';
 import { watched } from '../waiting';
@@ -19,7 +19,7 @@ export const confirm = (deps: Deps) =>
     .option('--phrase <text>', 'at VERIFY; default: the first word of the question and its last')
     .option('--requester <name>', 'who asks', deps.defaults.user)
     .option('--policy <name|json|@file|->', 'who decides, how long: by its name, or as JSON')
-    .option('--id <workflow id>', 'a name of your own; a second start of it is refused, not doubled')
+    .option('--id <workflow id>', 'a name of your own; a second start of it is refused, not doubled', newId)
     .option('--wait', 'stay until it is answered: exit 0 for a yes, 1 for anything else')
     .addHelpText(
       'after',

@@ -1,7 +1,8 @@
 /** `countersign feedback`: what a person says of a run, kept here and sent on to wherever the worker sends it. */
 import type { Countersign, Feedback, FeedbackInput, FeedbackReceipt, Judged, Result } from '../../client';
 import { canonical } from '../../domain/digest';
-import { command, examples, positive, withClient, type Deps } from '../command';
+import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { command, decimal, examples, positive, withClient, type Deps } from '../command';
 import { jsonArgument } from '../json-argument';
 import { EXIT, Failure, jsonLine, missingFlag, visibleId, visibleLine } from '../output';
 
@@ -23,7 +24,7 @@ export const feedback = (deps: Deps) =>
   command('feedback', 'say how good a run’s output was: a score for a key, and what it should have been')
     .argument('<workflow or run id>')
     .option('--key <key>', 'what is judged, such as helpfulness')
-    .option('--score <number>', 'from 0 to 1', Number)
+    .option('--score <number>', 'from 0 to 1', score)
     .option('--comment <text>', 'why')
     .option('--correction <json|text|@file|->', 'what it should have been')
     .option('--reviewer <name>', 'who says so', deps.defaults.user)
@@ -43,11 +44,33 @@ export const feedback = (deps: Deps) =>
     )
     .action((id, options) =>
       withClient(deps, options, async (countersign) => {
+        if (options.decided === true) notBoth(options);
         const inputs = options.decided ? lessons(await ended(countersign, id)) : [single(options)];
         const judged = await countersign.judged(id, { runId: options.run });
         for (const input of inputs) await give(deps, countersign, judged, input, options);
       }),
     );
+
+/** Whether it is from 0 to 1 is the wire's to say, as it is for whoever else sends one. */
+function score(text: string): number {
+  const value = decimal(text);
+  if (value !== undefined) return value;
+  throw new InvalidArgumentError('Give a number from 0 to 1 in the digits 0-9, such as 0.8.');
+}
+
+/** @throws Failure INVALID_INPUT: what people decided says all of it, and what is given would be left out without a word */
+function notBoth(options: Options): void {
+  const given = (['key', 'score', 'comment', 'correction', 'id'] as const).filter(
+    (name) => options[name] !== undefined,
+  );
+  if (given.length === 0) return;
+  const flags = given.map((name) => `--${name}`).join(', ');
+  throw new Failure(
+    EXIT.usage,
+    'INVALID_INPUT',
+    `--decided takes what people decided as the feedback; give it without ${flags}`,
+  );
+}
 
 function single(options: Options): FeedbackInput {
   const { key, score, comment, correction, reviewer, id } = options;

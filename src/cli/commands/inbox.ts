@@ -1,6 +1,6 @@
 /** `countersign inbox`: what waits on people, as one visibility query; titles come from the gates themselves. */
 import type { Countersign, InboxItem, Packet } from '../../client';
-import { command, examples, positive, withClient, type Deps } from '../command';
+import { command, counting, examples, somebody, withClient, type Deps } from '../command';
 import { jsonLine, local, visibleId, visibleLine } from '../output';
 import { short, tabled } from '../table';
 
@@ -16,8 +16,8 @@ const AT_ONCE = 8;
 
 export const inbox = (deps: Deps) =>
   command('inbox', 'what waits on people')
-    .option('--reviewer <name>', 'only what this person may decide; the name itself, not an alias')
-    .option('--limit <n>', 'at most so many', positive, 100)
+    .option('--reviewer <name>', 'only what this person may decide; the name itself, not an alias', somebody)
+    .option('--limit <n>', 'at most so many', counting, 100)
     .option('--watch', 'stay, and show what changes')
     .addHelpText(
       'after',

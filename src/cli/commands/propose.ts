@@ -1,6 +1,6 @@
 /** `countersign propose`: starts a proposal, from a task in words or given whole. */
 import type { ProposeInput } from '../../client';
-import { command, examples, withClient, type Deps } from '../command';
+import { command, examples, newId, withClient, type Deps } from '../command';
 import { jsonArgument, policyArgument } from '../json-argument';
 import { EXIT, Failure, jsonLine, visibleId } from '../output';
 
@@ -13,7 +13,7 @@ export const propose = (deps: Deps) =>
       'who decides, how long: by its name, or as JSON; default: what the rules say, else one person, 24 hours',
     )
     .option('--requester <name>', 'who asks', deps.defaults.user)
-    .option('--id <workflow id>', 'a name of your own; a second start of it is refused, not doubled')
+    .option('--id <workflow id>', 'a name of your own; a second start of it is refused, not doubled', newId)
     .addHelpText(
       'after',
       examples(

@@ -9,8 +9,8 @@ export const reconcile = (deps: Deps) =>
     .option('--since <duration>', 'what was closed since so long ago (default: a day)', duration)
     .option(
       '--every <duration>',
-      'from now on so often, by a schedule in Temporal; again to change it',
-      duration,
+      'from now on so often, by a schedule in Temporal; again to change it; at least a minute',
+      interval,
     )
     .option('--stop', 'end that schedule')
     .addHelpText(
@@ -50,8 +50,8 @@ export const reconcile = (deps: Deps) =>
         say(
           report,
           [
-            `${String(checked)} workflows checked, closed from ${report.since} to ${report.until}`,
-            `${String(ended)} ended without a word of their own, now on record; ${String(explained)} forks explained`,
+            `${String(checked)} ${checked === 1 ? 'workflow' : 'workflows'} checked, closed from ${report.since} to ${report.until}`,
+            `${String(ended)} ended without a word of their own, now on record; ${String(explained)} ${explained === 1 ? 'fork' : 'forks'} explained`,
             ...mismatches.map((one) => `does not match  ${visible(one)}`),
           ].join('\n'),
         );
@@ -59,7 +59,7 @@ export const reconcile = (deps: Deps) =>
           throw new Failure(
             EXIT.refused,
             'AUDIT_MISMATCH',
-            `${String(mismatches.length)} do not match the store`,
+            `${String(mismatches.length)} ${mismatches.length === 1 ? 'does' : 'do'} not match the store`,
           );
       }),
     );
@@ -68,4 +68,13 @@ function duration(text: string): number {
   const value = milliseconds(text);
   if (value > 0) return value;
   throw new InvalidArgumentError("Give a duration such as '1 hour'.");
+}
+
+/** What is closed less than a minute ago is left to the run after (`settle`): more often there is nothing to find. */
+const LEAST = 60_000;
+
+function interval(text: string): number {
+  const value = duration(text);
+  if (value >= LEAST) return value;
+  throw new InvalidArgumentError("Give a minute or more, such as '1 hour'.");
 }

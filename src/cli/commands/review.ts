@@ -1,6 +1,6 @@
 /** `countersign review`: a person walks through what waits on them, one by one; one recorded decision for each. */
 import { CountersignError, type Countersign } from '../../client';
-import { command, examples, positive, withClient, type Deps } from '../command';
+import { command, counting, examples, positive, withClient, type Deps } from '../command';
 import { silent } from '../decide';
 import { EXIT, Failure, visible, visibleId } from '../output';
 import { reviewed, type End, type ReviewOptions } from '../review';
@@ -11,7 +11,7 @@ export const review = (deps: Deps) =>
     .option('--signed', 'also what you have signed already, to take it back')
     .option('--key <file>', 'your private key: signs each decision, where the gate asks for that')
     .option('--key-id <id>', 'what the directory calls your key; else as its file says')
-    .option('--limit <n>', 'at most so many', positive, 100)
+    .option('--limit <n>', 'at most so many', counting, 100)
     .option('--timeout <seconds>', 'how long to wait for each receipt', positive, 10)
     .addHelpText(
       'after',

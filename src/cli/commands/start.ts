@@ -1,6 +1,6 @@
 /** `countersign start`: a workflow with its wire object as it stands, ours or one's own. */
 import { INNER_TYPES, WORKFLOW_TYPES } from '../../client';
-import { command, examples, withClient, type Deps } from '../command';
+import { command, examples, newId, withClient, type Deps } from '../command';
 import { jsonArgument } from '../json-argument';
 import { EXIT, Failure, jsonLine, visibleId } from '../output';
 
@@ -23,7 +23,7 @@ export const start = (deps: Deps) =>
       `${WORKFLOW_TYPES.join(', ')}; one of your own where COUNTERSIGN_WORKFLOWS names them`,
     )
     .requiredOption('--input <json|file|@file|->', 'the argument; ours is checked before it is sent')
-    .option('--id <workflow id>', 'a name of your own; a second start of it is refused, not doubled')
+    .option('--id <workflow id>', 'a name of your own; a second start of it is refused, not doubled', newId)
     .addHelpText(
       'after',
       `\nTypes:\n${types}\n${examples(
