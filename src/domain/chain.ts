@@ -4,7 +4,11 @@ import { sha256Hex, type Root } from './digest';
 import type { Witness } from './vouching';
 
 /** An entry as the store has it. */
-export type Row = Root & AuditEntry;
+export type Row = Root &
+  AuditEntry & {
+    /** Which columns hold no text. */
+    readonly damage?: string;
+  };
 
 export type FaultCode =
   /** The text, the hash or the number is another than it was. */
@@ -42,8 +46,8 @@ export interface ChainVerdict {
   readonly branches: number;
 }
 
-/** @param rows of one chain, by seq */
-export function checkChain(chain: Root, rows: readonly Row[], witnesses: readonly Witness[]): ChainVerdict {
+/** @param all the rows of one chain, by seq */
+export function checkChain(chain: Root, all: readonly Row[], witnesses: readonly Witness[]): ChainVerdict {
   const { workflowId, firstRunId } = chain;
   const faults = new Map<number, Fault>();
   const fault = (code: FaultCode, seq: number, message: string, upTo = seq) => {
@@ -57,6 +61,11 @@ export function checkChain(chain: Root, rows: readonly Row[], witnesses: readonl
       message,
     });
   };
+  // What has no number has no place among the others.
+  const rows = all.filter((row) => Number.isSafeInteger(row.seq) && row.seq >= 1);
+  for (const { seq } of all)
+    if (!Number.isSafeInteger(seq) || seq < 1)
+      fault('CHANGED', seq, `entry ${String(seq)} has no number of an entry`);
   const byPlace = new Map(rows.map((row) => [place(row.seq, row.hash), row]));
   const parentOf = ({ seq, prev }: AuditEntry) => byPlace.get(place(seq - 1, prev));
 
@@ -104,8 +113,8 @@ const short = (hash: string) => `${hash.slice(0, 12)}…`;
 
 /** What an entry's own text gives away. */
 function changed(row: Row): { readonly code: FaultCode; readonly what: string } | undefined {
-  const { seq, hash, prev, entry } = row;
-  if (!Number.isSafeInteger(seq) || seq < 1) return { code: 'CHANGED', what: 'has no number of an entry' };
+  const { seq, hash, prev, entry, damage } = row;
+  if (damage !== undefined) return { code: 'CHANGED', what: `was changed: its ${damage} is no text` };
   if (sha256Hex(entry) !== hash) return { code: 'CHANGED', what: 'was changed: its text has another hash' };
   const said = told(entry);
   if (said['seq'] !== seq || said['prev'] !== prev || !ofItsChain(said, row))

@@ -12,6 +12,8 @@ export interface AuditRecord {
   readonly prev: string;
   /** The entry, canonical JSON text (RFC 8785). */
   readonly entry: string;
+  /** Of a row that somebody has damaged: which columns hold no text. They are read as empty. */
+  readonly damage?: string;
 }
 
 /** Where an entry is in its chain. */
@@ -39,6 +41,37 @@ export interface AuditStore extends WholeRecord {
   /** @throws Error saying why nothing could be appended now, and what to do; writes nothing */
   ready(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What is asked of a store that is there, and whose table is not: nobody has made it, or somebody has dropped it. */
+export class NoTable extends Error {
+  constructor(name: string) {
+    super(
+      `${name} has no table audit_entries: it was never set up, which \`countersign setup\` does, or somebody has dropped it`,
+    );
+  }
+}
+
+/** A row as it is, also where it is damaged: whoever verifies the record must be able to say so, and go on. */
+export function recordOf(row: Readonly<Record<string, unknown>>): AuditRecord {
+  const broken: string[] = [];
+  const text = (column: string): string => {
+    const value = row[column];
+    if (typeof value === 'string') return value;
+    broken.push(column);
+    return '';
+  };
+  const { seq } = row;
+  const record = {
+    workflowId: text('workflow_id'),
+    firstRunId: text('first_run_id'),
+    // No number at all is no number of an entry, as 0 is none.
+    seq: typeof seq === 'number' || typeof seq === 'string' ? Number(seq) || 0 : 0,
+    hash: text('hash'),
+    prev: text('prev'),
+    entry: text('entry'),
+  };
+  return broken.length === 0 ? record : { ...record, damage: broken.join(', ') };
 }
 
 /** @throws TypeError where a store could not give the record back as it is */

@@ -1,7 +1,17 @@
 /** The audit in the embedded database: one table, which takes entries and gives them back, no more. */
-import type { Row, Value } from '@libsql/client';
-import { type AuditRecord, type AuditStore, headsOf, parted, storable } from './audit-store';
+import type { Row } from '@libsql/client';
+import { messageOf } from '../domain/message';
+import {
+  type AuditRecord,
+  type AuditStore,
+  headsOf,
+  NoTable,
+  parted,
+  recordOf,
+  storable,
+} from './audit-store';
 import { type LibsqlFile, literal, openLibsqlFile } from './libsql-file';
+import { fits, VERSION } from './libsql-shape';
 
 const TABLE = `CREATE TABLE IF NOT EXISTS audit_entries (
   workflow_id TEXT NOT NULL,
@@ -35,16 +45,21 @@ export async function openLibsqlStore(
   directoryOrUrl: string,
   { create = true }: { readonly create?: boolean } = {},
 ): Promise<AuditStore> {
-  const file = await openLibsqlFile(directoryOrUrl, { create, called: 'audit store' });
-  try {
-    if (create) await file.write([TABLE, ...APPEND_ONLY]);
-  } catch (error) {
-    file.close();
-    throw error;
-  }
+  const opened = await openLibsqlFile(directoryOrUrl, { create, called: 'audit store' });
+  const file = naming(opened, `the audit store in ${directoryOrUrl}`);
+  const { stored } = await fits(opened, directoryOrUrl, COLUMNS)
+    .then(async (shape) => {
+      const version = shape.version < VERSION ? [`PRAGMA user_version = ${String(VERSION)}`] : [];
+      if (create) await file.write([TABLE, ...APPEND_ONLY, ...version]);
+      return shape;
+    })
+    .catch((error: unknown) => {
+      file.close();
+      throw error;
+    });
   const read = async (where: string, args: (string | number)[]): Promise<AuditRecord[]> => {
-    const sql = `SELECT * FROM audit_entries WHERE ${where} ORDER BY first_run_id, seq, rowid`;
-    return (await file.read(sql, args)).map(recordOf);
+    const sql = `SELECT ${COLUMNS} FROM audit_entries WHERE ${where} ORDER BY audit_entries.first_run_id, ${NUMBER}, ${stored}`;
+    return (await file.read(sql, args)).map(record);
   };
   return {
     async append(records) {
@@ -59,10 +74,11 @@ export async function openLibsqlStore(
       return (await read('workflow_id = ? AND first_run_id = ? AND seq = ? AND hash = ?', args))[0];
     },
     async *chains() {
-      for await (const chain of chainsOf(file, '*')) yield chain.map(recordOf);
+      for await (const chain of chainsOf(file, COLUMNS, stored)) yield chain;
     },
     async *heads() {
-      for await (const chain of chainsOf(file, `${OUTLINE}, '' AS entry`)) yield headsOf(chain.map(recordOf));
+      for await (const chain of chainsOf(file, `${OUTLINE}, '' AS entry`, stored))
+        yield headsOf(chain.filter(({ damage }) => damage === undefined));
     },
     async count() {
       const sql = `SELECT count(*) AS chains, coalesce(sum(entries), 0) AS entries FROM
@@ -79,22 +95,67 @@ export async function openLibsqlStore(
   };
 }
 
-const OUTLINE = 'workflow_id, first_run_id, seq, hash, prev';
+/** The driver reads no integer beyond 2^53: such a one comes as a number that is none of an entry. */
+const SEQ =
+  "CASE WHEN typeof(seq) = 'integer' AND seq NOT BETWEEN -9007199254740991 AND 9007199254740991 THEN CAST(seq AS REAL) ELSE seq END AS seq";
+/** Text comes as its bytes, for the driver aborts the process at what is no UTF-8; what is no text comes as none. */
+const bytesOf = (column: string) =>
+  `CASE typeof(${column}) WHEN 'text' THEN CAST(${column} AS BLOB) END AS ${column}`;
+const OUTLINE = `${['workflow_id', 'first_run_id'].map(bytesOf).join(', ')}, ${SEQ}, ${['hash', 'prev'].map(bytesOf).join(', ')}`;
+const COLUMNS = `${OUTLINE}, ${bytesOf('entry')}`;
+/** Of the table, not of what is selected under the same names. */
+const KEY = 'audit_entries.workflow_id, audit_entries.first_run_id';
+const NUMBER = 'audit_entries.seq';
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function record(row: Row): AuditRecord {
+  return recordOf(
+    Object.fromEntries(
+      Object.entries(row).map(([column, value]) => [
+        column,
+        value instanceof ArrayBuffer ? decoded(value) : value,
+      ]),
+    ),
+  );
+}
+
+function decoded(bytes: ArrayBuffer): string | undefined {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reading says which store it is whose table is gone. */
+function naming(file: LibsqlFile, name: string): LibsqlFile {
+  return {
+    ...file,
+    read: (sql, args) =>
+      file.read(sql, args).catch((error: unknown) => {
+        throw /no such table: audit_entries/.test(messageOf(error)) ? new NoTable(name) : error;
+      }),
+  };
+}
 
 /**
  * Each page is one statement over whole chains: a read transaction over all of them would hold every append up. Tables
- * whose index somebody has dropped are read as well, only more slowly.
+ * whose index somebody has dropped are read as well, only more slowly. Rows that belong to no chain, as their place is no
+ * text, come last.
  */
-async function* chainsOf(file: LibsqlFile, columns: string): AsyncGenerator<Row[]> {
-  const key = 'workflow_id, first_run_id';
-  let after: string[] = [];
+async function* chainsOf(file: LibsqlFile, columns: string, stored: string): AsyncGenerator<AuditRecord[]> {
+  const placed = "typeof(workflow_id) = 'text' AND typeof(first_run_id) = 'text'";
+  const chains = (rows: Row[]) =>
+    parted(rows.map(record), ({ workflowId, firstRunId }) => [workflowId, firstRunId]);
+  let beyond = placed;
   for (;;) {
-    const beyond = after.length === 0 ? '' : `WHERE (${key}) > (?, ?)`;
+    // By their bytes: what is no UTF-8, or holds a NUL, would not come back as it went.
     const ahead = await file.read(
-      `SELECT ${key}, count(*) AS entries FROM audit_entries ${beyond} GROUP BY ${key} ORDER BY ${key} LIMIT ${String(PAGE.chains)}`,
-      after,
+      `SELECT hex(workflow_id) AS id, hex(first_run_id) AS run, count(*) AS entries FROM audit_entries
+        WHERE ${beyond} GROUP BY ${KEY} ORDER BY ${KEY} LIMIT ${String(PAGE.chains)}`,
     );
-    if (ahead.length === 0) return;
+    if (ahead.length === 0) break;
     while (ahead.length > 0) {
       let last = ahead.shift();
       let entries = Number(last?.['entries']);
@@ -102,17 +163,19 @@ async function* chainsOf(file: LibsqlFile, columns: string): AsyncGenerator<Row[
         last = ahead.shift();
         entries += Number(last?.['entries']);
       }
-      const upTo = [text(last?.['workflow_id']), text(last?.['first_run_id'])];
-      const from = after.length === 0 ? '' : `(${key}) > (?, ?) AND`;
+      const upTo = ['id', 'run'].map((name) => bytes(last?.[name])).join(', ');
       const rows = await file.read(
-        `SELECT ${columns} FROM audit_entries WHERE ${from} (${key}) <= (?, ?) ORDER BY ${key}, seq, rowid`,
-        [...after, ...upTo],
+        `SELECT ${columns} FROM audit_entries WHERE ${beyond} AND (${KEY}) <= (${upTo}) ORDER BY ${KEY}, ${NUMBER}, ${stored}`,
       );
-      yield* parted(rows, (row) => [row['workflow_id'], row['first_run_id']]);
-      after = upTo;
+      yield* chains(rows);
+      beyond = `${placed} AND (${KEY}) > (${upTo})`;
     }
   }
+  const lost = `SELECT ${columns} FROM audit_entries WHERE NOT (${placed}) ORDER BY ${KEY}, ${NUMBER}, ${stored}`;
+  yield* chains(await file.read(lost));
 }
+
+const bytes = (hex: unknown) => `CAST(x'${typeof hex === 'string' ? hex : ''}' AS TEXT)`;
 
 function insert(record: AuditRecord): string {
   storable(record);
@@ -122,22 +185,4 @@ function insert(record: AuditRecord): string {
   );
   return `INSERT INTO audit_entries (workflow_id, first_run_id, seq, hash, prev, entry)
     VALUES (${values.join(', ')}) ON CONFLICT DO NOTHING`;
-}
-
-function recordOf(row: Row): AuditRecord {
-  return {
-    workflowId: text(row['workflow_id']),
-    firstRunId: text(row['first_run_id']),
-    seq: Number(row['seq']),
-    hash: text(row['hash']),
-    prev: text(row['prev']),
-    entry: text(row['entry']),
-  };
-}
-
-/** Every column but seq is TEXT NOT NULL; anything else is a file that somebody else has changed. */
-function text(value: Value | undefined): string {
-  if (typeof value !== 'string')
-    throw new TypeError('the audit store holds a row that is not an audit entry');
-  return value;
 }

@@ -3,8 +3,16 @@
  * when it is answered, whatever the server's or the role's own setting says, for an entry comes before its effect.
  */
 import type { ClientBase, Pool, PoolClient } from 'pg';
-import { type AuditRecord, type AuditStore, headsOf, parted, storable } from './audit-store';
-import { openPool } from './postgres-pool';
+import {
+  type AuditRecord,
+  type AuditStore,
+  headsOf,
+  NoTable,
+  parted,
+  recordOf,
+  storable,
+} from './audit-store';
+import { openPool, postgresName } from './postgres-pool';
 import { CREATE, grantWriter, migrate, TABLE, version } from './postgres-schema';
 
 /** Milliseconds. All of it, once connected, within the 10 s that the workflow gives the activity `record`. */
@@ -32,7 +40,12 @@ export async function openPostgresStore(
   url: string,
   { create = true, writer }: { readonly create?: boolean; readonly writer?: string | undefined } = {},
 ): Promise<AuditStore> {
-  const { pool, explain } = openPool(url, { of: 'audit', max: 8, mends: MENDS });
+  const { pool, explain: told } = openPool(url, { of: 'audit', max: 8, mends: MENDS });
+  const explain = (error: unknown): never => {
+    if ((error as { code?: unknown }).code === '42P01')
+      throw new NoTable(`the audit store, ${postgresName(url)},`);
+    return told(error);
+  };
   const work = <T>(on: (client: ClientBase) => Promise<T>): Promise<T> =>
     transaction(pool, on).catch(explain);
   try {
@@ -63,7 +76,7 @@ export async function openPostgresStore(
     },
     async *heads() {
       for await (const chain of chainsOf(pool, `${OUTLINE}, '' AS entry`, explain))
-        yield headsOf(chain.map(recordOf));
+        yield headsOf(chain.map(recordOf).filter(({ damage }) => damage === undefined));
     },
     count: () => work(count),
     ready: () => work(writable),
@@ -122,6 +135,7 @@ async function writable(client: ClientBase): Promise<void> {
     throw new Error(
       `the role ${role} may not use the table; as its owner, run: GRANT SELECT, INSERT ON ${TABLE} TO "${role}"`,
     );
+  await client.query(`SELECT ${COLUMNS} FROM ${TABLE} LIMIT 0`);
   if (standby === 'on') throw new Error('the server takes no writes (a standby?); name the primary');
 }
 
@@ -142,14 +156,8 @@ async function insert(client: ClientBase, records: readonly AuditRecord[]): Prom
   );
 }
 
-interface Row {
-  readonly workflow_id: string;
-  readonly first_run_id: string;
-  readonly seq: string;
-  readonly hash: string;
-  readonly prev: string;
-  readonly entry: string;
-}
+/** `seq` as text, for it is a bigint; of a table that somebody has altered, anything. */
+type Row = Readonly<Record<string, unknown>>;
 
 async function read(
   client: ClientBase,
@@ -162,17 +170,6 @@ async function read(
     [...values],
   );
   return rows.map(recordOf);
-}
-
-function recordOf(row: Row): AuditRecord {
-  return {
-    workflowId: row.workflow_id,
-    firstRunId: row.first_run_id,
-    seq: Number(row.seq),
-    hash: row.hash,
-    prev: row.prev,
-    entry: row.entry,
-  };
 }
 
 /** One snapshot, read with a cursor: it holds nobody up, and is never all in memory. */
@@ -196,7 +193,7 @@ async function* chainsOf(
     for (;;) {
       const { rows } = await client.query<Row>(`FETCH ${String(PAGE)} FROM everything`);
       if (rows.length === 0) break;
-      const chains = [...parted([...rest, ...rows], (row) => [row.workflow_id, row.first_run_id])];
+      const chains = [...parted([...rest, ...rows], (row) => [row['workflow_id'], row['first_run_id']])];
       rest = chains.pop() ?? [];
       yield* chains;
     }
@@ -224,7 +221,7 @@ const MENDS: Readonly<Record<string, string>> = {
   '28000': 'check the user in COUNTERSIGN_STORE, and what pg_hba.conf admits',
   '3D000': 'create the database, or name another in COUNTERSIGN_STORE',
   '42501': `let the role create the table, or create it for the role: ${CREATE}`,
-  '42P01': 'run `countersign setup`, which creates the table',
+  '42703': "the table is not Countersign's: name another database in COUNTERSIGN_STORE",
   ECONNREFUSED: 'start the server, or name another in COUNTERSIGN_STORE',
   ENOTFOUND: 'check the host in COUNTERSIGN_STORE',
 };

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { createClient } from '@libsql/client';
-import type { AuditStore } from '../../src/store/audit-store';
+import { NoTable, type AuditStore } from '../../src/store/audit-store';
 import { openLibsqlStore } from '../../src/store/libsql';
 import { entry } from '../support/appender';
 import { storeContract } from '../support/store-contract';
@@ -74,6 +74,112 @@ test('a file that has lost its table is not ready', async () => {
   await look.execute('DROP TABLE audit_entries');
   look.close();
   await expect(store.ready()).rejects.toThrow('no such table: audit_entries');
+});
+
+describe('a file of another shape is not opened, and it says what is there and what to do', () => {
+  const other = async (...sql: string[]) => {
+    await store.close();
+    const client = createClient({ url: pathToFileURL(path.join(directory, 'countersign.db')).href });
+    for (const one of sql) await client.execute(one);
+    client.close();
+  };
+  test.each([
+    {
+      there: 'a table of another program',
+      sql: ['DROP TABLE audit_entries', 'CREATE TABLE audit_entries (id, foo)'],
+      says: "has a table audit_entries without the column workflow_id: it is not Countersign's. Name another directory in COUNTERSIGN_DATA",
+    },
+    {
+      there: 'a table without one of the columns',
+      sql: ['ALTER TABLE audit_entries DROP COLUMN prev'],
+      says: 'without the column prev',
+    },
+    {
+      there: 'a version that is not known',
+      sql: ['PRAGMA user_version = 99'],
+      says: 'has the version 99 (user_version), and this countersign knows 1: use a newer countersign',
+    },
+  ])('$there', async ({ sql, says }) => {
+    await other(...sql);
+    for (const create of [true, false])
+      await expect(openLibsqlStore(directory, { create })).rejects.toThrow(says);
+  });
+
+  test('a file from before there were versions gets one, and keeps what it holds', async () => {
+    await store.append([entry('a', 1)]);
+    await other('PRAGMA user_version = 0');
+    store = await openLibsqlStore(directory);
+    expect(await store.entries('a')).toEqual([entry('a', 1)]);
+    const look = createClient({ url: pathToFileURL(path.join(directory, 'countersign.db')).href });
+    expect((await look.execute('PRAGMA user_version')).rows[0]?.['user_version']).toBe(1);
+    look.close();
+  });
+});
+
+describe('rows that somebody has damaged are read as they are, and so is the rest', () => {
+  const damaged = async (sql: string) => {
+    const client = createClient({ url: pathToFileURL(path.join(directory, 'countersign.db')).href });
+    await client.executeMultiple(`DROP TRIGGER IF EXISTS audit_entries_no_update; ${sql}`);
+    client.close();
+  };
+  const chains = async () => {
+    const found = [];
+    for await (const chain of store.chains()) found.push(chain);
+    return found;
+  };
+  beforeEach(() => store.append([entry('a', 1), entry('a', 2), entry('b', 1), entry('c', 1)]));
+  const rest = [[entry('b', 1)], [entry('c', 1)]];
+
+  test.each<[string, string, object[][]]>([
+    [
+      'a number beyond those of entries',
+      "UPDATE audit_entries SET seq = 9223372036854775807 WHERE workflow_id = 'a' AND seq = 2",
+      [[entry('a', 1), { ...entry('a', 2), seq: 2 ** 63 }], ...rest],
+    ],
+    [
+      'no number',
+      "UPDATE audit_entries SET seq = 'two' WHERE workflow_id = 'a' AND seq = 2",
+      [[entry('a', 1), { ...entry('a', 2), seq: 0 }], ...rest],
+    ],
+    [
+      'a text that is none',
+      "UPDATE audit_entries SET entry = CAST(entry AS BLOB), prev = x'00' WHERE workflow_id = 'a' AND seq = 2",
+      [[entry('a', 1), { ...entry('a', 2), prev: '', entry: '', damage: 'prev, entry' }], ...rest],
+    ],
+    [
+      'an id that is no text',
+      "UPDATE audit_entries SET workflow_id = x'ff' WHERE workflow_id = 'a' AND seq = 2",
+      [[entry('a', 1)], ...rest, [{ ...entry('', 2), damage: 'workflow_id' }]],
+    ],
+  ])('%s', async (_, sql, expected) => {
+    await damaged(sql);
+    expect(await chains()).toEqual(expected);
+  });
+
+  test.each([
+    ['is no UTF-8', '61ff', ''],
+    ['holds a NUL', '610062', 'a\0b'],
+  ])('an id that %s leads no reader round in circles, nor to its end', async (_, bytes, id) => {
+    await damaged(`UPDATE audit_entries SET workflow_id = CAST(x'${bytes}' AS TEXT) WHERE workflow_id = 'a'`);
+    expect((await chains()).map(([row]) => row?.workflowId)).toEqual([id, 'b', 'c']);
+  });
+
+  test('a view in the place of the table', async () => {
+    await damaged(
+      'ALTER TABLE audit_entries RENAME TO moved; CREATE VIEW audit_entries AS SELECT * FROM moved',
+    );
+    await store.close();
+    store = await openLibsqlStore(directory, { create: false });
+    expect(await chains()).toEqual([[entry('a', 1), entry('a', 2)], ...rest]);
+  });
+
+  test('a table that is gone', async () => {
+    await damaged('DROP TABLE audit_entries');
+    await expect(chains()).rejects.toThrow(
+      `the audit store in ${directory} has no table audit_entries: it was never set up, which`,
+    );
+    await expect(chains()).rejects.toBeInstanceOf(NoTable);
+  });
 });
 
 test('a file in WAL mode goes back to the rollback journal', async () => {

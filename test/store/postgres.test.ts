@@ -1,7 +1,7 @@
 /** The audit in PostgreSQL: the contract of every store, and what a server among others brings: roles, races, outages. */
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import { Client } from 'pg';
-import type { AuditStore } from '../../src/store/audit-store';
+import { NoTable, type AuditStore } from '../../src/store/audit-store';
 import { openStore, storeName } from '../../src/store';
 import { openPostgresStore } from '../../src/store/postgres';
 import { entry } from '../support/appender';
@@ -213,6 +213,36 @@ here('the audit store in PostgreSQL', () => {
     await standby.close();
     await query('BEGIN READ WRITE; DROP TABLE audit_entries; COMMIT');
     await expect(store.ready()).rejects.toThrow('audit_entries is not there; run `countersign setup`');
+  });
+
+  test('a table of another shape is not ready; one that is gone says so when it is read', async () => {
+    await query('ALTER TABLE audit_entries DROP COLUMN prev');
+    await expect(store.ready()).rejects.toThrow(
+      `column "prev" does not exist; the table is not Countersign's: name another database in COUNTERSIGN_STORE`,
+    );
+    await query('DROP TABLE audit_entries');
+    const read = async () => {
+      for await (const chain of store.chains()) expect(chain).toEqual([]);
+    };
+    await expect(read()).rejects.toBeInstanceOf(NoTable);
+    await expect(store.entries('a')).rejects.toThrow('has no table audit_entries: it was never set up');
+  });
+
+  test('rows that somebody has damaged are read as they are, and so is the rest', async () => {
+    await store.append([entry('a', 1), entry('a', 2), entry('b', 1)]);
+    await query('DROP TRIGGER audit_append_only ON audit_entries');
+    await query('ALTER TABLE audit_entries ALTER COLUMN entry DROP NOT NULL');
+    await query("UPDATE audit_entries SET seq = 9223372036854775807 WHERE workflow_id = 'a' AND seq = 2");
+    await query("UPDATE audit_entries SET entry = NULL WHERE workflow_id = 'a' AND seq = 1");
+    const found = [];
+    for await (const chain of store.chains()) found.push(chain);
+    expect(found).toEqual([
+      [
+        { ...entry('a', 1), entry: '', damage: 'entry' },
+        { ...entry('a', 2), seq: 2 ** 63 },
+      ],
+      [entry('b', 1)],
+    ]);
   });
 
   test('a lock that somebody holds ends an append in time, and the next one works', async () => {

@@ -1,5 +1,5 @@
 /** `countersign audit show`: the record of one workflow, as it stands in the store, with whether its chain holds. */
-import { checkChain } from '../../../domain/chain';
+import { checkChain, told as toldBy } from '../../../domain/chain';
 import { command, examples, type Deps } from '../../command';
 import { EXIT, Failure, jsonLine, visible, visibleId } from '../../output';
 
@@ -36,7 +36,7 @@ export const showEntries = (deps: Deps) =>
               holds: trouble === undefined,
               ...(trouble === undefined ? {} : { trouble }),
               ...(branches === 0 ? {} : { branches }),
-              entries: entries.map((entry) => ({ ...entry, entry: JSON.parse(entry.entry) as unknown })),
+              entries: entries.map((entry) => ({ ...entry, entry: said(entry.entry) })),
             }),
           );
         else for (const { seq, hash, entry } of entries) deps.streams.out(`${line(seq, hash, entry)}\n`);
@@ -59,12 +59,21 @@ function beside(branches: number): string {
   );
 }
 
+/** What is no JSON, as it is. */
+function said(entry: string): unknown {
+  try {
+    return JSON.parse(entry) as unknown;
+  } catch {
+    return entry;
+  }
+}
+
 /** Where an entry stands, shown in columns of its own. */
 const PLACE = ['v', 'workflowId', 'firstRunId', 'seq', 'prev', 'at', 'type'];
 
 function line(seq: number, hash: string, entry: string): string {
-  const told = JSON.parse(entry) as Record<string, unknown>;
-  const { at, type } = told;
+  const told = toldBy(entry);
+  const { at = '-', type = 'no entry' } = told;
   const facts = Object.fromEntries(Object.entries(told).filter(([key]) => !PLACE.includes(key)));
   return `${String(seq).padStart(3)}  ${String(at)}  ${String(type).padEnd(12)}  ${visible(JSON.stringify(facts))}  ${hash.slice(0, 12)}`;
 }
