@@ -57,6 +57,16 @@ export function checkpointFiles(first: string): string[] {
   );
 }
 
+/** Those that must have been there: of whoever made the key, and before a later one was taken. */
+export function goneFiles(first: string): string[] {
+  const there = checkpointFiles(first);
+  const last = there.at(-1);
+  if (last === undefined)
+    return [publicKeyPath(first), beside(first, '.key.pem')].some((key) => existsSync(key)) ? [first] : [];
+  const upTo = Array.from({ length: FILES }, (_, index) => nth(first, index + 1));
+  return upTo.slice(0, upTo.indexOf(last)).filter((file) => !there.includes(file));
+}
+
 /**
  * Takes the first file that no other worker has, and goes on with it.
  * @param note is told of a file that cannot be gone on with: the next one is taken

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Told } from '../domain/checkpoint';
 import type { ToldFile } from '../domain/vouching';
 import { signatureCheck } from './checkpoint-key';
-import { checkpointFiles, publicKeyPath, readCheckpoints } from './checkpoint-log';
+import { checkpointFiles, goneFiles, publicKeyPath, readCheckpoints } from './checkpoint-log';
 
 export interface CheckpointSet {
   /** As far as they hold. */
@@ -14,6 +14,10 @@ export interface CheckpointSet {
   readonly last?: string;
   readonly lines: number;
 }
+
+const GONE =
+  'the file is gone, though the key or a later file beside it is there: a worker writes it as it first begins. Put it back ' +
+  'from a copy; where no worker has run yet since checkpoints were switched on, or it was moved away on purpose, start one, and verify again';
 
 /**
  * @param firsts of each directory the first file, whose fellows are found
@@ -28,6 +32,7 @@ export async function readCheckpointSet(
   const faults: { file: string; message: string }[] = [];
   for (const first of firsts) {
     const check = signatureCheck(publicKey ?? publicKeyPath(first));
+    faults.push(...goneFiles(first).map((file) => ({ file, message: GONE })));
     for (const file of checkpointFiles(first)) {
       const lines: Told[] = [];
       const read = await readCheckpoints(file, check, (line) => lines.push(line));

@@ -155,6 +155,75 @@ describe('verify', () => {
     expect((await audit(['verify', '--offline'])).out).toMatch(/^the record does not hold: \d+ places?; /m);
   });
 
+  it.each<[string, string, string[]]>([
+    [
+      'a number that is none of an entry',
+      `UPDATE audit_entries SET seq = 9223372036854775807 WHERE ${CHAIN} AND seq = 2`,
+      ['entry 9223372036854776000 has no number of an entry', 'entry 2 is missing'],
+    ],
+    [
+      'an entry that is no text',
+      `UPDATE audit_entries SET entry = CAST(entry AS BLOB) WHERE ${CHAIN} AND seq = 2`,
+      ['entry 2 was changed: its entry is no text'],
+    ],
+    [
+      'an entry that is no UTF-8',
+      `UPDATE audit_entries SET entry = CAST(x'ff' AS TEXT) WHERE ${CHAIN} AND seq = 2`,
+      ['entry 2 was changed: its entry is no text'],
+    ],
+  ])('%s is told by its place, and the rest is verified', async (_, sql, says) => {
+    await tamper(sql, `DELETE FROM audit_entries WHERE workflow_id = 'order-5'`);
+    const { code, out } = await audit(['verify', '--offline']);
+    expect(code).toBe(1);
+    for (const one of says) expect(out).toContain(`order-0 (first run run-0): ${one}`);
+    expect(out).toContain('order-5 (first run run-5): the whole chain is missing');
+    // Shown as well, as far as it goes.
+    expect(await audit(['show', 'order-0'])).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('  1  2026-03-02T'),
+      err: expect.stringMatching(/^AUDIT_BROKEN: entry 2 /),
+    });
+  });
+
+  describe('a table that is gone', () => {
+    const gone = () => tamper('DROP TABLE audit_entries');
+
+    it.each([
+      { how: 'dropped', away: gone },
+      {
+        how: 'with its file, an empty one in its place',
+        away: () => Promise.resolve(writeFileSync(path.join(directory, 'countersign.db'), '')),
+      },
+    ])('$how: the checkpoints tell what is missing', async ({ away }) => {
+      await away();
+      const { code, out, err } = await audit(['verify', '--offline']);
+      expect(code).toBe(1);
+      const chains = new Set(ROWS.map(({ workflowId, firstRunId }) => `${workflowId} ${firstRunId}`)).size;
+      expect(out.match(/the whole chain is missing: checkpoint 2/g)).toHaveLength(chains);
+      expect(err).toContain('has no table audit_entries: it was never set up');
+    });
+
+    it('beside nobody who tells of it, is no record that holds', async () => {
+      await gone();
+      expect(await audit(['verify', '--offline'], { COUNTERSIGN_CHECKPOINTS: 'off' })).toMatchObject({
+        code: 1,
+        out: '',
+        err: expect.stringContaining('or somebody has dropped it'),
+      });
+    });
+  });
+
+  it('a view in the place of the table is read as it is', async () => {
+    await tamper(
+      'ALTER TABLE audit_entries RENAME TO moved',
+      `CREATE VIEW audit_entries AS SELECT * FROM moved WHERE NOT (${CHAIN})`,
+    );
+    const { code, out } = await audit(['verify', '--offline']);
+    expect(code).toBe(1);
+    expect(out).toContain('order-0 (first run run-0): the whole chain is missing');
+    expect(out).toMatch(/the record does not hold: 1 place; /);
+  });
+
   it('an older copy shows offline beside the checkpoints, and without them beside Temporal alone', async () => {
     const last = Math.max(...ROWS.filter(({ workflowId }) => workflowId === 'order-7').map(({ seq }) => seq));
     await tamper(`DELETE FROM audit_entries WHERE workflow_id = 'order-7' AND seq = ${String(last)}`);
@@ -197,6 +266,22 @@ describe('verify', () => {
     expect(await audit(['verify', '--from', 'yesterday'])).toMatchObject({
       code: 2,
       err: expect.stringContaining('Give a date (UTC) or an instant'),
+    });
+  });
+
+  it('a time in which no entry can be is a mistake; one in which none is, is said', async () => {
+    const never = ['--from', '2027-01-01', '--to', '2026-01-01'];
+    for (const command of ['verify', 'export', 'report'])
+      expect(await audit([command, ...never])).toMatchObject({
+        code: 2,
+        out: '',
+        err: expect.stringContaining('--from must be before --to'),
+      });
+    expect(await audit(['verify', '--offline', '--from', '2027-01-01'])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(
+        /^nothing was looked at: the store holds no entries, or none in that time\n/,
+      ),
     });
   });
 
@@ -248,6 +333,27 @@ describe('verify', () => {
       const { code, out } = await audit(['verify', '--offline']);
       expect(code).toBe(1);
       expect(out).toMatch(/checkpoints\.jsonl: line 2 is not what the key [0-9a-f]{16} signed/);
+    });
+
+    it.each([
+      { left: 'both keys', gone: [] },
+      { left: 'the public key', gone: ['checkpoints.key.pem'] },
+      { left: 'the private key', gone: ['checkpoints.pub.pem'] },
+    ])('a file that is gone is told where $left stayed', async ({ gone }) => {
+      for (const name of ['checkpoints.jsonl', ...gone]) rmSync(path.join(directory, name));
+      const { code, out } = await audit(['verify', '--offline']);
+      expect(code).toBe(1);
+      expect(out).toContain(`${file()}: the file is gone, though the key or a later file beside it is there`);
+      expect(out).toContain('where no worker has run yet since checkpoints were switched on');
+      expect(out).toContain('the record does not hold: 1 place;');
+    });
+
+    it('a file that is gone is told where one is there that was begun beside it', async () => {
+      cpSync(file(), path.join(directory, 'checkpoints-2.jsonl'));
+      rmSync(file());
+      const { code, out } = await audit(['verify', '--offline']);
+      expect(code).toBe(1);
+      expect(out).toContain(`${file()}: the file is gone`);
     });
 
     it('a public key that is kept elsewhere is believed, not the one beside them', async () => {
@@ -349,6 +455,20 @@ describe('export', () => {
         .map((cell) => `"${cell.replaceAll('"', '""')}"`)
         .join(','),
     );
+  });
+
+  it('CSV: what a spreadsheet would compute is text to it; JSON lines are exact', async () => {
+    const store = await openStore(readConfig({ HOME: directory, COUNTERSIGN_DATA: directory }));
+    const ids = ['=HYPERLINK("x")', '+1', '-1', '@SUM(1)', '\t=1', '\r=1', "'", 'a=1'];
+    const [row] = ROWS;
+    for (const workflowId of ids) await store.append([{ ...row!, workflowId }]);
+    await store.close();
+    const { out } = await audit(['export', '--format', 'csv']);
+    const cells = ids.map((id) => `"${id.replaceAll('"', '""')}","${row!.firstRunId}"`);
+    for (const [nth, cell] of cells.entries())
+      expect(out).toContain(`\n${nth < 6 ? cell.replace('"', `"'`) : cell},`);
+    const { out: lines } = await audit(['export']);
+    for (const workflowId of ids) expect(lines).toContain(`{"workflow_id":${JSON.stringify(workflowId)},`);
   });
 
   it('what there is not is not found', async () => {

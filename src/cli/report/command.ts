@@ -4,7 +4,7 @@ import { openReport, type Heard, type Report } from '../../domain/report-whole';
 import type { Asked } from '../../domain/report-figures';
 import type { AuditStore } from '../../store/audit-store';
 import { command, examples, type Deps } from '../command';
-import { instant } from '../commands/audit/range';
+import { inOrder, instant } from '../commands/audit/range';
 import { EXIT, Failure, jsonLine, visibleLine } from '../output';
 import { h, tableBegins, TABLE_ENDS } from './html';
 import { FOOT, head } from './page';
@@ -31,8 +31,8 @@ export const reportOn = (deps: Deps) =>
         "countersign audit report --json | jq '.figures.people'",
       )}`,
     )
-    .action(async ({ from, to, action, out, json }) => {
-      const asked: Asked = { from, to, actions: action };
+    .action(async ({ action, out, json, ...range }) => {
+      const asked: Asked = { ...inOrder(range), actions: action };
       const store = await deps.store();
       try {
         const file = out ?? (json === true ? undefined : PAGE);

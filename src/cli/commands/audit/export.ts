@@ -5,7 +5,7 @@ import type { AuditRecord } from '../../../store/audit-store';
 import { command, examples, type Deps } from '../../command';
 import { EXIT, Failure, jsonLine, visibleId } from '../../output';
 import { chainsOf } from './chains';
-import { instant, within } from './range';
+import { inOrder, instant, within } from './range';
 
 export const exportEntries = (deps: Deps) =>
   command('export', 'the record as it stands in the store, chain after chain, as JSON lines or CSV')
@@ -18,13 +18,15 @@ export const exportEntries = (deps: Deps) =>
     .option('--out <file>', 'write there instead of to stdout; a file that is there is replaced')
     .addHelpText(
       'after',
-      `\nA row holds workflow_id, first_run_id, seq, hash, prev and entry, its text: the SHA-256 of the text is the hash.\n${examples(
+      `\nA row holds workflow_id, first_run_id, seq, hash, prev and entry, its text: the SHA-256 of the text is the hash.
+In CSV a cell that begins with =, +, -, @, a tab or a carriage return has an apostrophe before it, so that no spreadsheet computes it; JSON lines are exact.\n${examples(
         'countersign audit export --out record.jsonl',
         'countersign audit export refund-1042 --format csv',
         'countersign audit export --from 2026-03-01 --to 2026-04-01 --out march.jsonl',
       )}`,
     )
-    .action(async (workflowId, { format, from, to, out }) => {
+    .action(async (workflowId, { format, out, ...range }) => {
+      const { from, to } = inOrder(range);
       const store = await deps.store();
       try {
         const write = await destination(deps, out);
@@ -63,9 +65,12 @@ function jsonl(row: AuditRecord): string {
   return jsonLine(columns(row));
 }
 
-/** RFC 4180. */
+/** RFC 4180; a cell that a spreadsheet would compute is text to it behind an apostrophe. */
 function csv(row: AuditRecord): string {
-  const cells = Object.values(columns(row)).map((value) => `"${String(value).replaceAll('"', '""')}"`);
+  const cells = Object.values(columns(row)).map((value) => {
+    const cell = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
+    return `"${cell.replaceAll('"', '""')}"`;
+  });
   return `${cells.join(',')}\r\n`;
 }
 

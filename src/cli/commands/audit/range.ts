@@ -1,6 +1,7 @@
 /** A span of time: the chains that have an entry in it, each whole, since a part of a chain proves nothing. */
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import type { AuditRecord } from '../../../store/audit-store';
+import { EXIT, Failure } from '../../output';
 
 export interface Range {
   /** Milliseconds since 1970; it belongs to it. */
@@ -17,6 +18,17 @@ export function instant(text: string): number {
   throw new InvalidArgumentError(
     'Give a date (UTC) or an instant, such as 2026-03-01 or 2026-03-01T09:00:00Z.',
   );
+}
+
+/** @throws Failure where no instant is in it */
+export function inOrder({ from, to }: Range): Range {
+  if (from !== undefined && to !== undefined && from >= to)
+    throw new Failure(
+      EXIT.usage,
+      'INVALID_INPUT',
+      '--from must be before --to: no entry can be in that time',
+    );
+  return { from, to };
 }
 
 export function within(rows: readonly AuditRecord[], { from = -Infinity, to = Infinity }: Range): boolean {

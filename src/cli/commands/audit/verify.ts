@@ -5,12 +5,12 @@ import { settled, vouched, type Witness } from '../../../domain/vouching';
 import type { Fault } from '../../../domain/chain';
 import { verify, type Beside, type Verification } from '../../../domain/verification';
 import { checkpointsPath } from '../../../store';
-import type { AuditRecord, AuditStore } from '../../../store/audit-store';
+import { NoTable, type AuditRecord, type AuditStore } from '../../../store/audit-store';
 import { readCheckpointSet, type CheckpointSet } from '../../../store/checkpoint-set';
 import { command, examples, withClient, type Deps } from '../../command';
 import { EXIT, Failure, jsonLine, visibleId, visibleLine } from '../../output';
 import { chainsOf } from './chains';
-import { instant, within } from './range';
+import { inOrder, instant, within } from './range';
 
 /** Places that are told one by one; `--json` has all. */
 const SHOWN = 100;
@@ -48,11 +48,11 @@ export const verifyRecord = (deps: Deps) =>
       const checkpoints = await checkpointsOf(deps, options);
       const complete =
         options.complete ?? (deps.config.store === undefined && options.checkpoints === undefined);
-      const { from, to } = options;
+      const range = inOrder(options);
       const store = await deps.store();
       try {
         const work = (countersign?: Countersign) =>
-          verified(deps, store, { workflowId, checkpoints, complete, range: { from, to }, countersign });
+          verified(deps, store, { workflowId, checkpoints, complete, range, countersign });
         const report =
           options.offline === true ? await work() : await withClient(deps, options, (one) => work(one));
         if (workflowId !== undefined && report.chains === 0 && report.faults.length === 0)
@@ -96,7 +96,7 @@ async function checkpointsOf(
       'INVALID_INPUT',
       `--checkpoints: there are none at ${checkpoints.map(visibleLine).join(', ')}`,
     );
-  return set.files.length === 0 ? undefined : set;
+  return set.files.length === 0 && set.faults.length === 0 ? undefined : set;
 }
 
 async function verified(
@@ -117,7 +117,10 @@ async function verified(
   const of = ({ workflowId: id, firstRunId }: Root) => JSON.stringify([id, firstRunId]);
   const among = ({ workflowId: id }: Root, rows: readonly AuditRecord[]) =>
     (workflowId === undefined || id === workflowId) && (rows.length === 0 || within(rows, range));
-  let chains: AsyncIterable<AuditRecord[]> = chainsOf(store, workflowId);
+  let gone: NoTable | undefined;
+  let chains: AsyncIterable<AuditRecord[]> = unlessGone(chainsOf(store, workflowId), (error) => {
+    gone = error;
+  });
   if (countersign !== undefined)
     chains = ahead(chains, AHEAD, (rows) => {
       const [chain] = rows;
@@ -145,6 +148,8 @@ async function verified(
     },
   };
   const verification = await verify(chains, beside);
+  if (gone !== undefined && verification.faults.length === 0) throw gone;
+  if (gone !== undefined) streams.err(`${gone.message}\n`);
   return {
     holds: verification.faults.length === 0 && (checkpoints?.faults ?? []).length === 0,
     ...verification,
@@ -168,6 +173,16 @@ function witness(end: ChainEnd): Witness | undefined {
   return end.status === 'told'
     ? { seq: end.entries, hash: end.head, by: "the workflow's own result", last: true }
     : undefined;
+}
+
+/** A record whose table is gone is empty, and those beside it tell what is missing. */
+async function* unlessGone<T>(items: AsyncIterable<T>, note: (gone: NoTable) => void): AsyncGenerator<T> {
+  try {
+    yield* items;
+  } catch (error) {
+    if (!(error instanceof NoTable)) throw error;
+    note(error);
+  }
 }
 
 /** Begins what is to be known of the next ones before it is their turn. */
@@ -194,11 +209,10 @@ function told({ streams }: Deps, report: Report): void {
       ? ''
       : ` (${String(branches)} of them branch off, left by attempts that were cut off or runs before a reset)`;
   const places = faults.length + (checkpoints?.faults.length ?? 0);
-  streams.out(
-    report.holds
-      ? `the record holds: ${size}${beside}\n`
-      : `the record does not hold: ${counted(places, 'place')}; ${size}${beside}\n`,
-  );
+  if (report.holds && chains === 0)
+    streams.out('nothing was looked at: the store holds no entries, or none in that time\n');
+  else if (report.holds) streams.out(`the record holds: ${size}${beside}\n`);
+  else streams.out(`the record does not hold: ${counted(places, 'place')}; ${size}${beside}\n`);
   if (checkpoints === undefined)
     streams.err(
       'there are no checkpoints: a tail that was cut, or an older copy, shows only beside Temporal\n',
