@@ -19,6 +19,7 @@ import { readConfig } from '../../src/config';
 import { openStore, openWorkerStore } from '../../src/store';
 import type { AuditRecord } from '../../src/store/audit-store';
 import { byPlace, honestRecord } from '../support/record';
+import { append, openChain } from '../../src/domain/audit';
 import { sha256Hex } from '../../src/domain/digest';
 import { kept } from '../support/cli-program';
 
@@ -93,6 +94,32 @@ async function tamper(...sql: string[]): Promise<void> {
 }
 
 const CHAIN = "workflow_id = 'order-0'";
+
+describe('show', () => {
+  it('of a workflow that was terminated it says which entry of the reconciliation tells of it', async () => {
+    const root = { workflowId: 'countersign-reconcile', firstRunId: 'run' };
+    const of = { workflowId: 'gate-t', firstRunId: 'run-t' };
+    const fact = { type: 'found-ended', of, runId: 'run-t', status: 'TERMINATED' } as const;
+    const chain = append(
+      openChain(root),
+      { ...fact, closedAt: '2026-03-02T12:00:00.000Z' },
+      '2026-03-02T13:00:00.000Z',
+    );
+    const store = await openStore(readConfig({ HOME: directory, COUNTERSIGN_DATA: directory }));
+    await store.append(chain.pending.map((entry) => ({ ...root, ...entry })));
+    await store.close();
+    expect(await audit(['show', 'gate-t'])).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(
+        /NOT_FOUND.*Temporal ended it without a word of its own \(TERMINATED\), as entry 1 of countersign-reconcile tells: countersign audit show countersign-reconcile\n$/,
+      ),
+    });
+    expect((await audit(['show', 'nobody'])).err).toContain(
+      '`countersign reconcile` records it in its own chain',
+    );
+  });
+});
 
 describe('verify', () => {
   it('an honest record holds; the sentence says how much it is, and what it was compared with', async () => {

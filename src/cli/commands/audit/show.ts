@@ -1,5 +1,7 @@
 /** `countersign audit show`: the record of one workflow, as it stands in the store, with whether its chain holds. */
 import { checkChain, told as toldBy } from '../../../domain/chain';
+import type { Root } from '../../../domain/digest';
+import type { AuditStore } from '../../../store/audit-store';
 import { command, examples, type Deps } from '../../command';
 import { EXIT, Failure, jsonLine, visible, visibleId } from '../../output';
 
@@ -21,7 +23,7 @@ export const showEntries = (deps: Deps) =>
           throw new Failure(
             EXIT.refused,
             'NOT_FOUND',
-            `the store holds no entries of ${visibleId(workflowId)}; they are stored before the effect and at the end`,
+            `the store holds no entries of ${visibleId(workflowId)}; ${await elsewhere(store, workflowId)}`,
           );
         const runs = [...new Set(entries.map((entry) => entry.firstRunId))].map((run) =>
           entries.filter((entry) => entry.firstRunId === run),
@@ -49,6 +51,18 @@ export const showEntries = (deps: Deps) =>
         await store.close();
       }
     });
+
+/** Of a workflow that was terminated only reconciliation tells, in its own chain. */
+async function elsewhere(store: AuditStore, workflowId: string): Promise<string> {
+  for await (const chain of store.chains())
+    for (const { workflowId: by, seq, entry } of chain) {
+      if (!entry.includes('"type":"found-ended"')) continue;
+      const { of, status } = toldBy(entry);
+      if ((of as Partial<Root> | undefined)?.workflowId === workflowId)
+        return `Temporal ended it without a word of its own (${visible(String(status))}), as entry ${String(seq)} of ${visibleId(by)} tells: countersign audit show ${visibleId(by)}`;
+    }
+  return 'they are stored before the effect and at the end, and of one that was terminated `countersign reconcile` records it in its own chain';
+}
 
 /** Numbers that stand there twice. */
 function beside(branches: number): string {
