@@ -39,7 +39,7 @@ export const layers = {
   'cli/commands/doctor': { areas: [...talking, 'doctor'] },
   // The rules as the worker will read them.
   'cli/commands/policy': { areas: [...talking, 'providers'] },
-  'cli/dev-server': { areas: [...talking, 'worker', 'search-attributes'] },
+  'cli/dev-server': { areas: [...talking, 'worker', 'search-attributes', 'store/directory'] },
   'cli/worker-module': { areas: [...talking, 'worker'] },
   inbox: { areas: talking, types: ['store'] },
   // The messages' names: how an activity finds a decision in the history.

@@ -3,11 +3,13 @@
  * the next start stop a server that was orphaned by a kill of its parent alone.
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, connect as dial } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { messageOf } from '../domain/message';
 import { searchAttributeFlags } from '../search-attributes';
+import { makeDirectory } from '../store/directory';
 import { EXIT, Failure } from './output';
 
 export interface DevServerOptions {
@@ -42,7 +44,7 @@ const STOP_WITHIN = 10_000;
 
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
   const { dataDir, headless, tuned = true } = options;
-  mkdirSync(dataDir, { recursive: true });
+  usable(dataDir);
   const pidFile = join(dataDir, 'server.pid');
   const database = join(dataDir, 'temporal.db');
   await stopOrphan(pidFile, database, options);
@@ -69,6 +71,19 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
         'SERVER_NOT_STARTED',
         `the Temporal server did not start: ${lastLine(log)} (all of it in ${log})`,
       );
+  }
+}
+
+function usable(dataDir: string): void {
+  try {
+    makeDirectory(resolve(dataDir));
+    accessSync(dataDir, constants.W_OK);
+  } catch (error) {
+    throw new Failure(
+      EXIT.usage,
+      'INVALID_INPUT',
+      `nothing can be kept in the data directory: ${messageOf(error)}; choose another with --data, or in COUNTERSIGN_DATA`,
+    );
   }
 }
 

@@ -2,7 +2,7 @@
  * A file of checkpoints that one worker at a time adds to: a line is written whole and is on the disk before the next one. Of
  * several workers in one directory each takes a file of its own: checkpoints.jsonl, checkpoints-2.jsonl, …
  */
-import { createReadStream, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -17,6 +17,7 @@ import {
 import type { Heads, Said } from '../domain/heads';
 import type { Head } from './audit-store';
 import { openSigner, signatureCheck } from './checkpoint-key';
+import { makeDirectory } from './directory';
 
 /** Heads in one line. */
 const MOST = 1_000;
@@ -76,7 +77,7 @@ export async function openCheckpointLog(
   { path: first, key }: CheckpointPlace,
   note: (text: string) => void,
 ): Promise<CheckpointLog> {
-  mkdirSync(path.dirname(first), { recursive: true });
+  makeDirectory(path.dirname(first));
   const signer = openSigner(key ?? beside(first, '.key.pem'), publicKeyPath(first));
   const check = signatureCheck(publicKeyPath(first));
   for (let number = 1; number <= FILES; number++) {

@@ -3,11 +3,12 @@
  * uses a rollback journal with full synchronisation, for an entry must be on the disk before an effect starts, and a killed process
  * must leave neither half an append nor a lock.
  */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { type Client, createClient, type Row } from '@libsql/client';
+import { makeDirectory } from './directory';
 
 const PRAGMAS = 'PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL';
 
@@ -65,7 +66,7 @@ export async function openLibsqlFile(
 function urlOf(directoryOrUrl: string, create: boolean, called: string): string {
   if (/^(?:file|libsql):/i.test(directoryOrUrl)) return directoryOrUrl;
   const directory = path.resolve(directoryOrUrl);
-  if (create) mkdirSync(directory, { recursive: true });
+  if (create) makeDirectory(directory);
   const file = path.join(directory, 'countersign.db');
   if (!create && !existsSync(file))
     throw new Error(`there is no ${called} at ${file}; name its directory in COUNTERSIGN_DATA`);
