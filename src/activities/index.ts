@@ -1,7 +1,5 @@
 /** What touches the world, one effect each, over named dependencies. */
 import { activityInfo, ApplicationFailure, cancellationSignal, heartbeat } from '@temporalio/activity';
-import { messageOf } from '../domain/message';
-import type { RetryAfter } from '../actions/action';
 import type { Registry } from '../actions/registry';
 import { append, executedFacts, recorded } from '../domain/audit';
 import { canonical } from '../domain/digest';
@@ -10,7 +8,7 @@ import { guard, kept } from '../domain/json';
 import type { Notice } from '../domain/notice';
 import type { Directory } from '../domain/reviewers';
 import type { Rules } from '../domain/rules';
-import { TryLater, type Agent } from '../providers/llm/agent';
+import type { Agent } from '../providers/llm/agent';
 import type { Channel } from '../providers/notify/channel';
 import { verifyBatch } from '../providers/reviewers/verify';
 import type { FeedbackSink } from '../providers/feedback/sink';
@@ -19,6 +17,7 @@ import type { FeedbackStore } from '../store/feedback-store';
 import { assess } from './assess';
 import { verified, type Record } from './executor';
 import { receiveTimes } from './receive-times';
+import { bounded, failure, isFinal, later } from './failures';
 import { reconcile } from './reconcile';
 import { meterAttempt, meterModel } from './metering';
 import { feedbackActivities } from './feedback';
@@ -61,7 +60,8 @@ export function createActivities(dependencies: Dependencies): Activities {
     }, 5_000);
     try {
       const signal = cancellationSignal();
-      const result = (await action.run(args, { key, workflowId: root.workflowId, digest, signal })) ?? null;
+      // What it returns is noted where it cannot be carried on: the effect was there, and is not tried again for it.
+      const result = kept(await action.run(args, { key, workflowId: root.workflowId, digest, signal }));
       meterAttempt(registry, execution, 'done');
       return result;
     } catch (error) {
@@ -101,7 +101,7 @@ export function createActivities(dependencies: Dependencies): Activities {
         if (answer.kind === 'proposal') return { ok: true, proposal: answer.proposal, by, ...made };
         return { ok: false, code: answer.code, message: answer.message, by, ...made };
       } catch (error) {
-        throw later(error);
+        throw bounded(later(error));
       } finally {
         clearInterval(beat);
       }
@@ -167,7 +167,7 @@ export function createActivities(dependencies: Dependencies): Activities {
       const stored = chain.pending.some((one) => one.seq === seq && one.hash === hash);
       const own: Record = (asked) =>
         stored && canonical(asked) === canonical(root) ? Promise.resolve(chain.pending) : recordOf(asked);
-      const result = kept(await execute(execution, own));
+      const result = await execute(execution, own);
       const before = recorded(chain, chain.seq);
       const { pending } = executedFacts(gate, key, result).reduce((on, fact) => append(on, fact, at), before);
       // Where the store does not take these two now, the workflow stores them like any other.
@@ -190,10 +190,6 @@ function fromItsWorkflow(notice: Partial<Notice> | undefined): void {
     throw ApplicationFailure.nonRetryable('a workflow tells of its own gate alone', 'NOT_ITS_WORKFLOW');
 }
 
-function isFinal(error: unknown): boolean {
-  return error instanceof ApplicationFailure && error.nonRetryable === true;
-}
-
 function namesIn(details: unknown): string[] {
   return Array.isArray(details) ? details.filter((one) => typeof one === 'string') : [];
 }
@@ -202,17 +198,6 @@ function namesIn(details: unknown): string[] {
 function keptBefore(): Json | undefined {
   const details: unknown = activityInfo().heartbeatDetails;
   return guard(details) === undefined ? (details as Json | undefined) : undefined;
-}
-
-/** A provider that says when to come back is not called before. */
-function later(error: unknown): unknown {
-  if (!(error instanceof TryLater) || error.milliseconds === undefined) return error;
-  return ApplicationFailure.create({
-    message: error.message,
-    type: error.name,
-    nextRetryDelay: error.milliseconds,
-    cause: error,
-  });
 }
 
 /**
@@ -225,24 +210,4 @@ function fromOurWorkflow(): void {
       'entries are recorded by Countersign’s own workflows alone',
       'NOT_LOCAL',
     );
-}
-
-/**
- * A programming error or a `PermanentError` is the same at every attempt; anything else may pass. By name, for a module
- * of one's own may bring classes of its own.
- */
-function failure(error: unknown): unknown {
-  const name = error instanceof Error ? error.name : 'Error';
-  const permanent = [
-    'PermanentError',
-    'TypeError',
-    'ReferenceError',
-    'SyntaxError',
-    'RangeError',
-    'ZodError',
-  ];
-  if (permanent.includes(name)) return ApplicationFailure.nonRetryable(messageOf(error), name);
-  const pause = name === 'RetryAfter' ? (error as Partial<RetryAfter>).milliseconds : undefined;
-  if (pause === undefined) return error;
-  return ApplicationFailure.create({ message: messageOf(error), type: name, nextRetryDelay: pause });
 }

@@ -121,9 +121,14 @@ function needs(_: Gate, decision: Decision): Refusal | undefined {
   for (const field of Object.keys(FIELDS) as (keyof typeof FIELDS)[])
     if (decision[field] !== undefined && !(FIELDS[field] as readonly Verdict[]).includes(verdict))
       return refusal('UNEXPECTED_FIELD', { verdict, field });
-  return SAYS_WHY.includes(verdict) && decision.comment === undefined
+  return SAYS_WHY.includes(verdict) && !says(decision.comment)
     ? refusal('COMMENT_REQUIRED', { verdict })
     : undefined;
+}
+
+/** Anything at all: a space is no reason, nor is what nobody can see. */
+function says(comment = ''): boolean {
+  return /[^\p{C}\p{Z}]/u.test(comment);
 }
 
 /** Character for character: nothing is normalised, since what is made alike would let look-alikes in. */

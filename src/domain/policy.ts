@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Duration, milliseconds } from './duration';
 import { groupsMet } from './groups';
 import { Id } from './proposal';
-import { hasRole, holders, known, personOf, type Directory } from './reviewers';
+import { hasRole, holders, known, maySign, personOf, type Directory } from './reviewers';
 
 export const VERDICTS = [
   'approve',
@@ -191,13 +191,16 @@ function tooFew(
   const roles = approvers.roles !== undefined || groups.length > 0;
   if (approvers.people?.includes('*') === true || (roles && directory === undefined)) return [];
   const out = separation.requester ? barred.map((name) => known(directory, name)) : [];
+  const signed = policy.authentication === 'signed' && directory !== undefined;
   const able = approversOf(level, directory).filter(
-    (person) => !out.includes(person) && personOf(directory, person) !== undefined,
+    (person) =>
+      !out.includes(person) &&
+      personOf(directory, person) !== undefined &&
+      (!signed || maySign(directory, person)),
   );
+  const who = signed ? 'who may decide and hold a key that is not revoked' : 'who may decide';
   const asked = (count: number, of: readonly string[], field: string) =>
-    count > of.length
-      ? [`${at}.${field}: asks ${String(count)} of ${String(of.length)} people who may decide`]
-      : [];
+    count > of.length ? [`${at}.${field}: asks ${String(count)} of ${String(of.length)} people ${who}`] : [];
   const short = groups.flatMap(({ role, quorum, rejections = 1 }, index) => {
     const members = able.filter((person) => hasRole(directory, person, role));
     return [
@@ -211,6 +214,6 @@ function tooFew(
     ...asked(level.quorum, able, 'quorum'),
     ...asked(level.rejections, able, 'rejections'),
     ...short,
-    ...(apart ? [] : [`${at}.groups: cannot all be met by different people of those who may decide`]),
+    ...(apart ? [] : [`${at}.groups: cannot all be met by different people of those ${who}`]),
   ];
 }

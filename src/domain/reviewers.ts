@@ -130,6 +130,11 @@ export function holdsKeys(directory: Directory | undefined): boolean {
   return directory?.people.some(({ keys = [] }) => keys.length > 0) === true;
 }
 
+/** Holds a key that nobody has revoked; whether it is valid now, its time says. */
+export function maySign(directory: Directory, person: string): boolean {
+  return reviewerOf(directory, person)?.keys?.some(({ revoked }) => revoked === undefined) === true;
+}
+
 /**
  * Who answers for what was proposed: the owners of the requester, where that is an agent, and of the agent that proposed.
  * @param by `AGENT (offline)`: a level and, in brackets, an agent's own name

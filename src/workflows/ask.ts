@@ -22,6 +22,8 @@ import type { Desk } from './desk';
 export interface Unasked {
   readonly failed: 'failed' | 'cancelled' | 'expired';
   readonly reason: string;
+  /** Of a ladder, what it had climbed. */
+  readonly escalations?: readonly Escalation[];
 }
 
 /** Where a gate's question comes from: the first one, and the next one where people sent it back. */

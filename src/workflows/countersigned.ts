@@ -189,8 +189,8 @@ function callOff(desk: Desk): void {
   if (next !== gate) desk.move(next);
 }
 
-async function stopped(desk: Desk, { failed, reason }: Unasked): Promise<Result> {
-  desk.closeUnopened(failed, reason);
+async function stopped(desk: Desk, { failed, reason, escalations }: Unasked): Promise<Result> {
+  desk.closeUnopened(failed, reason, escalations);
   return finished(desk);
 }
 
@@ -208,8 +208,9 @@ async function finished(desk: Desk, executed?: Json): Promise<Result> {
 
 function resultOf(desk: Desk, executed: Json | undefined): Result {
   const gate: Gate | undefined = desk.gate();
-  const result = answerIn(gate) ?? executed;
-  const { outcome = 'failed', reason, proposal, digest } = desk.packet();
+  const answer = answerIn(gate);
+  const result = answer === undefined ? executed : answer;
+  const { outcome = 'failed', reason, proposal, digest, escalations = [] } = desk.packet();
   return {
     v: 1,
     outcome,
@@ -217,7 +218,7 @@ function resultOf(desk: Desk, executed: Json | undefined): Result {
     ...(proposal === undefined ? {} : { proposal }),
     ...(digest === undefined ? {} : { digest }),
     decisions: gate?.decisions ?? [],
-    escalations: gate?.escalations ?? [],
+    escalations,
     ...(reason === undefined ? {} : { reason }),
     audit: desk.ledger.head(),
   };

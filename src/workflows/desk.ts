@@ -7,7 +7,15 @@ import { admit } from '../domain/admission';
 import type { Via } from '../domain/audit';
 import { parseDecision, type Decision, type Receipt } from '../domain/decision';
 import { canonical, type Root } from '../domain/digest';
-import { decide, receiptFor, refuse, type Gate, type Instant, type Outcome } from '../domain/gate';
+import {
+  decide,
+  receiptFor,
+  refuse,
+  type Escalation,
+  type Gate,
+  type Instant,
+  type Outcome,
+} from '../domain/gate';
 import { wordsOf } from '../domain/changes';
 import { packetOf, type Packet, type Result } from '../domain/packet';
 import type { PlanView } from '../domain/plan-view';
@@ -48,7 +56,7 @@ export interface Desk extends Counter {
   /** Before the gate opens: why it has to wait for its turn. */
   queue(why: string | undefined): void;
   /** The workflow ended without a gate. */
-  closeUnopened(outcome: Outcome, reason?: string): void;
+  closeUnopened(outcome: Outcome, reason?: string, escalations?: readonly Escalation[]): void;
   /** How it ended: whoever waits for the outcome gets it. */
   conclude(result: Result): void;
   /** Signals that this run has taken. */
@@ -75,7 +83,7 @@ export function openDesk(options: DeskOptions): Desk {
   let gate: Gate | undefined = carried?.gate;
   let within: Setting = carried?.setting ?? setting;
   let elsewhere: Pick<Packet, 'level' | 'waitingOn'> | undefined;
-  let unopened: Pick<Packet, 'outcome' | 'reason'> | undefined;
+  let unopened: Pick<Packet, 'outcome' | 'reason' | 'escalations'> | undefined;
   let held: Held[] = [];
   let waitingFor: string | undefined;
   let queued: string | undefined;
@@ -260,9 +268,9 @@ export function openDesk(options: DeskOptions): Desk {
     holds: () => held.length > 0,
     move,
     announceApproved,
-    closeUnopened(outcome, reason) {
+    closeUnopened(outcome, reason, escalations = []) {
       const because = reason === undefined ? {} : { reason };
-      unopened = { outcome, ...because };
+      unopened = { outcome, ...because, ...(escalations.length === 0 ? {} : { escalations }) };
       early.close(outcome);
       for (const { decision, via } of held)
         turnAway(decision, via, refusal('GATE_CLOSED', { state: `closed, outcome ${outcome}` }));

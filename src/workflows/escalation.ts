@@ -89,7 +89,8 @@ async function climbed(
   let climb: Climb = { tried: [], escalations: [], best: NOBODY };
   for (const [index, level] of agents.entries()) {
     const answer = await answerAt(desk, start, level, climb.tried, cancellable);
-    if (cancellable.consideredCancelled) return { failed: 'cancelled', reason: CANCELLED };
+    if (cancellable.consideredCancelled)
+      return { failed: 'cancelled', reason: CANCELLED, escalations: climb.escalations };
     const unsure = whyNotEnough(answer, confidenceThreshold);
     const settled = unsure === undefined ? await enough(desk, start, answer) : { why: unsure, forced: false };
     if ('root' in settled) return { ...settled, escalations: climb.escalations };
@@ -169,11 +170,12 @@ async function upToPeople(
   // What cannot run is not asked about; that there is nothing else is.
   if ('failed' in asked && asked.failed === 'failed' && proposal !== undefined)
     asked = await about(failed(asked.reason));
-  if ('failed' in asked) return asked;
+  if ('failed' in asked) return { ...asked, escalations };
   if (start.own && start.policy === undefined && desk.setting().ruled !== true)
     return {
       failed: 'failed',
       reason: `${last?.why ?? ''}; the ladder has no further level`.replace(/^; /, ''),
+      escalations,
     };
   // Somebody has said that people are to be asked: a policy that asks nobody does not count any more.
   const confirmation = asked.policy.confirmation === 'INFO' ? 'CONFIRM' : asked.policy.confirmation;

@@ -22,7 +22,7 @@ export async function inTurn(
   desk.queue(undefined);
   if (left === undefined) return asked;
   announceState(left.failed);
-  return left;
+  return { ...left, escalations: asked.escalations ?? [] };
 }
 
 async function waited(desk: Desk, shares: readonly Share[], within: string): Promise<undefined> {

@@ -513,6 +513,12 @@ describe('what a verdict needs', () => {
       answers: ['COMMENT_REQUIRED'],
       leaves: {},
     },
+    ...[' ', '\n\t ', '\u200b', '\u00a0\u202e'].map((comment) => ({
+      said: `reject with nothing to be read, ${JSON.stringify(comment)}: refused`,
+      ds: [says('ana', 'reject', { comment })],
+      answers: ['COMMENT_REQUIRED'],
+      leaves: {},
+    })),
     {
       said: 'comment without a comment: refused',
       ds: [bare('ana', 'comment')],

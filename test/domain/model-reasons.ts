@@ -160,7 +160,7 @@ function needs({ verdict, comment, args, answer, to, until, phrase }: Decision):
   const stray = (wanted: readonly string[], given: unknown) =>
     when(!wanted.includes(verdict) && given !== undefined, 'UNEXPECTED_FIELD');
   return [
-    ...lacks(['reject', 'revise', 'escalate', 'comment'], comment, 'COMMENT_REQUIRED'),
+    ...lacks(['reject', 'revise', 'escalate', 'comment'], words(comment), 'COMMENT_REQUIRED'),
     ...lacks(['edit'], args, 'ARGS_REQUIRED'),
     ...lacks(['respond'], answer, 'ANSWER_REQUIRED'),
     ...lacks(['delegate'], to, 'DELEGATE_REQUIRED'),
@@ -171,6 +171,11 @@ function needs({ verdict, comment, args, answer, to, until, phrase }: Decision):
     ...stray(['extend'], until),
     ...stray(['approve', 'edit'], phrase),
   ];
+}
+
+/** Undefined where there is nothing to be seen in it. */
+function words(comment = ''): string | undefined {
+  return [...comment].some((character) => !/\p{C}|\p{Z}/u.test(character)) ? comment : undefined;
 }
 
 function phrased(state: State, { verdict, phrase: typed }: Decision): string[] {

@@ -15,6 +15,7 @@ import {
   unreachable,
   VERDICTS,
 } from '../../src/domain/policy';
+import type { Directory } from '../../src/domain/reviewers';
 import { DIRECTORY, HOUR, ladder, policy } from './given';
 
 const LEVEL = { name: 'HUMAN', approvers: { people: ['ana'] }, respondWithin: '4 hours' };
@@ -383,6 +384,26 @@ describe('a policy that could never be met is refused before anybody is asked', 
     ['INFO asks nobody', policy({ ...people('ana'), quorum: 9 }, { confirmation: 'INFO' }), [], []],
   ])('with a directory: %s', (_, asked, barred, never) => {
     expect(unreachable(asked, barred, DIRECTORY)).toEqual(never);
+  });
+
+  it('where decisions are signed, only those who hold a key count', () => {
+    const [ana, ...others] = DIRECTORY.people;
+    const among = (...people: Directory['people']) => ({ ...DIRECTORY, people });
+    const asked = (authentication: 'open' | 'signed') => policy(people('ana', 'bo'), { authentication });
+    const { keys: _, ...keyless } = ana!;
+    const revoked = { ...ana!, keys: ana!.keys!.map((key) => ({ ...key, revoked: '2026-01-01T00:00:00Z' })) };
+    const two = { ...asked('signed'), levels: policy({ ...people('ana', 'bo'), quorum: 2 }).levels };
+    const never = ['levels[0].quorum: asks 2 of 1 people who may decide and hold a key that is not revoked'];
+    expect(unreachable(two, [], among(ana!, ...others))).toEqual([]);
+    for (const one of [keyless, { ...keyless, keys: [] }, revoked]) {
+      expect(unreachable(asked('signed'), [], among(one, ...others))).toEqual([]);
+      expect(unreachable(two, [], among(one, ...others))).toEqual(never);
+      expect(unreachable({ ...two, authentication: 'open' }, [], among(one, ...others))).toEqual([]);
+      const another = { ...revoked, keys: [...revoked.keys, ...(ana!.keys ?? [])] };
+      expect(unreachable(two, [], among(another, ...others))).toEqual([]);
+    }
+    // Without a directory there is nobody to look up.
+    expect(unreachable(two, [])).toEqual([]);
   });
 
   it('without a directory roles are left to whoever opens the gate', () => {

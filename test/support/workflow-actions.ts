@@ -4,6 +4,13 @@ import { createClient } from '@libsql/client';
 import { z } from 'zod';
 import type { Action } from '../../src/actions/action';
 import { defineAction, PermanentError } from '../../src/actions/action';
+import type { Json } from '../../src/domain/json';
+
+function circular(): unknown {
+  const circle: Record<string, unknown> = {};
+  circle['self'] = circle;
+  return circle;
+}
 
 export interface TestActions {
   readonly actions: readonly Action[];
@@ -92,8 +99,27 @@ export async function testActions(directory: string): Promise<TestActions> {
       return {};
     },
   });
+  /** Its effect is there; what it returns, or says of its failure, cannot be carried on. */
+  const strange = defineAction({
+    name: 'strange',
+    input: z.object({ returns: z.enum(['bigint', 'circle', 'depth', 'megabytes', 'error']) }),
+    risk: 'low',
+    attempts: () => 1,
+    run: async ({ returns }, { key }) => {
+      ran('strange');
+      await keep(key, `strange ${returns}`);
+      if (returns === 'error') throw new Error(`it was: ${'E'.repeat(3_000_000)}`);
+      const made: Record<typeof returns, () => unknown> = {
+        bigint: () => ({ rows: 10n }),
+        circle: circular,
+        depth: () => Array.from({ length: 5_000 }).reduce((inner) => ({ inner }), {}),
+        megabytes: () => 'x'.repeat(3_000_000),
+      };
+      return made[returns]() as Json;
+    },
+  });
   return {
-    actions: [ship, flaky, broken, slow, quick, stuck],
+    actions: [ship, flaky, broken, slow, quick, stuck, strange],
     async effects() {
       const { rows } = await database.execute('SELECT key, what FROM effects ORDER BY what');
       return rows.map((row) => ({ key: row['key'] as string, what: row['what'] as string }));

@@ -176,6 +176,28 @@ describe('lost, called off, and other ladders', () => {
     });
   });
 
+  test('what a ladder of agents climbed in vain is in its result, and in the packet', async () => {
+    const ladder = ['X', 'Y'].map((name) => ({ kind: 'agent', name }));
+    const id = await start('answer: 42\nX.confidence: 0.2\nY.confidence: 0.3', { ladder });
+    const climbed = [{ from: 'X', to: 'Y', reason: 'confidence 0.2 < 0.7' }];
+    expect(await env.countersign.result(id)).toMatchObject({ outcome: 'failed', escalations: climbed });
+    expect(await env.countersign.show(id)).toMatchObject({ status: 'closed', escalations: climbed });
+  });
+
+  test('called off on its way, it says how far it came', async () => {
+    env.faults.agentTakes = 2_000;
+    const id = await start('answer: 42\nX.confidence: 0.2', {
+      ladder: ['X', 'Y'].map((name) => ({ kind: 'agent', name })),
+    });
+    await env.until(id, ({ waitingOn }) => waitingOn === `${id}/Y`);
+    await env.client.workflow.getHandle(id).cancel();
+    env.faults.agentTakes = 0;
+    expect(await env.countersign.result(id)).toMatchObject({
+      outcome: 'cancelled',
+      escalations: [{ from: 'X', to: 'Y' }],
+    });
+  });
+
   test('a ladder of people alone asks them what is to become of the task', async () => {
     const ladder = [{ name: 'DESK', approvers: { people: ['ana'] }, respondWithin: '1 hour' }];
     const id = await start('when does it ship?', { ladder });

@@ -221,3 +221,40 @@ describe('a short effect', () => {
     expect(env.actions.runs['quick']).toBe(1);
   });
 });
+
+describe('an effect that came off is not tried again for what it returns or says', () => {
+  test.each([
+    ['bigint', /holds a bigint/],
+    ['circle', /deep|nested|circ/i],
+    ['depth', /deep|nested/i],
+    ['megabytes', /bytes|large|long/i],
+  ])('%s: executed, once, with a note of what could not be kept', async (returns, note) => {
+    const before = env.actions.runs['strange'] ?? 0;
+    const packet = await env.opened({ proposal: { ...SHIP, action: 'strange', args: { returns } } });
+    await env.countersign.send(packet.workflowId, says(packet));
+    expect(await env.countersign.result(packet.workflowId)).toMatchObject({
+      outcome: 'executed',
+      result: { notKept: expect.stringMatching(note) },
+    });
+    expect(env.actions.runs['strange']).toBe(before + 1);
+    await env.audit(packet.workflowId);
+  });
+
+  test('an error of megabytes is told by its beginning', async () => {
+    const packet = await env.opened({ proposal: { ...SHIP, action: 'strange', args: { returns: 'error' } } });
+    await env.countersign.send(packet.workflowId, says(packet));
+    const { outcome, reason = '' } = await env.countersign.result(packet.workflowId);
+    expect(outcome).toBe('failed');
+    expect(reason).toMatch(/^EXECUTE_FAILED: it was: E{3000}/);
+    expect(reason.length).toBeLessThan(5_000);
+  });
+});
+
+test('answered with null: the result says so', async () => {
+  const packet = await env.opened();
+  await env.countersign.send(packet.workflowId, says(packet, 'respond', { answer: null }));
+  expect(await env.countersign.result(packet.workflowId)).toMatchObject({
+    outcome: 'answered',
+    result: null,
+  });
+});
