@@ -44,7 +44,7 @@ it('says that all of it agrees, then what does not, with exit 1', async () => {
     found: { mismatches: [expect.stringMatching(/^agrees: .*the store has 2$/)] },
   });
   const { code, err } = await app.countersign('reconcile');
-  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('1 do not match the store') });
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('1 does not match the store') });
 }, 120_000);
 
 it('runs on a schedule of Temporal’s, whose interval can be changed, until it is stopped', async () => {
