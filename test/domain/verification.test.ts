@@ -56,6 +56,21 @@ it.each<[string, readonly Row[], Witness[], string[]]>([
     [],
     ['CHANGED | 1.5 | entry 1.5 has no number of an entry'],
   ],
+  [
+    'a number beyond those of entries, whose place others tell of',
+    changed(6, { seq: 2 ** 63 }),
+    ALL,
+    [
+      'MISSING | 4–6 | entries 4 to 6 are missing in part: a checkpoint tells of entry 6',
+      'CHANGED | 9223372036854776000 | entry 9223372036854776000 has no number of an entry',
+    ],
+  ],
+  [
+    'a column that holds no text',
+    changed(2, { entry: '', damage: 'entry' }),
+    ALL,
+    ['CHANGED | 2 | entry 2 was changed: its entry is no text'],
+  ],
   ['the number zero', [{ ...WHOLE[0]!, seq: 0 }], [], ['CHANGED | 0 | entry 0 has no number of an entry']],
   [
     'a number',
