@@ -25,6 +25,7 @@ export {
   type LadderInput,
   type LevelSeen,
   type Packet,
+  type PacketAtEnd,
   type PlanInput,
   type PlanResult,
   type PlanStepInput,
