@@ -307,8 +307,8 @@ test('what it logged is JSON: what happened to which workflow, with codes, and n
     { msg: 'gate opened', confirmation: 'CONFIRM', risk: 'medium' },
     { msg: 'decision refused', code: 'STALE_REVISION', via: 'signal' },
     { msg: 'decision refused', code: 'NOT_AN_APPROVER', via: 'signal' },
-    { ...failed, attempt: 1, error: { name: 'Error' } },
-    { ...failed, attempt: 2, error: { name: 'Error' } },
+    { ...failed, attempt: 1, error: { name: 'ApplicationFailure', code: 'Error' } },
+    { ...failed, attempt: 2, error: { name: 'ApplicationFailure', code: 'Error' } },
     { msg: 'gate closed', outcome: 'executed', action: 'third-time' },
   ]);
   expect(of('failed')).toContainEqual({

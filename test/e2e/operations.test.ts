@@ -4,6 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '../../src/connection';
 import { checkClock } from '../../src/doctor/server';
+import { SEARCH_ATTRIBUTES } from '../../src/workflows/messages';
 import {
   background,
   commands,
@@ -148,7 +149,7 @@ describe('setup and doctor', () => {
 
     const first = await ours(['setup']);
     expect(first.code).toBe(0);
-    expect(first.out.match(/\badded$/gm)).toHaveLength(4);
+    expect(first.out.match(/\badded$/gm)).toHaveLength(SEARCH_ATTRIBUTES.length);
     const second = await ours(['setup', '--json']);
     expect(second.code).toBe(0);
     const { ok, attributes } = JSON.parse(second.out) as { ok: boolean; attributes: { state: string }[] };

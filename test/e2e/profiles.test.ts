@@ -2,6 +2,7 @@
 import { type ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SEARCH_ATTRIBUTES } from '../../src/workflows/messages';
 import { background, endGroup, ROOT, run, temporaryDirectory } from '../support/app';
 import { startDevServer, type DevServer } from '../support/dev-server';
 import { certificates, grpcProxy, type Certificates, type GrpcProxy } from '../support/grpc-proxy';
@@ -141,7 +142,7 @@ describe('where the operator service is not for us, as on Temporal Cloud', () =>
     await worksFor({ TEMPORAL_ADDRESS: proxy.address });
     expect(
       (await ours(['setup'], { TEMPORAL_ADDRESS: proxy.address })).out.match(/was there$/gm),
-    ).toHaveLength(4);
+    ).toHaveLength(SEARCH_ATTRIBUTES.length);
   });
 
   it.each([
@@ -164,7 +165,7 @@ describe('where the operator service is not for us, as on Temporal Cloud', () =>
       proxies.push(proxy);
       const ran = await ours(['setup', '--namespace', 'bare'], { TEMPORAL_ADDRESS: proxy.address });
       expect(ran.code).toBe(1);
-      expect(ran.out.match(/MISSING$/gm)).toHaveLength(4);
+      expect(ran.out.match(/MISSING$/gm)).toHaveLength(SEARCH_ATTRIBUTES.length);
       for (const sentence of says) expect(ran.err).toMatch(sentence);
       expect(ran.err).not.toMatch(not);
       for (const attribute of [

@@ -62,6 +62,8 @@ export interface Faults {
   historyUnreadable: boolean;
   /** Milliseconds before the agent answers. */
   agentTakes: number;
+  /** The agent of that level, or of every one, answers only once this is undefined again. */
+  agentHeld: string | true | undefined;
 }
 
 export interface WorkflowEnv {
@@ -160,7 +162,7 @@ export async function startWorkflowEnv(
   const countersign = new Countersign({ client, taskQueue });
   const skipping = new Countersign({ client: clientOn(skippingConnection), taskQueue });
 
-  const faults: Faults = { storeDown: false, historyUnreadable: false, agentTakes: 0 };
+  const faults: Faults = { storeDown: false, historyUnreadable: false, agentTakes: 0, agentHeld: undefined };
   const actions = await testActions(directory);
   const store = await openLibsqlStore(directory);
   const feedback = await openLibsqlFeedback(directory);
@@ -202,6 +204,8 @@ export async function startWorkflowEnv(
       ...agent,
       async propose(request) {
         await aborted(request.signal, faults.agentTakes);
+        while (faults.agentHeld === true || faults.agentHeld === request.level)
+          await aborted(request.signal, 20);
         return agent.propose(request);
       },
     },

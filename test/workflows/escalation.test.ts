@@ -15,7 +15,7 @@ let env: WorkflowEnv;
 beforeAll(async () => {
   env = await startWorkflowEnv();
 });
-afterEach(() => Object.assign(env.faults, { agentTakes: 0 }));
+afterEach(() => Object.assign(env.faults, { agentTakes: 0, agentHeld: undefined }));
 afterAll(() => env.stop());
 
 let started = 0;
@@ -185,13 +185,12 @@ describe('lost, called off, and other ladders', () => {
   });
 
   test('called off on its way, it says how far it came', async () => {
-    env.faults.agentTakes = 2_000;
+    env.faults.agentHeld = 'Y';
     const id = await start('answer: 42\nX.confidence: 0.2', {
       ladder: ['X', 'Y'].map((name) => ({ kind: 'agent', name })),
     });
     await env.until(id, ({ waitingOn }) => waitingOn === `${id}/Y`);
     await env.client.workflow.getHandle(id).cancel();
-    env.faults.agentTakes = 0;
     expect(await env.countersign.result(id)).toMatchObject({
       outcome: 'cancelled',
       escalations: [{ from: 'X', to: 'Y' }],
@@ -317,14 +316,16 @@ describe('decisions where nobody is asked', () => {
     reviewer: 'ana',
     ...more,
   });
-  /** Its first agent is at work, long enough for something to be sent. */
+  /** Its first agent is at work, until it is let go on. */
   async function thinking(task: string): Promise<string> {
-    env.faults.agentTakes = 2_500;
+    env.faults.agentHeld = 'AGENT';
     const id = await start(task);
     await env.until(id, ({ waitingOn }) => waitingOn === `${id}/AGENT`);
-    env.faults.agentTakes = 0;
     return id;
   }
+  const letGoOn = () => {
+    env.faults.agentHeld = undefined;
+  };
   const noTaskFailed = async (...ids: string[]) => {
     for (const id of ids) expect(await env.failedTasks(id)).toEqual([]);
   };
@@ -342,6 +343,7 @@ describe('decisions where nobody is asked', () => {
     expect(await env.countersign.receipt(agent, 'ana')).toMatchObject(pending);
     expect(await env.countersign.receipt(agent, 'rita')).toMatchObject(pending);
     expect(await env.countersign.decide(agent, decision('asked', { reviewer: 'cy' }))).toMatchObject(pending);
+    letGoOn();
     expect(await env.countersign.result(id)).toMatchObject({
       outcome: 'approved',
       result: 'Monday',
@@ -367,6 +369,7 @@ describe('decisions where nobody is asked', () => {
     await env.countersign.send(id, decision('early'));
     await sendRaw(env, id, [{ data: new TextEncoder().encode('{') }]);
     expect(await env.countersign.receipt(id, 'early')).toMatchObject({ status: 'pending', revision: 0 });
+    letGoOn();
     const packet = await level(id, 'HUMAN');
     expect(packet.signatures).toEqual([]);
     expect(await env.countersign.receipt(id, 'early')).toMatchObject({
@@ -389,6 +392,7 @@ describe('decisions where nobody is asked', () => {
     const id = await thinking('answer: Monday\nconfidence: 0.9');
     await env.countersign.send(id, decision('no', { verdict: 'reject', comment: 'not Monday' }));
     expect(await env.countersign.receipt(id, 'no')).toMatchObject({ status: 'pending' });
+    letGoOn();
     expect(await env.countersign.result(id)).toMatchObject({
       outcome: 'approved',
       result: 'Monday',

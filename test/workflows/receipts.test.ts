@@ -6,6 +6,7 @@ let env: WorkflowEnv;
 beforeAll(async () => {
   env = await startWorkflowEnv();
 });
+afterEach(() => Object.assign(env.faults, { storeDown: false, agentHeld: undefined }));
 afterAll(() => env.stop());
 
 const REFUSED = { status: 'refused', code: 'GATE_CLOSED' };
@@ -24,7 +25,7 @@ test('refused while the effect runs: still so after it', async () => {
 });
 
 test('sent before a gate that never opens: refused, and malformed, with a receipt', async () => {
-  env.faults.agentTakes = 1_000;
+  env.faults.agentHeld = true;
   const { workflowId } = await env.countersign.propose({
     task: 'propose: {"action":"launch","args":{}}',
     requester: 'rita',
@@ -32,23 +33,23 @@ test('sent before a gate that never opens: refused, and malformed, with a receip
   const early = { id: 'early', digest: 'f'.repeat(64), verdict: 'approve', reviewer: 'ana' } as const;
   await env.countersign.send(workflowId, early);
   await env.client.workflow.getHandle(workflowId).signal('decide', { v: 1, id: 'bad' });
-  env.faults.agentTakes = 0;
+  env.faults.agentHeld = undefined;
   await env.countersign.result(workflowId);
   expect(await env.countersign.receipt(workflowId, 'early')).toMatchObject(REFUSED);
   expect(await env.countersign.receipt(workflowId, 'bad')).toMatchObject({ code: 'MALFORMED_DECISION' });
 });
 
 test('malformed before the gate opens: its receipt is there when it is open', async () => {
-  env.faults.agentTakes = 1_000;
+  env.faults.agentHeld = true;
   const { workflowId } = await env.countersign.propose({ task: 'answer: 42', requester: 'rita' });
   await env.client.workflow.getHandle(workflowId).signal('decide', { v: 1, id: 'bad' });
-  env.faults.agentTakes = 0;
+  env.faults.agentHeld = undefined;
   await env.until(workflowId, ({ status }) => status === 'open');
   expect(await env.countersign.receipt(workflowId, 'bad')).toMatchObject({ code: 'MALFORMED_DECISION' });
 });
 
 test('sent again before the gate opens: answered as the first time; with other content it is a reuse', async () => {
-  env.faults.agentTakes = 1_500;
+  env.faults.agentHeld = true;
   const { workflowId } = await env.countersign.propose({ task: 'answer: 42', requester: 'rita' });
   const decide = (sent: object) => env.client.workflow.getHandle(workflowId).signal('decide', sent);
   await decide({ v: 1, id: 'bad' });
@@ -57,21 +58,21 @@ test('sent again before the gate opens: answered as the first time; with other c
   const { countersign } = env;
   expect(await countersign.receipt(workflowId, 'bad')).toMatchObject({ code: 'MALFORMED_DECISION' });
   expect(await countersign.decide(workflowId, good as never)).toMatchObject({ code: 'ID_REUSED' });
-  env.faults.agentTakes = 0;
+  env.faults.agentHeld = undefined;
 });
 
 test('sent to a ladder whose agent turns out to be sure: refused, and still so after its end', async () => {
-  env.faults.agentTakes = 1_000;
+  env.faults.agentHeld = true;
   await env.countersign.start(
     'escalation',
     { v: 1, task: 'answer: x\nconfidence: 0.9', requester: 'rita' },
     'sure',
   );
   await env.until('sure', ({ waitingOn }) => waitingOn === 'sure/AGENT');
-  env.faults.agentTakes = 0;
   const early = { id: 'early', digest: 'f'.repeat(64), verdict: 'approve', reviewer: 'ana' } as const;
   await env.countersign.send('sure', early);
   await env.countersign.send('sure/AGENT', early);
+  env.faults.agentHeld = undefined;
   await env.countersign.result('sure');
   expect(await env.countersign.receipt('sure', 'early')).toMatchObject(REFUSED);
   expect(await env.countersign.receipt('sure/AGENT', 'early')).toMatchObject(REFUSED);
