@@ -45,9 +45,10 @@ const settings = Object.fromEntries(
     .map((one) => one.split('=') as [string, string]),
 );
 
-/** Without what `npm test` tells its own scripts; the person's configuration of npm stays. */
+/** Without what `npm test` tells its own scripts, and without two words on colours, of which Node warns; the person's configuration of npm stays. */
 function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  const ours = /^(?:npm_(?:package|lifecycle|config_local_prefix)|INIT_CWD|COUNTERSIGN_|TEMPORAL_ADDRESS)/;
+  const ours =
+    /^(?:npm_(?:package|lifecycle|config_local_prefix)|INIT_CWD|COUNTERSIGN_|TEMPORAL_ADDRESS|FORCE_COLOR)/;
   const rest = Object.entries(process.env).filter(([name]) => !ours.test(name));
   return { ...Object.fromEntries(rest), NO_COLOR: '1', ...more };
 }

@@ -128,7 +128,7 @@ test.each<{ said: string; argv: string[]; exit: number; err: RegExp }>([
     said: 'a score in words',
     argv: ['x', '--run', 'x', '--key', 'k', '--score', 'good'],
     exit: 2,
-    err: /^INVALID_INPUT: .*number/,
+    err: /^error: option '--score <number>' .* is invalid\. Give a number from 0 to 1/,
   },
   {
     said: 'a window that is none',

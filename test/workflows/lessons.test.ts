@@ -141,7 +141,7 @@ test('pairs alone, of one action, into a file that is its owner’s', async () =
     expect([typeof chosen, typeof rejected]).toEqual(['string', 'string']);
   expect((await said('dataset', '--action', 'nothing')).out).toBe('');
   expect(await said('dataset', '--out', path.join(folder, 'no/where'))).toMatchObject({
-    exit: 1,
+    exit: 2,
     err: expect.stringContaining('--out'),
   });
 });
