@@ -154,7 +154,7 @@ describe('setup and doctor', () => {
     expect(second.code).toBe(0);
     const { ok, attributes } = JSON.parse(second.out) as { ok: boolean; attributes: { state: string }[] };
     expect(ok).toBe(true);
-    expect(attributes.map(({ state }) => state)).toEqual(['there', 'there', 'there', 'there']);
+    expect(attributes.map(({ state }) => state)).toEqual(SEARCH_ATTRIBUTES.map(() => 'there'));
     const after = await doctor();
     expect(after.checks.get('attributes')?.status).toBe('ok');
     expect(after.checks.get('store')?.says).toContain('takes entries');
