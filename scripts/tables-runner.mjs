@@ -16,7 +16,7 @@ import {
 } from '@stryker-mutator/api/test-runner';
 
 const require = createRequire(import.meta.url);
-const LEFT_OUT = /^(fuzz\.|speed|properties|model)/;
+const LEFT_OUT = /^(fuzz\.|speed|properties|model\.)/;
 /** These take long: last, and for what is made as the module loads only where they are about it. */
 const LONG = /^(audit|bounds|digest|feedback|forks|plan-kept|plan-random|signing|tighten|visible|words\.)/;
 /** Where the mutants look whether it is them. */
