@@ -59,7 +59,7 @@ export const CountersignRisk = defineSearchAttributeKey('CountersignRisk', Searc
 /** The open level's deadline. */
 export const CountersignDueAt = defineSearchAttributeKey('CountersignDueAt', SearchAttributeType.DATETIME);
 
-/** Where a limit says how many gates may be open at once: `requester:NAME` and `agent:NAME`, whose gate it is. */
+/** Where a limit says how many gates may be open at once: `requester:` and `agent:` with the SHA-256 of its name, whose gate it is. */
 export const CountersignParties = defineSearchAttributeKey(
   'CountersignParties',
   SearchAttributeType.KEYWORD_LIST,

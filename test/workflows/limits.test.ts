@@ -1,7 +1,7 @@
 /** Limits on how many gates may be open at once: a flood waits for its turn, in order, and nobody is let through for it. */
 import type { Packet } from '../../src/client';
 import { CountersignState } from '../../src/workflows/messages';
-import { SHIP, startWorkflowEnv, within, type WorkflowEnv } from '../support/workflow-env';
+import { SHIP, sendRaw, startWorkflowEnv, within, type WorkflowEnv } from '../support/workflow-env';
 
 let env: WorkflowEnv;
 beforeAll(async () => {
@@ -35,7 +35,7 @@ test('of a flood three are put to people; each that ends lets the next one in, i
     /^the requester flo may have 3 open at once; \d (?:is|are)(?:, and \d more waits? before this one)?$/,
   );
   expect(packets[9]?.verdicts).toEqual([]);
-  const other = await start('quiet');
+  const other = await start('flo-2');
   await env.until(other, isOpen);
   await says(ids[1] as string, packets[1] as Packet);
   const next = await env.until(ids[3] as string, isOpen, 30_000);
@@ -75,6 +75,29 @@ test('a decision that comes while it waits in the queue is judged when it opens,
   await says(first, open);
   await env.until(second, isOpen, 30_000);
   expect(await env.countersign.receipt(second, 'early')).toMatchObject({ code: 'STALE_REVISION' });
+});
+
+test('a bad day in the queue: what does not decode, a repeat, another worker, the store down; and a name that a query could trip over', async () => {
+  env.configured.limits = { openPerRequester: 1 };
+  const name = `o'neil "\\" OR 1=1 --`;
+  const open = await env.until(await start(name), isOpen);
+  const id = await start(name);
+  await env.until(id, isQueued);
+  await sendRaw(env, id, [{ data: new TextEncoder().encode('{') }]);
+  const early = { v: 1, id: 'early', digest: open.digest, verdict: 'approve', reviewer: 'ana' };
+  for (let nth = 0; nth < 2; nth += 1) await env.client.workflow.getHandle(id).signal('decide', early);
+  await env.stopWorker();
+  await env.startWorker();
+  env.faults.storeDown = true;
+  expect(isQueued(await env.countersign.show(id))).toBe(true);
+  env.faults.storeDown = false;
+  await says(open.workflowId, open);
+  const packet = await env.until(id, isOpen, 60_000);
+  expect(await env.countersign.receipt(id, 'early')).toMatchObject({ code: 'STALE_REVISION' });
+  await says(id, packet);
+  expect(await env.countersign.result(id)).toMatchObject({ outcome: 'executed' });
+  expect((await env.audit(id)).filter(({ type }) => type === 'queued')).toHaveLength(1);
+  expect(await env.failedTasks(id)).toEqual([]);
 });
 
 test('an agent has a limit of its own, whoever asks it; a notice takes none', async () => {
