@@ -3,8 +3,7 @@ import { activityInfo, ApplicationFailure, cancellationSignal, heartbeat } from 
 import type { Registry } from '../actions/registry';
 import { append, executedFacts, recorded } from '../domain/audit';
 import { canonical } from '../domain/digest';
-import type { Json } from '../domain/json';
-import { guard, kept } from '../domain/json';
+import { guard, kept, type Json } from '../domain/json';
 import type { Notice } from '../domain/notice';
 import type { Directory } from '../domain/reviewers';
 import type { Rules } from '../domain/rules';

@@ -1,8 +1,11 @@
 /** Command lines that are advised: they can be pasted as they stand, whatever the workflow is called. Not yet made visible. */
 
+/** As one word of a POSIX shell, whatever is in it. */
+export const inQuotes = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+
 /** In quotes where a shell would read something else. */
 export function quotedForShell(text: string): string {
-  return /^[\w@%+=:,.][\w@%+=:,./-]*$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return /^[\w@%+=:,.][\w@%+=:,./-]*$/.test(text) ? text : inQuotes(text);
 }
 
 /** Flags stand before an id that looks like one. */

@@ -2,17 +2,18 @@
  * The completion script for bash 3.2 and newer. Ids are of anybody's making: they never pass `compgen -W`, which would
  * expand them.
  */
-import { arms, IDS, quoted, values, WITHIN } from './posix';
+import { inQuotes } from '../../domain/paste';
+import { arms, IDS, values, WITHIN } from './posix';
 import type { Spot, Value } from './tree';
 
 export function bash(all: readonly Spot[]): string {
   const told = ({ choices, of }: Value) => [
-    ...(choices.length > 0 ? [`_countersign_words ${choices.map(quoted).join(' ')}`] : []),
+    ...(choices.length > 0 ? [`_countersign_words ${choices.map(inQuotes).join(' ')}`] : []),
     ...of.map((what) => `_countersign_${what.replace('@', 'at_')}`),
   ];
   const { flags, nth } = values(all, told);
   const words = (at: string, names: readonly { name: string }[]) =>
-    `      ${quoted(at)}) _countersign_words ${names.map(({ name }) => quoted(name)).join(' ')} ;;`;
+    `      ${inQuotes(at)}) _countersign_words ${names.map(({ name }) => inQuotes(name)).join(' ')} ;;`;
   return `# Completion of countersign for bash. Load it with: source <(countersign completion bash)
 _countersign_words() {
   local one

@@ -1,11 +1,9 @@
 /** What the scripts for bash and zsh share. */
+import { inQuotes } from '../../domain/paste';
 import type { Spot, Value } from './tree';
 
 /** Seconds to wait for `inbox`; a completion that hangs is worse than none. */
 export const WITHIN = 3;
-
-/** A word for the shell, as it stands. */
-export const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** What `inbox --json` says, and the ids in it that need no unescaping; a title cannot hold the unescaped key. */
 export const IDS = String.raw`grep -o '"workflowId":"[^"\\]*"' <<<"$json" | cut -d '"' -f 4`;
@@ -14,9 +12,9 @@ export const IDS = String.raw`grep -o '"workflowId":"[^"\\]*"' <<<"$json" | cut 
 export function arms(all: readonly Spot[]): string {
   const commands = all
     .filter(({ at }) => at !== '')
-    .map(({ at }) => `      ${quoted(at.includes(' ') ? at : ` ${at}`)}) spot=${quoted(at)} ;;`);
+    .map(({ at }) => `      ${inQuotes(at.includes(' ') ? at : ` ${at}`)}) spot=${inQuotes(at)} ;;`);
   const flags = all.flatMap(({ at, flags }) =>
-    flags.filter(({ value }) => value !== undefined).map(({ name }) => quoted(`${at} ${name}`)),
+    flags.filter(({ value }) => value !== undefined).map(({ name }) => inQuotes(`${at} ${name}`)),
   );
   return [
     ...commands,
@@ -33,7 +31,7 @@ export function arms(all: readonly Spot[]): string {
 export function values(all: readonly Spot[], told: (value: Value) => readonly string[]) {
   const arm = (key: string, value: Value | undefined) => {
     const lines = value === undefined ? [] : told(value);
-    return lines.length === 0 ? [] : [`      ${quoted(key)}) ${lines.join('; ')} ;;`];
+    return lines.length === 0 ? [] : [`      ${inQuotes(key)}) ${lines.join('; ')} ;;`];
   };
   return {
     flags: all.flatMap(({ at, flags }) => flags.flatMap((one) => arm(`${at} ${one.name}`, one.value))),

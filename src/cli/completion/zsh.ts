@@ -1,5 +1,6 @@
 /** The completion script for zsh: loaded with `source`, or as `_countersign` in a directory of $fpath. */
-import { arms, IDS, quoted, values, WITHIN } from './posix';
+import { inQuotes } from '../../domain/paste';
+import { arms, IDS, values, WITHIN } from './posix';
 import type { Spot, Value } from './tree';
 
 const OF = {
@@ -11,15 +12,15 @@ const OF = {
 
 export function zsh(all: readonly Spot[]): string {
   const told = ({ choices, of }: Value) => [
-    ...(choices.length > 0 ? [`compadd -- ${choices.map(quoted).join(' ')}`] : []),
+    ...(choices.length > 0 ? [`compadd -- ${choices.map(inQuotes).join(' ')}`] : []),
     // Behind the @ all else would be wrong, so it is tried first.
     ...[...of].sort().map((what) => OF[what]),
   ];
   const { flags, nth } = values(all, told);
   const described = (at: string, tag: string, found: readonly { name: string; about: string }[]) =>
     [
-      `      ${quoted(at)})`,
-      `        found=(${found.map(({ name, about }) => quoted(`${name}:${about}`)).join(' ')})`,
+      `      ${inQuotes(at)})`,
+      `        found=(${found.map(({ name, about }) => inQuotes(`${name}:${about}`)).join(' ')})`,
       `        _describe ${tag} found`,
       '        ;;',
     ].join('\n');
