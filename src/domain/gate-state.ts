@@ -52,6 +52,8 @@ export interface Undone {
   readonly record: Root;
   readonly seq: number;
   readonly hash: string;
+  /** What the step ran: its digest is computed anew from it, together with the undo. */
+  readonly question: { readonly revision: number; readonly action: string; readonly args: JsonObject };
 }
 
 /** Why an agent had nothing to propose. */

@@ -99,12 +99,18 @@ async function take(
     desk.move(undone(desk.plan(), index, undo, said));
     return;
   }
-  const { approval } = result ?? {};
+  const { approval, proposal } = result ?? {};
   const record: Root = { workflowId, firstRunId };
   const kept =
-    step.undo === undefined || approval === undefined
+    step.undo === undefined || approval === undefined || proposal === undefined
       ? undefined
-      : { record, seq: approval.entries, hash: approval.head, policy: approval.policy };
+      : {
+          record,
+          seq: approval.entries,
+          hash: approval.head,
+          question: { revision: approval.revision, action: proposal.action, args: proposal.args },
+          policy: approval.policy,
+        };
   desk.move(ended(desk.plan(), end, said, kept));
 }
 

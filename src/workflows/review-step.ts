@@ -23,7 +23,7 @@ import type { Carried } from './setting';
 
 export interface StepResult extends Result {
   /** Where its approval stands in its record, and the policy that it was given under: what its undo goes by. */
-  readonly approval?: AuditHead & { readonly policy: Policy };
+  readonly approval?: AuditHead & { readonly policy: Policy; readonly revision: number };
 }
 
 export async function reviewStep(argument: unknown, carried?: Carried): Promise<StepResult> {
@@ -39,9 +39,9 @@ export async function reviewStep(argument: unknown, carried?: Carried): Promise<
   const source = undoing === undefined ? withUndo(asking, step.undo) : takingBack(asking, start);
   const { result, desk } = await countersigned({ ...story, plan: start.plan, source });
   const approved = desk.ledger.last('approved');
-  const under = desk.gate()?.policy;
-  if (approved === undefined || under === undefined) return result;
-  return { ...result, approval: { ...approved, policy: under } };
+  const gate = desk.gate();
+  if (approved === undefined || gate === undefined) return result;
+  return { ...result, approval: { ...approved, policy: gate.policy, revision: gate.revision } };
 }
 
 function placed({ root }: StepStart, home: string): Pick<Asking, 'root' | 'setUp'> {
@@ -89,7 +89,7 @@ async function assessedUndo({ proposal, requester, by, policy }: Asked, undo: Pl
 function takingBack(asking: Asking, { step, undoing }: StepStart): Source {
   const source = callerOrAgent(asking);
   if (step.undo?.policy !== undefined || undoing === undefined) return source;
-  const { record, seq, hash, policy } = undoing;
+  const { record, seq, hash, question, policy } = undoing;
   return {
     again: source.again,
     async first(desk, cancellable): Promise<Asked | Unasked> {
@@ -106,7 +106,7 @@ function takingBack(asking: Asking, { step, undoing }: StepStart): Source {
         requester,
         proposal,
         by: requester,
-        setUp: { ...asking.setUp, undoes: { record, seq, hash } },
+        setUp: { ...asking.setUp, undoes: { record, seq, hash, question } },
         ...opening(desk, found),
         policy,
       };
