@@ -1,4 +1,5 @@
 /** Collects what people have said of a question, for the judgement: from the store always, from histories where a run goes on from another. */
+import { isGrpcServiceError } from '@temporalio/client';
 import type { Decision } from '../domain/decision';
 import { firstHeard, type Heard } from '../domain/heard';
 import type { Own } from '../domain/judgement';
@@ -25,7 +26,7 @@ export async function saidOf(
   const chains = await chainsOf(execution, sources);
   const decided = decidedIn(chains);
   const places = placesOf(execution, sources.self);
-  const [later, read] = await sentTo(places, approval.decisions.some(expiredBy(sources.now)));
+  const [later, read] = await sentTo(sources.self, places, approval.decisions.some(expiredBy(sources.now)));
   const digests = digestsFrom(chains, execution);
   const own = new Set(approval.decisions.map(({ id }) => id));
   const about = ({ decision }: Heard) => digests.has(decision.digest) || own.has(decision.id);
@@ -64,13 +65,14 @@ function placesOf({ approval }: Execution, self: Described): readonly string[] {
 
 /** @returns what was sent in runs that go on from others, and everything that was read */
 async function sentTo(
+  self: Described,
   places: readonly string[],
   always: boolean,
 ): Promise<[later: readonly Heard[], read: readonly Heard[]]> {
   const later: Heard[] = [];
   const read: Heard[] = [];
   for (const workflowId of places) {
-    const run = await describe({ workflowId, runId: '' }).catch(() => undefined);
+    const run = workflowId === self.workflowId ? self : await latest(workflowId);
     if (run === undefined || !(always || isLater(run))) continue;
     const { heard }: Histories = await historiesOf(run);
     read.push(...heard);
@@ -78,6 +80,19 @@ async function sentTo(
   }
   return [later, read];
 }
+
+/** A level that was never asked has no workflow. Whatever else goes wrong is tried again: a no may stand there. */
+async function latest(workflowId: string): Promise<Described | undefined> {
+  try {
+    return await describe({ workflowId, runId: '' });
+  } catch (error) {
+    if (isGrpcServiceError(error) && error.code === NOT_FOUND) return undefined;
+    throw error;
+  }
+}
+
+/** gRPC's code. */
+const NOT_FOUND = 5;
 
 const expiredBy =
   (now: number) =>
