@@ -9,7 +9,7 @@ import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import type { Action } from '../actions/action';
 import type { Registry } from '../actions/registry';
 import { canonical, digestOf, effectKey } from '../domain/digest';
-import { floorOf, raised, tooWeak } from '../domain/floor';
+import { floored } from '../domain/floor';
 import { judge, type Own } from '../domain/judgement';
 import type { JsonObject } from '../domain/json';
 import { phraseOf } from '../domain/phrase';
@@ -113,11 +113,11 @@ function policyNow(
   const picked = rules.pick({ action, args, confidence, sensitive, requester, requesterProven, risk }, own);
   if (!picked.ok) throw refused(picked.code, picked.message);
   const asked = action === CONFIRM ? { ...phraseIn(recorded), ...picked.policy } : picked.policy;
-  const floor = floorOf(reviewers(), { confirmation: asked.confirmation, risk });
-  const weak = rules.configured ? undefined : tooWeak(recorded, floor, { effect: !('effect' in runs) });
   // What is taken back was signed with its step.
-  if (weak !== undefined && approval.basis !== 'step') throw refused('POLICY_TOO_WEAK', weak);
-  return raised(asked, floor);
+  const ruled = rules.configured || approval.basis === 'step';
+  const found = floored(asked, { directory: reviewers(), risk, effect: !('effect' in runs), ruled });
+  if (!found.ok) throw refused('POLICY_TOO_WEAK', found.problem);
+  return found.policy;
 }
 
 /** The built-in question: the phrase is its asker's own, where the rules have none. */
