@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { DecideInput, Packet } from '../client';
 import type { Config } from '../config';
 import { parseDecision, type Decision } from '../domain/decision';
-import { digestOf } from '../domain/digest';
 import { milliseconds } from '../domain/duration';
+import { digestOfPacket } from '../domain/packet';
 import { refusal } from '../domain/refusal';
 import { LONGEST_LIFE, type Where } from '../domain/signing';
 import { KeyFileError, readPrivateKey, sign, type PrivateKeyFile } from '../signing';
@@ -56,18 +56,18 @@ export async function signedBy(
 
 /**
  * The place that the signature is bound to. A signature over a digest is one over the action and its args, so what was shown
- * has to be what the digest is of, whoever answered for the gate.
+ * has to be what the digest is of, what takes it back included, whoever answered for the gate.
  */
 function whereOf(packet: Packet, decision: Decision): Where {
-  const { root, gate, level, revision, digest, proposal, status } = packet;
-  if (root === undefined || level === undefined || digest === undefined || proposal === undefined)
+  const { root, gate, level, revision, digest, status } = packet;
+  const anew = digestOfPacket(packet);
+  if (root === undefined || level === undefined || digest === undefined || anew === undefined)
     throw new Failure(EXIT.refused, 'GATE_CLOSED', `nothing is open to sign: ${status}`);
   if (decision.digest !== digest) {
     const { code, message } = refusal('STALE_REVISION', { seen: undefined, current: revision, digest });
     throw new Failure(EXIT.refused, code, `${message}; nothing was signed`);
   }
-  const { action, args } = proposal;
-  if (digestOf({ ...root, gate, revision, action, args }) !== digest)
+  if (anew !== digest)
     throw new Failure(
       EXIT.refused,
       'DIGEST_MISMATCH',

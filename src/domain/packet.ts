@@ -2,7 +2,7 @@
 import { compare, type Operation } from 'fast-json-patch';
 import { z } from 'zod';
 import { offeredVerdicts } from './admission';
-import type { Root, Undo } from './digest';
+import { digestOf, type Root, type Undo } from './digest';
 import type { Admitted, Escalation, Failure, Gate, LevelOutcome, Signature } from './gate';
 import { childOf, homeOf, instant } from './gate';
 import { levelAt, type Policy, type Verdict } from './policy';
@@ -132,6 +132,19 @@ function asksWithin({ status, policy, failure, rung, place, setUp }: Gate): bool
 
 function some<Key extends string, T>(key: Key, list: readonly T[]): { readonly [K in Key]?: readonly T[] } {
   return (list.length === 0 ? {} : { [key]: list }) as { readonly [K in Key]?: readonly T[] };
+}
+
+/**
+ * The digest of what the packet shows, whatever digest it names; undefined where it shows nothing that has one. The one place
+ * that makes it anew: what is left out of it here could be shown otherwise than it was signed.
+ */
+export function digestOfPacket(
+  packet: Pick<Packet, 'root' | 'gate' | 'revision' | 'proposal' | 'undo'>,
+): string | undefined {
+  const { root, gate, revision, proposal, undo } = packet;
+  if (root === undefined || proposal === undefined) return undefined;
+  const { action, args } = proposal;
+  return digestOf({ ...root, gate, revision, action, args, undo });
 }
 
 /** What a gate that waits has asked in a workflow of its own. */

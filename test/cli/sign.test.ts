@@ -41,6 +41,8 @@ const VERIFY = temporal.open('refund-2', {
   reviewers: DIRECTORY,
 });
 temporal.open('refund-3');
+const UNDO = { action: 'refund', args: { order: 'A-4711', amount: -20 } };
+const STEP = temporal.open('refund-4', { policy: SIGNED, reviewers: DIRECTORY, setUp: { undo: UNDO } });
 const PACKET = packetOf(GATE);
 const DIGEST = GATE.digest;
 const WHERE = { workflowId: 'refund-1', firstRunId: 'run-1', gate: 'main', level: 'HUMAN' };
@@ -209,6 +211,11 @@ describe('without a terminal', () => {
     expect(said.err).toContain(err);
   });
 
+  it('what would take it back is signed with it', async () => {
+    const { out } = await sign(['refund-4', ...approve('--digest', STEP.digest).slice(1)]);
+    expect(good(out, { ...WHERE, workflowId: 'refund-4' }).digest).toBe(STEP.digest);
+  });
+
   it('at VERIFY the phrase is needed', async () => {
     const argv = ['refund-2', ...approve('--digest', VERIFY.digest).slice(1)];
     expect((await sign(argv)).err).toContain('FLAG_MISSING: --phrase is needed');
@@ -262,6 +269,11 @@ describe('with the gate from elsewhere', () => {
     [
       'that shows another action',
       { ...PACKET, proposal: { ...PACKET.proposal, action: 'answer' } },
+      'DIGEST_MISMATCH: ',
+    ],
+    [
+      'that shows what would take it back, and is not signed with it',
+      { ...PACKET, undo: UNDO },
       'DIGEST_MISMATCH: ',
     ],
     ['of another run', { ...PACKET, root: { ...PACKET.root, firstRunId: 'run-2' } }, 'DIGEST_MISMATCH: '],
