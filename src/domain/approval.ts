@@ -9,7 +9,7 @@ import type { JsonObject } from './json';
 import { levelAt, silence, type Policy } from './policy';
 import type { RefusalCode } from './refusal';
 import { known, type Directory } from './reviewers';
-import { keyOf, unsound } from './signing';
+import { keyOf, signatureFault, type Where } from './signing';
 import { barredFrom, mayDecide, quorumMet, type Delegation } from './voices';
 
 export interface Evidence {
@@ -63,7 +63,7 @@ export interface Examiner {
   readonly reviewers: Directory | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
-  verifies(where: Root & { readonly gate: string; readonly level: string }, decision: Decision): boolean;
+  verifies(where: Omit<Where, 'deployment'>, decision: Decision): boolean;
   /** The args as the action's schema takes them. */
   normal(args: JsonObject): JsonObject | undefined;
 }
@@ -144,9 +144,9 @@ function unfit(evidence: Evidence, what: Executed, by: Examiner, decision: Admit
   if (policy.authentication !== 'signed') return undefined;
   // A key that has been revoked since may have been anybody's before.
   const revoked = Date.parse(keyOf(by.reviewers, sent)?.revoked ?? '');
-  const wrong = unsound(by.reviewers, sent, revoked <= by.now ? by.now : Date.parse(at));
+  const wrong = signatureFault(by.reviewers, sent, revoked <= by.now ? by.now : Date.parse(at));
   if (wrong !== undefined) return wrong;
-  return by.verifies({ ...what.root, gate: what.gate, level: taken }, sent)
+  return by.verifies({ root: what.root, gate: what.gate, level: taken }, sent)
     ? undefined
     : { code: 'BAD_SIGNATURE', message: `the signature is not ${sent.reviewer}'s over this decision` };
 }

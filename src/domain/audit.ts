@@ -5,6 +5,7 @@
 import { canonical, sha256Hex, type Root } from './digest';
 import type { Decision } from './decision';
 import type { Generation } from './generation';
+import type { Grade } from './grade';
 import type { Json } from './json';
 import type { Basis } from './gate';
 import type { Refusal } from './refusal';
@@ -12,7 +13,7 @@ import type { Proposal } from './proposal';
 import type { Policy } from './policy';
 
 /** How a decision's sender was authenticated. In open mode names are believed. */
-export type Authentication = 'open' | 'signed';
+export type Authentication = Grade;
 
 /** What can be said. A fact is plain JSON, and says nothing of its own place: an entry adds where, when and the chain. */
 export type Fact =

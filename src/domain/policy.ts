@@ -1,6 +1,7 @@
 /** Who is asked, how they confirm, how long, and what silence means. */
 import { z } from 'zod';
 import { Duration, milliseconds } from './duration';
+import { Grade } from './grade';
 import { groupsMet } from './groups';
 import { Id } from './proposal';
 import { hasRole, holders, known, maySign, personOf, type Directory } from './reviewers';
@@ -57,6 +58,8 @@ export const PeopleLevel = z
       .max(100)
       .optional(),
     quorum: Count.default(1),
+    /** So many of the voices that approve have signed with a key of their own. */
+    signedAtLeast: Count.optional(),
     rejections: Count.default(1),
     respondWithin: Duration,
     remindEvery: Duration.optional(),
@@ -95,8 +98,8 @@ export const Policy = z.strictObject({
   maxExtension: Duration.optional(),
   executeWithin: Duration.optional(),
   verdicts: z.array(Verdict).min(1).optional(),
-  /** @default signed where the reviewers directory holds keys, else open */
-  authentication: z.enum(['open', 'signed']).optional(),
+  /** How surely the sender of a decision has to be known, at least. @default signed where the reviewers directory holds keys, else open */
+  authentication: Grade.optional(),
 });
 export type Policy = z.infer<typeof Policy>;
 
