@@ -6,7 +6,7 @@ import { createPrivateKey, generateKeyPairSync, sign as signBytes, type KeyObjec
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { Decision } from './domain/decision';
 import { isId } from './domain/proposal';
-import { LONGEST_LIFE, signedText, type Where } from './domain/signing';
+import { decisionText, LONGEST_LIFE, type Where } from './domain/signing';
 
 export interface KeyPair {
   /** 32 bytes in base64, as the reviewers directory takes it. */
@@ -47,10 +47,13 @@ export function sign(
   if (!(life > 0 && life <= LONGEST_LIFE))
     throw new RangeError('a signature expires after it is issued, and within 24 hours');
   const said = { key: keyId, issued: issued.toISOString(), expires: expires.toISOString() };
-  const { signature: _, ...unsigned } = decision;
-  const text = Buffer.from(signedText(where, unsigned, said), 'utf8');
-  const value = signBytes(null, text, keyOf(privateKeyPem)).toString('base64');
-  return { ...unsigned, signature: { ...said, value } };
+  const value = signed(decisionText(where, decision, said), privateKeyPem);
+  return { ...decision, signature: { ...said, value } };
+}
+
+/** Ed25519 over the UTF-8 bytes of a text, in base64. @throws KeyFileError NOT_A_KEY */
+export function signed(text: string, privateKeyPem: string): string {
+  return signBytes(null, Buffer.from(text, 'utf8'), keyOf(privateKeyPem)).toString('base64');
 }
 
 /** Why a file gave no key. */

@@ -136,12 +136,12 @@ function ownOf(
   { root, gate, action, args, digest }: Execution,
   { risk, phrase }: Action,
   policy: Policy,
-): Pick<Own, 'risk' | 'phrase' | 'grade' | 'normal'> {
+): Pick<Own, 'phrase' | 'grade' | 'normal'> {
+  const stakes = { confirmation: policy.confirmation, risk };
   return {
-    risk,
     phrase: phraseOf(policy, { phrase: phraseBy(phrase, args) }, action, digest),
     grade: (directory, decision, level, at) =>
-      gradeAt(directory, { deployment: deployment(), root, gate, level }, decision, at),
+      gradeAt(directory, { deployment: deployment(), root, gate, level }, decision, stakes, at),
     normal(edited: JsonObject) {
       const normal = registry.check(action, edited);
       return normal.ok ? normal.args : undefined;

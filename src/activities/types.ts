@@ -12,6 +12,8 @@ import type { Notice } from '../domain/notice';
 import type { Policy } from '../domain/policy';
 import type { Proposal } from '../domain/proposal';
 import type { Directory } from '../domain/reviewers';
+import type { RequesterProof } from '../domain/shown';
+import type { Genuine, Where } from '../domain/signing';
 import type { Confirming } from '../domain/start';
 import type { Task } from '../providers/llm/agent';
 
@@ -30,6 +32,10 @@ export type Assessed =
       readonly reviewers?: Directory;
       /** The worker has channels to tell people by. */
       readonly channels?: true;
+      /** Countersign as this worker is set up: what people sign counts there alone. */
+      readonly deployment?: string;
+      /** How the requester of the root's start is known. */
+      readonly requesterProof?: RequesterProof;
       /** The rule that picked the policy. */
       readonly rule?: string;
       /** A file of rules says who is asked. */
@@ -86,12 +92,12 @@ export interface Activities {
    * until it may, instead of an answer why not.
    */
   place(request: { readonly shares: readonly Share[]; readonly wait: boolean }): Promise<Place>;
-  /** Whether each decision's signature is its reviewer's, over that decision there. */
+  /** Of each decision, whether its signature is its reviewer's and its vouch its door's, over that decision there. */
   verify(request: {
-    readonly where: Root & { readonly gate: string; readonly level: string };
+    readonly where: Where;
     readonly reviewers: Directory;
     readonly decisions: readonly Decision[];
-  }): Promise<readonly boolean[]>;
+  }): Promise<readonly Genuine[]>;
   /** Tells every channel. Tried again where one is away. */
   notify(notice: Notice): Promise<void>;
   /**

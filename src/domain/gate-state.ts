@@ -3,25 +3,38 @@ import type { Decision } from './decision';
 import type { Root, Undo } from './digest';
 import type { Grade } from './grade';
 import type { Json, JsonObject } from './json';
+import type { PlanView } from './plan-view';
 import type { PeopleLevel, Policy } from './policy';
 import type { Proposal } from './proposal';
 import type { Answered } from './receipts';
 import type { Directory } from './reviewers';
+import type { RequesterProof } from './shown';
 import type { Delegation } from './voices';
 
 /** An instant in milliseconds since 1970, as the workflow's clock tells it. */
 export type Instant = number;
 
-export type Outcome = 'executed' | 'approved' | 'rejected' | 'answered' | 'expired' | 'cancelled' | 'failed';
+/** `released`: approved for an agent to run it with a tool of its own. */
+export type Outcome =
+  'executed' | 'approved' | 'released' | 'rejected' | 'answered' | 'expired' | 'cancelled' | 'failed';
 
 /** How a level's own gate may end besides: passed up, or with a new revision for its owner to see to. */
 export type LevelOutcome = Outcome | 'escalated' | 'revised';
 
-/** What is asked, once it has been assessed. */
-export interface Asked {
+/** Where it is asked and for whom; the same for every revision, and part of what is shown. */
+export interface Given {
   readonly root: Root;
+  /** Countersign as it is set up in one place: what people sign counts there alone. */
+  readonly deployment: string;
   readonly gate: string;
   readonly requester: string;
+  readonly requesterProof: RequesterProof;
+  /** Where the outcome is sent besides. */
+  readonly callback?: string | undefined;
+}
+
+/** What is asked, once it has been assessed. */
+export interface Asked extends Given {
   readonly proposal: Proposal;
   readonly policy: Policy;
   readonly assessment: Assessment;
@@ -46,6 +59,8 @@ export interface SetUp {
   readonly undoes?: Undone;
   /** Every level is asked in a child workflow of its own, the first one too. */
   readonly ladder?: true;
+  /** Of a step: the plan that it is one of, as at its opening. */
+  readonly plan?: PlanView;
 }
 
 /** The entry that says that a step was approved, its undo with it. */
@@ -106,6 +121,7 @@ export interface Signature {
   readonly decision: string;
   readonly at: string;
   readonly revision: number;
+  /** How surely it is known whose it is. */
   readonly authentication: Grade;
   /** The delegator, where the reviewer could not decide otherwise. */
   readonly onBehalfOf?: string;
@@ -138,10 +154,7 @@ export interface Escalation {
 /** What stood for the approval: signatures, INFO's notice, silence where the policy says so in words, or, of an undo, its step's approval. */
 export type Basis = 'signatures' | 'notice' | 'silence' | 'step';
 
-export interface Common {
-  readonly root: Root;
-  readonly gate: string;
-  readonly requester: string;
+export interface Common extends Given {
   readonly policy: Policy;
   readonly reviewers?: Directory | undefined;
   readonly setUp?: SetUp;
@@ -186,7 +199,12 @@ export interface Common {
   readonly warned?: Instant | undefined;
 }
 
-export type OpenGate = Common & { readonly status: 'open'; readonly level: PeopleLevel };
+export type OpenGate = Common & {
+  readonly status: 'open';
+  readonly level: PeopleLevel;
+  /** SHA-256 of what people are shown (`shownIn`), which their decisions name. */
+  readonly shown: string;
+};
 
 /** Sent back: the agent is at work on the next revision. */
 export type ProposingGate = Common & { readonly status: 'proposing' };

@@ -20,6 +20,7 @@ import type {
   Signature,
   WaitingGate,
 } from './gate-state';
+import { gradeIn } from './gate-grade';
 import { utf8Length } from './json';
 import { phraseOf } from './phrase';
 import { silence, levelAt } from './policy';
@@ -131,14 +132,16 @@ function act(gate: Gate, decision: Decision, at: Instant, found: Reassessed | un
   }
 }
 
-function signatureOf(gate: OpenGate, { reviewer, id }: Decision, at: Instant): Signature {
+function signatureOf(gate: OpenGate, decision: Decision, at: Instant): Signature {
+  const { reviewer, id } = decision;
   const behalf = onBehalfOf(gate, gate.level, known(gate.reviewers, reviewer));
+  const graded = gradeIn(gate, decision, at);
   return {
     reviewer,
     decision: id,
     at: instant(at),
     revision: gate.revision,
-    authentication: gate.policy.authentication ?? 'open',
+    authentication: 'grade' in graded ? graded.grade : 'open',
     ...(behalf === undefined ? {} : { onBehalfOf: behalf }),
   };
 }

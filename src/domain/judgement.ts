@@ -15,7 +15,7 @@ import { milliseconds } from './duration';
 import { silence, type PeopleLevel, type Policy } from './policy';
 import type { RefusalCode } from './refusal';
 import { known, ownersOf, personOf, type Directory } from './reviewers';
-import type { RequesterProof, Shown } from './shown';
+import type { RequesterProof } from './shown';
 import { barredFrom, mayDecide, quorumMet, type Delegation, type Seats } from './voices';
 
 export type ShortfallCode =
@@ -53,7 +53,6 @@ export interface Own {
   readonly policy: Policy;
   /** Made anew, of the args that would run. */
   readonly phrase?: string | undefined;
-  readonly risk: Shown['risk'];
   /** As the server's history and the directory prove it. */
   readonly requesterProof: RequesterProof;
   readonly now: Instant;

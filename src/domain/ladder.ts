@@ -34,7 +34,6 @@ const LevelArgument = z.strictObject({
     setUp: z.looseObject({ home: z.string().optional() }).optional(),
   }),
   setting: z.looseObject({}),
-  plan: z.looseObject({}).optional(),
 });
 
 /** `owner`: the workflow whose gate it says it is. Never throws. */

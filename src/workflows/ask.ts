@@ -1,5 +1,11 @@
 /** Gets what people will be asked: given by the caller, or proposed by an agent, and in either case assessed. */
-import { ActivityFailure, isCancellation, patched, type CancellationScope } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  isCancellation,
+  patched,
+  workflowInfo,
+  type CancellationScope,
+} from '@temporalio/workflow';
 import type { Assessed, Proposed } from '../activities/types';
 import { ANSWER } from '../domain/climb';
 import type { PlanContext, Tried } from '../domain/context';
@@ -35,7 +41,9 @@ export interface Source {
 
 /** Who is asked for it, what for, and what goes with the question. */
 export interface Asking {
-  readonly start: Pick<Start, 'task' | 'requester' | 'proposal' | 'policy' | 'confirmation'>;
+  readonly start: Pick<Start, 'task' | 'requester' | 'proposal' | 'policy' | 'confirmation'> & {
+    readonly callback?: string | undefined;
+  };
   /** Where neither the caller nor a file of rules says who is asked. */
   readonly otherwise?: Policy | undefined;
   /** The agent's rung. @default AGENT */
@@ -76,7 +84,11 @@ async function ask(desk: Desk, asking: Asking, cancellable: CancellationScope): 
         return { failed: 'failed', reason: `${proposed.code}: ${proposed.message}` };
       // Earlier runs went by the default policy here, and knew no directory.
       if (!patched('the-question-is-assessed'))
-        return { ...headOf(desk, asking), ...withoutProposal(asking, proposed, proposed.by) };
+        return {
+          ...headOf(desk, asking),
+          ...placeOf({}),
+          ...withoutProposal(asking, proposed, proposed.by),
+        };
     }
     return await question(desk, asking, proposed, cancellable);
   } catch (error) {
@@ -126,11 +138,13 @@ async function askAgain(desk: Desk, asking: Asking, gate: ProposingGate): Promis
   }
 }
 
-function headOf(desk: Desk, { start, root, setUp, escalations }: Asking) {
+/** What is the same for every revision of it, as far as the workflow knows. */
+export function headOf(desk: Desk, { start, root, setUp, escalations }: Asking) {
   return {
     root: root ?? desk.root,
     gate: desk.name,
     requester: start.requester,
+    ...(start.callback === undefined ? {} : { callback: start.callback }),
     ...(escalations === undefined ? {} : { escalations }),
     ...(setUp === undefined ? {} : { setUp }),
   };
@@ -191,7 +205,15 @@ export function opening(desk: Desk, found: Extract<Assessed, { ok: true }>) {
     ...(limits === undefined ? {} : { limits }),
   };
   desk.set({ ...desk.setting(), ...told });
-  return { assessment, policy, ...(reviewers === undefined ? {} : { reviewers }) };
+  return { ...placeOf(found), assessment, policy, ...(reviewers === undefined ? {} : { reviewers }) };
+}
+
+/** Where what is signed counts, and how the requester is known. */
+function placeOf({
+  deployment = workflowInfo().namespace,
+  requesterProof = 'claimed',
+}: Pick<Extract<Assessed, { ok: true }>, 'deployment' | 'requesterProof'>) {
+  return { deployment, requesterProof };
 }
 
 /** @param under the policy that the question is asked under. @default the caller's own, else the default */

@@ -124,7 +124,6 @@ export interface Level extends Continued {
   /** Of the gate that owns the level. */
   readonly gate: WaitingGate;
   readonly setting: Setting;
-  readonly plan?: PlanView | undefined;
   readonly open: () => OpenGate;
   /** The gate as it closes, and what its owner is told of it. */
   readonly end: (decided: ApprovedGate | ClosedGate) => { closed: ClosedGate; level: LevelEnd };
@@ -132,9 +131,9 @@ export interface Level extends Continued {
 
 /** The same story without a proposal of its own and without an effect: its owner sees to both. */
 export async function levelAsked(level: Level): Promise<Result & LevelResult> {
-  const { gate, setting, open, argument, plan } = level;
+  const { gate, setting, open, argument } = level;
   const { requester, gate: name } = gate;
-  const desk = nextDesk({ name, requester, setting, carried: authentic(level.carried), plan });
+  const desk = nextDesk({ name, requester, setting, carried: authentic(level.carried) });
   let told: LevelEnd | undefined;
   const result = await uncancelled(desk, async (cancellable) => {
     if (desk.gate() === undefined) desk.move(open());

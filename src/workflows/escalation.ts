@@ -25,6 +25,7 @@ import {
   assessed,
   callerOrAgent,
   CANCELLED,
+  headOf,
   note,
   opening,
   question,
@@ -145,7 +146,7 @@ async function enough(
   note(desk, asking, { ok: true, proposal, by });
   const open = opening(desk, found);
   const policy: Policy = { ...open.policy, confirmation: 'INFO' };
-  return { root: desk.root, gate: desk.name, requester, proposal, by, ...open, policy };
+  return { ...headOf(desk, asking), proposal, by, ...open, policy };
 }
 
 /** People are asked about the last answer there was, or what is to become of the task where there was none. */

@@ -10,11 +10,10 @@ import type { LevelResult, LevelStart } from './level';
 import type { Carried } from './setting';
 
 export async function reviewLevel(argument: unknown, carried?: Carried): Promise<Result & LevelResult> {
-  const { gate, setting, plan } = checked(argument);
+  const { gate, setting } = checked(argument);
   return levelAsked({
     gate,
     setting,
-    plan,
     carried,
     open: () => openLevel(gate, now()),
     argument,

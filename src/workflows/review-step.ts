@@ -10,6 +10,7 @@ import { gateOf, parseStep, type StepStart } from '../domain/step-start';
 import {
   assessed,
   callerOrAgent,
+  headOf,
   note,
   opening,
   unopened,
@@ -44,8 +45,8 @@ export async function reviewStep(argument: unknown, carried?: Carried): Promise<
   return { ...result, approval: { ...approved, policy: gate.policy, revision: gate.revision } };
 }
 
-function placed({ root }: StepStart, home: string): Pick<Asking, 'root' | 'setUp'> {
-  return { root, setUp: { home } };
+function placed({ root, plan }: StepStart, home: string): Pick<Asking, 'root' | 'setUp'> {
+  return { root, setUp: { home, plan } };
 }
 
 /** @throws ApplicationFailure INVALID_INPUT: it was started by hand, or by another plan's workflow */
@@ -101,9 +102,7 @@ function takingBack(asking: Asking, { step, undoing }: StepStart): Source {
       note(desk, asking, { ok: true, proposal, by: requester });
       if (!found.ok) return unopened(found);
       return {
-        root: asking.root ?? desk.root,
-        gate: desk.name,
-        requester,
+        ...headOf(desk, asking),
         proposal,
         by: requester,
         setUp: { ...asking.setUp, undoes: { record, seq, hash, question } },

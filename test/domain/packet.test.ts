@@ -26,6 +26,7 @@ import {
   ROOT,
   waitingAbove,
   type Said,
+  PLACE,
 } from './given';
 
 const FAILURE = { code: 'AGENT_FAILED', message: 'no idea' };
@@ -60,7 +61,7 @@ const DEADLINE = '2026-03-02T13:00:00.000Z';
 describe('the packet', () => {
   const failing = (under = policy()) =>
     openGate(
-      { root: ROOT, gate: 'main', requester: 'req', ...unproposed('t', FAILURE, under, 'AGENT') },
+      { root: ROOT, ...PLACE, gate: 'main', requester: 'req', ...unproposed('t', FAILURE, under, 'AGENT') },
       OPENED,
     );
   const approved = after(policy(), approve('ana')) as ApprovedGate;
@@ -73,6 +74,7 @@ describe('the packet', () => {
   const previewed = openGate(
     {
       root: ROOT,
+      ...PLACE,
       gate: 'main',
       requester: 'req',
       proposal: proposal(),

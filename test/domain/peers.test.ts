@@ -37,6 +37,7 @@ import {
   open,
   OPENED,
   openAmong,
+  PLACE,
   play,
   policy,
   proposal,
@@ -240,6 +241,7 @@ it('langchainjs 10176: one rejection in a batch discarded the rest', () => {
     openGate(
       {
         root: ROOT,
+        ...PLACE,
         gate: name,
         requester: 'req',
         proposal: proposal(),
@@ -259,6 +261,7 @@ it('langgraph 6626: parallel pauses had the same id', () => {
     openGate(
       {
         root: ROOT,
+        ...PLACE,
         gate,
         requester: 'req',
         proposal: proposal(),

@@ -36,6 +36,7 @@ import {
   reject,
   revise,
   type Said,
+  PLACE,
 } from './given';
 
 const ROOT = { workflowId: 'release', firstRunId: 'run-1' };
@@ -48,7 +49,14 @@ const UNDOES = {
 };
 
 function gateOf(setUp: Asked['setUp'], under = policy(), change: Partial<Asked> = {}): Gate {
-  const question = { root: ROOT, gate: 'refund', requester: 'req', proposal: proposal(), by: 'req' };
+  const question = {
+    root: ROOT,
+    ...PLACE,
+    gate: 'refund',
+    requester: 'req',
+    proposal: proposal(),
+    by: 'req',
+  };
   const asked = {
     ...question,
     policy: under,

@@ -46,6 +46,7 @@ import {
   withdraw,
   type Forged,
   type Said,
+  PLACE,
 } from './given';
 
 const good = () => approve('ana')(open(), 1).decision;
@@ -58,7 +59,7 @@ describe('people and models', () => {
       title: 'Refund 4 EUR',
       rationale: 'trust me',
     };
-    const asked = { root: ROOT, gate: 'main', requester: 'req', policy: policy(), by: 'AGENT' };
+    const asked = { root: ROOT, ...PLACE, gate: 'main', requester: 'req', policy: policy(), by: 'AGENT' };
     const gate = openGate({ ...asked, proposal: lie, assessment: assessed(lie.args) }, OPENED);
     const honest = openGate(
       { ...asked, proposal: { ...lie, title: 'Refund 4,000 EUR' }, assessment: assessed(lie.args) },

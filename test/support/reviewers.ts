@@ -1,5 +1,6 @@
 /** People with keys, for tests of signed decisions: a directory, and a way to sign as any of them, rightly or not. */
 import type { Decision } from '../../src/domain/decision';
+import type { Packet } from '../../src/domain/packet';
 import type { Directory, ReviewerKey } from '../../src/domain/reviewers';
 import { generateKey, sign, type KeyPair } from '../../src/signing';
 
@@ -43,11 +44,19 @@ export const DIRECTORY: Directory = {
   agents: [{ name: 'rita', owners: ['olaf'] }],
 };
 
+/** Where it is signed, and what was read there. */
 export interface Place {
   readonly workflowId: string;
   readonly firstRunId: string;
   readonly gate: string;
   readonly level: string;
+  /** @default the namespace of the tests' servers */
+  readonly deployment?: string | undefined;
+  readonly shown?: string | undefined;
+}
+
+export function placeOf({ root, gate, level, deployment, shown }: Packet): Place {
+  return { ...root!, gate, level: level!, deployment, shown };
 }
 
 /** `issued` and `expires` are milliseconds from now. */
@@ -59,9 +68,12 @@ export interface SignedAs {
   readonly expires?: number;
 }
 
-export function signed(decision: Decision, where: Place, as: SignedAs = {}): Decision {
+/** With the hash of what was read there, unless the decision names one. */
+export function signed(decision: Decision, place: Place, as: SignedAs = {}): Decision {
+  const { deployment = 'default', gate, level, shown, workflowId, firstRunId } = place;
+  const where = { deployment, root: { workflowId, firstRunId }, gate, level };
   const { keyId = `${decision.reviewer}-1`, by = keyId, issued = -1_000, expires = 10 * MINUTE } = as;
-  return sign(decision, where, {
+  return sign({ ...(shown === undefined ? {} : { shown }), ...decision }, where, {
     keyId,
     privateKeyPem: pair(by).private,
     issued: new Date(Date.now() + issued),

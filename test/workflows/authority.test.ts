@@ -8,7 +8,7 @@ import type { Execution } from '../../src/activities/types';
 import type { Packet } from '../../src/client';
 import type { Decision } from '../../src/domain/decision';
 import { run, temporalBinary, temporaryDirectory } from '../support/app';
-import { DIRECTORY, MINUTE, pair, signed, type Place, type SignedAs } from '../support/reviewers';
+import { DIRECTORY, MINUTE, pair, placeOf, signed, type Place, type SignedAs } from '../support/reviewers';
 import { pause, refusals, SHIP, startWorkflowEnv, type WorkflowEnv } from '../support/workflow-env';
 import { workflowBundle } from '../support/workflow-bundle';
 import { privateKeyFile } from '../../src/signing';
@@ -35,7 +35,6 @@ const levels = (more: object = {}) => [
   },
 ];
 const open = (more: object = {}) => env.opened({ policy: { confirmation: 'CONFIRM', levels: levels(more) } });
-const placeOf = (packet: Packet): Place => ({ ...packet.root!, gate: packet.gate, level: packet.level! });
 
 let nth = 0;
 const saying = (packet: Packet, reviewer: string, more: Partial<Decision> = {}): Decision => ({

@@ -7,7 +7,7 @@ import { append, openChain, type Fact } from '../../src/domain/audit';
 import { evidenceHash, type Evidence } from '../../src/domain/approval';
 import { digestOf, effectKey } from '../../src/domain/digest';
 import type { Directory } from '../../src/domain/reviewers';
-import { DIRECTORY, signed } from '../support/reviewers';
+import { DIRECTORY, placeOf, signed } from '../support/reviewers';
 import { SHIP, startWorkflowEnv, type WorkflowEnv } from '../support/workflow-env';
 
 let env: WorkflowEnv;
@@ -50,7 +50,7 @@ function approval(packet: Packet, reviewer: string) {
     reviewer,
     phrase: 'SHIP A-7',
   };
-  return signed(decision, { ...packet.root!, gate: packet.gate, level: packet.level! });
+  return signed(decision, placeOf(packet));
 }
 
 const mock = (workflowId: string, isLocal = false) =>

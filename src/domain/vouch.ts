@@ -1,0 +1,95 @@
+/**
+ * What a front door says of a decision: which person it has authenticated, by which identity, and when. It is good for minutes, for the
+ * person's own identities, and for as much as the directory lets that door vouch for.
+ */
+import { z } from 'zod';
+import { keyFault, lifeFault, SKEW } from './key-times';
+import type { Occasion } from './confirmation';
+import { Id } from './proposal';
+import { doorVouches, holderOf, identified, reviewerOf, type Directory } from './reviewers';
+import { refusal, type Refusal } from './refusal';
+import { signedText } from './signed-text';
+import { placed, type Where } from './where';
+
+/** 64 bytes in base64. */
+export const Ed25519Value = z
+  .string()
+  .regex(/^[A-Za-z0-9+/]{85}[AQgw]==$/, 'must be the 64 bytes of an Ed25519 signature in base64');
+
+/** Ed25519 over the UTF-8 bytes of `vouchText`. */
+export const Vouch = z.strictObject({
+  /** The front door, and the id of its key, as the directory lists them. */
+  door: Id,
+  key: Id,
+  /** Whom it has authenticated: a name of the directory, never an alias. */
+  person: Id,
+  /** How, such as `oidc`; one of the methods that the directory lists for the door. */
+  method: Id,
+  /** Whose word on the person the door has taken, and what the person is called there. Compared exactly. */
+  issuer: z.string().min(1).max(1_000),
+  subject: z.string().min(1).max(1_000),
+  /** When the person was authenticated. */
+  authTime: z.iso.datetime(),
+  /** How strongly, in the issuer's words. */
+  acr: z.string().min(1).max(1_000).optional(),
+  /** SHA-256 of the door's session. */
+  session: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex characters'),
+  issued: z.iso.datetime(),
+  /** The server must have received the decision before; at most 5 minutes after `issued`. */
+  expires: z.iso.datetime(),
+  value: Ed25519Value,
+});
+export type Vouch = z.infer<typeof Vouch>;
+
+/** Milliseconds. */
+export const LONGEST_VOUCH = 5 * 60_000;
+
+/** What is being decided, as far as it limits what a door may vouch for. */
+export type Stakes = Occasion;
+
+interface Vouched {
+  readonly reviewer: string;
+  readonly vouch?: Vouch | undefined;
+}
+
+/** The very text that a door signs: the decision, as in `decisionText`, and everything that the door says of its sender. */
+export function vouchText(where: Where, decision: object, vouch: Omit<Vouch, 'value'>): string {
+  const { door, key, person, method, issuer, subject, authTime, acr, session, issued, expires } = vouch;
+  return signedText('vouch', {
+    ...placed(where, decision),
+    ...{ door, signer: key, person, method, issuer, subject, authTime },
+    ...(acr === undefined ? {} : { acr }),
+    ...{ session, issued, expires },
+  });
+}
+
+/** The key that a vouch names as its door's. */
+export function doorKeyOf(directory: Directory | undefined, { vouch }: Pick<Vouched, 'vouch'>) {
+  return holderOf(directory, 'door', vouch?.door ?? '')?.keys.find(({ id }) => id === vouch?.key);
+}
+
+/**
+ * What is wrong with a vouch short of its cryptography, for a decision that the server received at `at` (milliseconds since 1970);
+ * undefined where its value remains to be verified.
+ */
+export function vouchFault(
+  directory: Directory | undefined,
+  decision: Vouched,
+  stakes: Stakes,
+  at: number,
+): Refusal | undefined {
+  const { reviewer, vouch } = decision;
+  if (vouch === undefined) return refusal('UNAUTHENTICATED', { reviewer, needed: 'vouched' });
+  const { door, person, method, issuer, subject, authTime, issued } = vouch;
+  const someone = reviewerOf(directory, reviewer);
+  if (someone?.name !== person) return refusal('NOT_YOU', { reviewer, person, door });
+  if (identified(directory, { method, issuer, subject })?.name !== person)
+    return refusal('UNKNOWN_IDENTITY', { person, method, issuer });
+  const key = doorKeyOf(directory, decision);
+  if (key === undefined) return refusal('UNKNOWN_DOOR', { door, key: vouch.key });
+  if (!doorVouches(directory, door, { person, method, ...stakes }))
+    return refusal('DOOR_NOT_ALLOWED', { door, person, method, ...stakes });
+  if (!(Date.parse(authTime) <= Date.parse(issued) + SKEW))
+    return refusal('SIGNATURE_TIMES', { issued: authTime, expires: vouch.expires, longest: LONGEST_VOUCH });
+  return keyFault(key, at) ?? lifeFault(vouch, LONGEST_VOUCH, at);
+}
