@@ -13,7 +13,7 @@ import { firstHeard, isWithdrawn, lastNo, type Heard } from './heard';
 import type { JsonObject } from './json';
 import { milliseconds } from './duration';
 import { silence, type PeopleLevel, type Policy } from './policy';
-import type { RefusalCode } from './refusal';
+import { refusal, type RefusalCode } from './refusal';
 import { known, ownersOf, personOf, type Directory } from './reviewers';
 import type { RequesterProof } from './shown';
 import { barredFrom, mayDecide, quorumMet, type Delegation, type Seats } from './voices';
@@ -177,19 +177,15 @@ function fault(of: Case, seats: Seats, decision: Admitted): Graded {
   if (sent.verdict !== 'edit' && decision.level !== level.name) return { fault: unsigned(sent.id) };
   const wrong =
     notAsked(of, seats, sent.reviewer) ??
-    (sent.verdict === 'delegate'
-      ? badDelegate(of, sent.to ?? '')
-      : notCovered(of, sent, decision.revision)) ??
-    notShown(evidence, question, own, sent);
+    (sent.verdict === 'delegate' ? badDelegate(of, sent.to ?? '') : notCovered(of, sent, decision.revision));
   if (wrong !== undefined) return { fault: wrong };
   const graded = gradeInTime(own, directory, sent, decision.level);
-  if ('fault' in graded || isAtLeast(graded.grade, own.policy.authentication ?? 'open')) return graded;
-  return {
-    fault: short(
-      'UNAUTHENTICATED',
-      `the decision of ${sent.reviewer} is ${graded.grade}, and the policy asks for ${own.policy.authentication ?? 'open'}`,
-    ),
-  };
+  if ('fault' in graded) return graded;
+  const needed = own.policy.authentication ?? 'open';
+  const { reviewer } = sent;
+  if (!isAtLeast(graded.grade, needed)) return { fault: refusal('UNAUTHENTICATED', { reviewer, needed }) };
+  const otherwise = notShown(evidence, question, own, sent);
+  return otherwise === undefined ? graded : { fault: otherwise };
 }
 
 /** Persons who may not decide: the requester and who answers for the agent, and who signed at another level. */

@@ -1,6 +1,7 @@
 /** Faults that others shipped, each by its name, and what is done here instead, as far as it can be told without a server. */
 import { admit } from '../../src/domain/admission';
-import { evidenceOf, shortfall } from '../../src/domain/approval';
+import { evidenceOf } from '../../src/domain/approval';
+import { shortfall } from './judged';
 import { transitions } from '../../src/domain/transitions';
 import { parseDecision, type Decision } from '../../src/domain/decision';
 import { digestOf, effectKey } from '../../src/domain/digest';

@@ -46,6 +46,7 @@ const UNDOES = {
   record: { workflowId: 'release/refund', firstRunId: 'run-2' },
   seq: 7,
   hash: 'b'.repeat(64),
+  question: { revision: 1, action: 'refund', args: { amount: 40 } },
 };
 
 function gateOf(setUp: Asked['setUp'], under = policy(), change: Partial<Asked> = {}): Gate {

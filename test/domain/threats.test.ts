@@ -1,6 +1,7 @@
 /** The lines of the list of threats and faults, by their names, as far as the pure core meets them. */
 import { admit } from '../../src/domain/admission';
-import { evidenceOf, shortfall, type Examiner } from '../../src/domain/approval';
+import { evidenceOf } from '../../src/domain/approval';
+import { shortfall, type Examiner } from './judged';
 import { append, openChain } from '../../src/domain/audit';
 import { parseDecision, type Decision } from '../../src/domain/decision';
 import {
