@@ -4,7 +4,6 @@ import type { Registry } from '../actions/registry';
 import { append, executedFacts, recorded } from '../domain/audit';
 import { canonical } from '../domain/digest';
 import { guard, kept, type Json } from '../domain/json';
-import type { Notice } from '../domain/notice';
 import type { Directory } from '../domain/reviewers';
 import type { Rules } from '../domain/rules';
 import type { Agent } from '../providers/llm/agent';
@@ -14,6 +13,7 @@ import type { FeedbackSink } from '../providers/feedback/sink';
 import type { AuditStore } from '../store/audit-store';
 import type { FeedbackStore } from '../store/feedback-store';
 import { assess } from './assess';
+import { continued, unfitRun } from './continuation';
 import { verified, type Record } from './executor';
 import { receiveTimes } from './receive-times';
 import { bounded, failure, isFinal, later } from './failures';
@@ -21,6 +21,7 @@ import { reconcile } from './reconcile';
 import { meterAttempt, meterModel } from './metering';
 import { feedbackActivities } from './feedback';
 import { learn, lessonsFor } from './lessons';
+import { guarded } from './guards';
 import { place } from './place';
 import type { Activities, Execution } from './types';
 
@@ -108,7 +109,11 @@ export function createActivities(dependencies: Dependencies): Activities {
       }
     },
 
-    assess: (request) => assess({ ...dependencies, channels: channels.length > 0 }, request),
+    assess: async (request) =>
+      (await unfitRun(store, request.opens)) ??
+      (await assess({ ...dependencies, channels: channels.length > 0 }, request)),
+
+    continued: () => continued(store),
 
     place,
 
@@ -117,7 +122,6 @@ export function createActivities(dependencies: Dependencies): Activities {
     },
 
     async notify(notice) {
-      fromItsWorkflow(notice);
       // What an earlier attempt has told is not told again.
       const done = namesIn(activityInfo().heartbeatDetails);
       const settled = (name: string) => {
@@ -146,7 +150,6 @@ export function createActivities(dependencies: Dependencies): Activities {
     ...feedbackActivities(dependencies.feedback, (error) => failure(later(error))),
 
     async record({ root, entries, after, permit }) {
-      fromOurWorkflow();
       if (after !== undefined && (await store.entry(root, after)) === undefined) return { missing: true };
       await store.append(entries.map((entry) => ({ ...root, ...entry })));
       // Nobody waits for it: without a lesson nothing is wrong.
@@ -181,14 +184,7 @@ export function createActivities(dependencies: Dependencies): Activities {
 
     receiveTimes,
   };
-  return activities;
-}
-
-/** Whoever may write to the namespace can schedule any activity, and must not have our channels speak of somebody else's gate. */
-function fromItsWorkflow(notice: Partial<Notice> | undefined): void {
-  const scheduledBy = activityInfo().workflowExecution?.workflowId;
-  if (scheduledBy === undefined || scheduledBy !== notice?.workflowId)
-    throw ApplicationFailure.nonRetryable('a workflow tells of its own gate alone', 'NOT_ITS_WORKFLOW');
+  return guarded(activities);
 }
 
 function namesIn(details: unknown): string[] {
@@ -199,16 +195,4 @@ function namesIn(details: unknown): string[] {
 function keptBefore(): Json | undefined {
   const details: unknown = activityInfo().heartbeatDetails;
   return guard(details) === undefined ? (details as Json | undefined) : undefined;
-}
-
-/**
- * Entries are written by the workflows of this worker alone: only they can call an activity locally. Whoever may write to
- * the namespace can schedule any activity on our task queue, and must not write evidence for the executor.
- */
-function fromOurWorkflow(): void {
-  if (!activityInfo().isLocal)
-    throw ApplicationFailure.nonRetryable(
-      'entries are recorded by Countersign’s own workflows alone',
-      'NOT_LOCAL',
-    );
 }

@@ -86,7 +86,14 @@ export interface Activities {
     /** Where neither the caller nor a file of rules says who is asked. @default the default policy */
     readonly otherwise?: Policy | undefined;
     readonly confirmation?: Confirming | undefined;
+    /** The gate that is to be opened, under its root. Left out where it is open already. */
+    readonly opens?: { readonly root: Root; readonly gate: string };
   }): Promise<Assessed>;
+  /**
+   * Whether the run that asks goes on with one of ours, by the server's word on it and on each run before. `gone`: one that the
+   * server has no more and the record does not know as checked.
+   */
+  continued(): Promise<{ readonly gone?: string }>;
   /**
    * Whether the gate of the workflow that asks, which is in the queue already, may open by the limits of these. `wait`: tried again
    * until it may, instead of an answer why not.

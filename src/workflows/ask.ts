@@ -109,12 +109,12 @@ export async function question(
   if (!proposed.ok) {
     if (called()) return { failed: 'cancelled', reason: CANCELLED };
     const nothing = withoutProposal(asking, proposed, proposed.by);
-    const found = await cancellable.run(() => assessed(asking, nothing.proposal, nothing.by));
+    const found = await cancellable.run(() => assessed(asking, nothing.proposal, nothing.by, head));
     if (called()) return { failed: 'cancelled', reason: CANCELLED };
     return found.ok ? { ...head, ...nothing, ...opening(desk, found) } : unopened(found);
   }
   const { proposal, by } = proposed;
-  const found = await cancellable.run(() => assessed(asking, proposal, by));
+  const found = await cancellable.run(() => assessed(asking, proposal, by, head));
   if (!found.ok) return unopened(found);
   if (called()) return { failed: 'cancelled', reason: CANCELLED };
   return { ...head, proposal, by, ...opening(desk, found) };
@@ -176,7 +176,13 @@ export async function fromAgent(
   }
 }
 
-export function assessed({ start, otherwise }: Asking, proposal: Asked['proposal'], by: string) {
+/** @param opens the gate that is to be opened, where it is not open already */
+export function assessed(
+  { start, otherwise }: Asking,
+  proposal: Asked['proposal'],
+  by: string,
+  opens?: Pick<Asked, 'root' | 'gate'>,
+) {
   const { policy, confirmation, requester } = start;
   const { action, args, confidence, sensitive } = proposal;
   return assess({
@@ -189,6 +195,7 @@ export function assessed({ start, otherwise }: Asking, proposal: Asked['proposal
     ...(policy === undefined ? {} : { policy }),
     ...(otherwise === undefined ? {} : { otherwise }),
     ...(confirmation === undefined ? {} : { confirmation }),
+    ...(opens === undefined ? {} : { opens: { root: opens.root, gate: opens.gate } }),
   });
 }
 

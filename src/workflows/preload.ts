@@ -5,11 +5,13 @@
 import * as admission from '../domain/admission';
 import * as approval from '../domain/approval';
 import * as audit from '../domain/audit';
+import * as carried from '../domain/carried';
 import * as decision from '../domain/decision';
 import * as digest from '../domain/digest';
 import * as duration from '../domain/duration';
 import * as feedback from '../domain/feedback';
 import * as gate from '../domain/gate';
+import * as gateShape from '../domain/gate-shape';
 import * as json from '../domain/json';
 import * as ladder from '../domain/ladder';
 import * as packet from '../domain/packet';
@@ -44,6 +46,7 @@ const shared = [
   ...[transitions, unproposed, visible, details, admission, approval, ladder, phrase, receipts],
   ...[reviewers, signing, timeline, voices, revision, steps],
   ...[changes, climb, escalationStart, feedback, plan, planNames, planStart, stepStart, words, reconcile],
+  ...[carried, gateShape],
 ];
 
 // What is shared is frozen, all the way down, and a schema works out parts of itself when it is first used. One that is

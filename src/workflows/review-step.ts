@@ -53,8 +53,9 @@ function placed({ root, plan }: StepStart, home: string): Pick<Asking, 'root' | 
 function checked(argument: unknown): StepStart {
   const parsed = parseStep(argument);
   if (!parsed.ok) throw invalid(parsed.problem);
-  const { workflowId, parent } = workflowInfo();
-  if (parent?.workflowId !== parsed.owner || workflowId !== parsed.workflowId)
+  const { workflowId, namespace, parent } = workflowInfo();
+  const started = parent?.workflowId === parsed.owner && parent.namespace === namespace;
+  if (!started || workflowId !== parsed.workflowId)
     throw invalid('a step is asked by the plan that it is of; start multiStepApproval');
   return parsed.start;
 }
@@ -97,12 +98,13 @@ function takingBack(asking: Asking, { step, undoing }: StepStart): Source {
       const { proposal } = asking.start;
       const { requester } = asking.start;
       if (proposal === undefined) return source.first(desk, cancellable);
-      const found = await assessed({ start: { ...asking.start, policy } }, proposal, requester);
+      const head = headOf(desk, asking);
+      const found = await assessed({ start: { ...asking.start, policy } }, proposal, requester, head);
       if (!found.ok && found.code === 'POLICY_TOO_WEAK') return source.first(desk, cancellable);
       note(desk, asking, { ok: true, proposal, by: requester });
       if (!found.ok) return unopened(found);
       return {
-        ...headOf(desk, asking),
+        ...head,
         proposal,
         by: requester,
         setUp: { ...asking.setUp, undoes: { record, seq, hash, question } },
