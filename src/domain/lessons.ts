@@ -2,10 +2,12 @@
  * What people made of what was proposed, read from the record: each version of a proposal, and its fate. A question is known by its digest
  * wherever it was asked, so that what was decided at a level's own workflow is found beside what was proposed in another.
  */
-import { forked, type AuditEntry, type Fact } from './audit';
+import { forked, type Fact } from './audit';
 import { ANSWER } from './climb';
 import { cut } from './cut';
+import type { Row } from './chain';
 import { canonical } from './digest';
+import { factIn } from './entry';
 import type { Json, JsonObject } from './json';
 
 /** How people took a version. */
@@ -39,8 +41,8 @@ type Entry = Fact & { readonly workflowId: string; readonly at: string };
 type Decided = Extract<Fact, { type: 'decided' }>['decision'];
 
 export interface Lessons {
-  /** The entries of one run. */
-  read(entries: readonly AuditEntry[]): void;
+  /** The entries of one run. One that does not hold, or whose text is erased, says nothing. */
+  read(entries: readonly Row[]): void;
   /** Of all that was read, in the order that it was asked. */
   versions(): Version[];
 }
@@ -57,8 +59,8 @@ export function openLessons(): Lessons {
     read(entries) {
       let proposed: Extract<Fact, { type: 'proposed' }> | undefined;
       let current: string | undefined;
-      for (const { entry } of forked(entries).trunk) {
-        const fact = JSON.parse(entry) as Entry;
+      for (const row of forked(entries).trunk) {
+        const fact = factIn(row, row) as Entry;
         const { workflowId, at } = fact;
         if (fact.type === 'proposed') proposed = fact;
         else if (fact.type === 'proposal-failed') proposed = current = undefined;

@@ -2,17 +2,18 @@
  * What does not hold in the whole record: chain by chain, and where they tell of each other. Where everything holds, nobody has
  * changed, added or taken away an entry without also having the key of the checkpoints.
  */
-import { checkChain, place, told, type ChainVerdict, type Fault, type Row, type Unvouched } from './chain';
+import { checkChain, place, type ChainVerdict, type Fault, type Row, type Unvouched } from './chain';
 import type { Root } from './digest';
+import { factIn } from './entry';
 import { openWitnesses, type Witness, type Witnesses } from './vouching';
 
 /** What a parent's record says of where the chains of its levels and steps ended. */
 export function* toldOfChildren(rows: readonly Row[]): Generator<readonly [Root, Witness]> {
   const byPlace = new Map(rows.map((row) => [place(row.seq, row.hash), row]));
   for (const row of rows) {
-    if (!/"type":"(?:level|step)-ended"/.test(row.entry)) continue;
-    const { child, audit } = told(row.entry);
-    const head = audit as { readonly entries?: unknown; readonly head?: unknown } | undefined;
+    if (!/^(?:level|step)-ended$/.test(row.meta.type)) continue;
+    const { child, audit } = factIn(row, row);
+    const head = audit as { readonly entries?: unknown; readonly head?: unknown } | null | undefined;
     if (typeof child !== 'string' || typeof head?.entries !== 'number' || typeof head.head !== 'string')
       continue;
     const opened = openedBefore(row, child, byPlace);
@@ -38,8 +39,8 @@ function openedBefore(from: Row, child: string, byPlace: ReadonlyMap<string, Row
     row = byPlace.get(place(row.seq - 1, row.prev))
   ) {
     seen.add(row);
-    if (!/"type":"(?:level|step)-opened"/.test(row.entry)) continue;
-    const opened = told(row.entry)['child'] as Partial<Root> | undefined;
+    if (!/^(?:level|step)-opened$/.test(row.meta.type)) continue;
+    const opened = factIn(row, row)['child'] as Partial<Root> | null | undefined;
     if (opened?.workflowId === child && typeof opened.firstRunId === 'string')
       return { workflowId: child, firstRunId: opened.firstRunId };
   }

@@ -17,10 +17,10 @@ import type { Deps } from '../../src/cli/command';
 import { program, run } from '../../src/cli/main';
 import { readConfig } from '../../src/config';
 import { openStore, openWorkerStore } from '../../src/store';
-import type { AuditRecord } from '../../src/store/audit-store';
+import { metaText, type AuditRecord } from '../../src/store/audit-store';
 import { byPlace, honestRecord } from '../support/record';
 import { append, openChain } from '../../src/domain/audit';
-import { sha256Hex } from '../../src/domain/digest';
+import { rewritten, SEED } from '../support/forged';
 import { kept } from '../support/cli-program';
 
 const ROWS = honestRecord(8).flat();
@@ -57,7 +57,7 @@ const honest: Ends = (workflowId, firstRunId) => {
     .sort(byPlace)
     .at(-1);
   if (last === undefined) return { status: 'gone' };
-  return /"type":"closed"/.test(last.entry)
+  return last.meta.type === 'closed'
     ? { status: 'told', entries: last.seq, head: last.hash }
     : { status: 'open' };
 };
@@ -101,7 +101,7 @@ describe('show', () => {
     const of = { workflowId: 'gate-t', firstRunId: 'run-t' };
     const fact = { type: 'found-ended', of, runId: 'run-t', status: 'TERMINATED' } as const;
     const chain = append(
-      openChain(root),
+      openChain(root, SEED),
       { ...fact, closedAt: '2026-03-02T12:00:00.000Z' },
       '2026-03-02T13:00:00.000Z',
     );
@@ -315,16 +315,16 @@ describe('verify', () => {
   describe('what no checkpoint tells of', () => {
     const forge = () =>
       tamper(
-        `INSERT INTO audit_entries SELECT workflow_id, first_run_id, seq, hash, prev, entry FROM (
+        `INSERT INTO audit_entries SELECT workflow_id, first_run_id, seq, hash, prev, meta, "commit", text FROM (
            SELECT 'order-0' AS workflow_id, 'run-0' AS first_run_id, 1 AS seq, '${forged.hash}' AS hash,
-             '${forged.prev}' AS prev, '${forged.entry}' AS entry)`,
+             '${forged.prev}' AS prev, '${metaText(forged.meta)}' AS meta, '${forged.commit}' AS "commit",
+             '${forged.text ?? ''}' AS text)`,
       );
     const forged: AuditRecord = (() => {
       const [other] = honestRecord(8, 2)
         .flat()
         .filter(({ workflowId, seq }) => workflowId === 'order-0' && seq === 1);
-      const entry = other!.entry.replace('09:00', '09:01');
-      return { ...other!, entry, hash: sha256Hex(entry) };
+      return rewritten(other!, { at: '2026-03-02T09:01:00.000Z' });
     })();
 
     it('is refused where all workers have ended in order', async () => {
@@ -441,13 +441,10 @@ describe('verify', () => {
 
 describe('export', () => {
   const rows = [...ROWS].sort(byPlace);
-  const row = ({ workflowId, firstRunId, seq, hash, prev, entry }: AuditRecord) => ({
+  const row = ({ workflowId, firstRunId, seq, hash, prev, meta, commit, text }: AuditRecord) => ({
     workflow_id: workflowId,
     first_run_id: firstRunId,
-    seq,
-    hash,
-    prev,
-    entry,
+    ...{ seq, hash, prev, meta, commit, text },
   });
 
   it('JSON lines: every row as it is, chain after chain', async () => {
@@ -474,11 +471,11 @@ describe('export', () => {
   it('CSV: a header, quotes as RFC 4180 has them', async () => {
     const { out } = await audit(['export', 'order-0', '--format', 'csv']);
     const [head, first = ''] = out.split('\r\n');
-    expect(head).toBe('workflow_id,first_run_id,seq,hash,prev,entry');
+    expect(head).toBe('workflow_id,first_run_id,seq,hash,prev,meta,commit,text');
     const [entry] = ROWS.filter(({ workflowId, seq }) => workflowId === 'order-0' && seq === 1);
-    const { workflowId, firstRunId, hash, prev, entry: text } = entry!;
+    const { workflowId, firstRunId, hash, prev, meta, commit, text = '' } = entry!;
     expect(first).toBe(
-      [workflowId, firstRunId, '1', hash, prev, text]
+      [workflowId, firstRunId, '1', hash, prev, metaText(meta), commit, text]
         .map((cell) => `"${cell.replaceAll('"', '""')}"`)
         .join(','),
     );
@@ -488,7 +485,7 @@ describe('export', () => {
     const store = await openStore(readConfig({ HOME: directory, COUNTERSIGN_DATA: directory }));
     const ids = ['=HYPERLINK("x")', '+1', '-1', '@SUM(1)', '\t=1', '\r=1', "'", 'a=1'];
     const [row] = ROWS;
-    for (const workflowId of ids) await store.append([{ ...row!, workflowId }]);
+    for (const workflowId of ids) await store.append([rewritten({ ...row!, workflowId }, { workflowId })]);
     await store.close();
     const { out } = await audit(['export', '--format', 'csv']);
     const cells = ids.map((id) => `"${id.replaceAll('"', '""')}","${row!.firstRunId}"`);
