@@ -1,5 +1,6 @@
 /** What a person's own tests import: a scripted reviewer over the real handlers. */
 export { scriptedReviewer, type ScriptedReviewer, type ScriptedReviewerOptions } from './testing/reviewer';
+export { signStart, type StartedAs, type StartSigning } from './signing-start';
 export {
   approve,
   comment,

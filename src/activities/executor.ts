@@ -93,7 +93,7 @@ function proofOf(
 ): Promise<RequesterProof> {
   return approval.requesterProof === 'claimed'
     ? Promise.resolve('claimed')
-    : requesterProofOf(root, reviewers(), deployment());
+    : requesterProofOf(root, reviewers(), deployment(), approval.requester);
 }
 
 /**

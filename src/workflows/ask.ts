@@ -180,7 +180,7 @@ export async function fromAgent(
 
 /** @param opens the gate that is to be opened, where it is not open already */
 export function assessed(
-  { start, otherwise }: Asking,
+  { start, otherwise, root }: Asking,
   proposal: Asked['proposal'],
   by: string,
   opens?: Pick<Asked, 'root' | 'gate'>,
@@ -194,6 +194,7 @@ export function assessed(
     sensitive,
     requester,
     by,
+    ...(root === undefined ? {} : { root }),
     ...(policy === undefined ? {} : { policy }),
     ...(otherwise === undefined ? {} : { otherwise }),
     ...(confirmation === undefined ? {} : { confirmation }),

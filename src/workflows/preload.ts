@@ -6,12 +6,15 @@ import * as admission from '../domain/admission';
 import * as approval from '../domain/approval';
 import * as audit from '../domain/audit';
 import * as carried from '../domain/carried';
+import * as confirmation from '../domain/confirmation';
 import * as decision from '../domain/decision';
 import * as digest from '../domain/digest';
+import * as directory from '../domain/directory';
 import * as duration from '../domain/duration';
 import * as feedback from '../domain/feedback';
 import * as gate from '../domain/gate';
 import * as gateShape from '../domain/gate-shape';
+import * as grade from '../domain/grade';
 import * as json from '../domain/json';
 import * as ladder from '../domain/ladder';
 import * as packet from '../domain/packet';
@@ -25,6 +28,7 @@ import * as reviewers from '../domain/reviewers';
 import * as revision from '../domain/revision';
 import * as signing from '../domain/signing';
 import * as start from '../domain/start';
+import * as startProof from '../domain/start-proof';
 import * as steps from '../domain/steps';
 import * as timeline from '../domain/timeline';
 import * as transitions from '../domain/transitions';
@@ -46,7 +50,7 @@ const shared = [
   ...[transitions, unproposed, visible, details, admission, approval, ladder, phrase, receipts],
   ...[reviewers, signing, timeline, voices, revision, steps],
   ...[changes, climb, escalationStart, feedback, plan, planNames, planStart, stepStart, words, reconcile],
-  ...[carried, gateShape],
+  ...[carried, gateShape, confirmation, directory, grade, startProof],
 ];
 
 // What is shared is frozen, all the way down, and a schema works out parts of itself when it is first used. One that is

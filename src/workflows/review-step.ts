@@ -77,10 +77,13 @@ function withUndo(asking: Asking, undo: PlanUndo | undefined): Source {
   };
 }
 
-async function assessedUndo({ proposal, requester, by, policy }: Asked, undo: PlanUndo): Promise<Assessed> {
+async function assessedUndo(
+  { root, proposal, requester, by, policy }: Asked,
+  undo: PlanUndo,
+): Promise<Assessed> {
   const taking = { ...proposal, action: undo.action, args: undo.args };
   const under = (own: Policy | string | undefined) =>
-    assessed({ start: { task: '', requester, policy: own } }, taking, by);
+    assessed({ start: { task: '', requester, policy: own }, root }, taking, by);
   const found = await under(undo.policy ?? policy);
   // The rules ask for more than the step's own policy gives: it will be asked about when it comes to it.
   if (!found.ok && found.code === 'POLICY_TOO_WEAK' && undo.policy === undefined) return under(undefined);
