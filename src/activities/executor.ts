@@ -8,6 +8,7 @@ import type { Registry } from '../actions/registry';
 import { evidenceHash, overdue, shortfall, type Examiner, type Shortfall } from '../domain/approval';
 import { canonical, digestOf, effectKey, sha256Hex, undoHash, type Root } from '../domain/digest';
 import { stepWorkflow, undoGate } from '../domain/plan-names';
+import { levelAt } from '../domain/policy';
 import type { Directory } from '../domain/reviewers';
 import type { Rules } from '../domain/rules';
 import { verifies } from '../providers/reviewers/verify';
@@ -78,9 +79,21 @@ async function inItsWorkflow(execution: Partial<Execution> | undefined): Promise
   const { root, gate } = execution ?? {};
   const { workflowId, firstRunId } = execution?.record ?? root ?? {};
   const own = workflowId === root?.workflowId && firstRunId === root?.firstRunId;
-  const step = root !== undefined && workflowId === stepWorkflow(root, gate ?? '');
-  if (by === undefined || by.workflowId !== workflowId || !(own || (step && (await startedBy(by, root)))))
+  const child = root !== undefined && childrenOf(root, execution).includes(workflowId ?? '');
+  if (
+    by === undefined ||
+    by.workflowId !== workflowId ||
+    !(own || (child && (await startedBy(by, root, gate))))
+  )
     throw refused('NOT_ITS_WORKFLOW', 'an approval is executed by the workflow that it was given to alone');
+}
+
+/** A step's workflow, and those that the approval's level is asked in. */
+function childrenOf(root: Root, { gate = '', approval }: Partial<Execution> = {}): string[] {
+  const step = stepWorkflow(root, gate);
+  if (approval === undefined) return [step];
+  const { name } = levelAt(approval.policy, approval.rung);
+  return [step, `${root.workflowId}/${name}`, `${step}/${name}`];
 }
 
 interface Run {
@@ -88,14 +101,15 @@ interface Run {
   readonly runId: string;
 }
 
-/** Its parent is the root, in a run of the root's own: a workflow id may be used again by somebody else. */
-async function startedBy(step: Run, { workflowId, firstRunId }: Root): Promise<boolean> {
+/** Its parent is the root, in a run of the root's own, or a step of it: a workflow id may be used again by somebody else. */
+async function startedBy(child: Run, root: Root, gate = ''): Promise<boolean> {
   const describe = async (id: string, runId: string) =>
     (await Context.current().client.workflow.getHandle(id, runId).describe()).raw.workflowExecutionInfo;
-  const parent = (await describe(step.workflowId, step.runId))?.parentExecution;
-  if (!parent?.runId || parent.workflowId !== workflowId) return false;
-  const { runId } = parent;
-  return ((await describe(workflowId, runId))?.firstRunId ?? runId) === firstRunId;
+  const { workflowId, runId } = (await describe(child.workflowId, child.runId))?.parentExecution ?? {};
+  if (!workflowId || !runId) return false;
+  if (workflowId === root.workflowId)
+    return ((await describe(workflowId, runId))?.firstRunId ?? runId) === root.firstRunId;
+  return workflowId === stepWorkflow(root, gate) && startedBy({ workflowId, runId }, root, gate);
 }
 
 /** Outcomes that take an approval back. */

@@ -46,7 +46,7 @@ export function evidenceOf(gate: ApprovedGate | ExecutingGate): Evidence {
     ...(reviewers === undefined ? {} : { reviewers }),
     signatures,
     delegations,
-    decisions: gate.decisions.filter(({ id }) => named.has(id)),
+    decisions: [...(gate.earlier ?? []), ...gate.decisions].filter(({ id }) => named.has(id)),
     ...(executeBefore === undefined ? {} : { executeBefore: new Date(executeBefore).toISOString() }),
     ...(setUp?.undoes === undefined ? {} : { undoes: setUp.undoes }),
   };

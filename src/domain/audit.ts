@@ -5,8 +5,8 @@
 import { canonical, sha256Hex, type Root } from './digest';
 import type { Decision } from './decision';
 import type { Generation } from './generation';
-import type { Json } from './json';
 import type { Basis } from './gate';
+import type { EffectReceipt } from './permit';
 import type { Refusal } from './refusal';
 import type { Proposal } from './proposal';
 import type { Policy } from './policy';
@@ -153,7 +153,19 @@ export type Fact =
   | { type: 'fork-explained'; of: Root; at: number[]; by: string }
   | { type: 'mismatch'; of: Root; problem: string }
   | { type: 'reconciled'; since: string; until: string; checked: number }
-  | { type: 'executed'; gate: string; key: string; result: string }
+  | {
+      type: 'executed';
+      gate: string;
+      key: string;
+      /** SHA-256 of the canonical result. */
+      result: string;
+      /** `none`: another worker's word alone, which whoever may complete an activity can give. */
+      receipt: EffectReceipt | 'none';
+      /** The other worker's activity. */
+      by?: { taskQueue: string; activity: string };
+    }
+  /** Our own executor has no receipt of what the activity answered: somebody else completed it. */
+  | { type: 'completed-by-hand'; gate: string; key: string; result: string }
   | { type: 'closed'; outcome: string; reason?: string };
 
 export type Via = 'signal' | 'update';
@@ -191,14 +203,6 @@ export function append(chain: Chain, fact: Fact, at: string): Chain {
     head: hash,
     pending: [...chain.pending, { seq, prev: chain.head, hash, entry }],
   };
-}
-
-/** What goes on record when an effect came off. */
-export function executedFacts(gate: string, key: string, result: Json): Fact[] {
-  return [
-    { type: 'executed', gate, key, result: sha256Hex(canonical(result)) },
-    { type: 'closed', outcome: 'executed' },
-  ];
 }
 
 /** After the store has taken everything up to `seq`. */

@@ -3,7 +3,7 @@
  * store. Records before effects: while the store is down nothing executes; the workflow waits and says so.
  */
 import { ActivityFailure, ApplicationFailure, condition } from '@temporalio/workflow';
-import type { Execution } from '../activities/types';
+import type { Dispatched, Execution } from '../activities/types';
 import { append, openChain, recorded, type AuditEntry, type Chain, type Fact } from '../domain/audit';
 import type { Root } from '../domain/digest';
 import { instant } from '../domain/gate';
@@ -29,8 +29,10 @@ export interface LedgerState {
 export interface Storing {
   /** An instant at which `called` is asked again. */
   readonly latest?: number | undefined;
-  /** An approval that another worker will execute: it is gone through as our own executor would. */
-  readonly permit?: Execution | undefined;
+  /** An approval that is gone through as the executor would, once everything is stored. */
+  readonly judge?: Execution | undefined;
+  /** It is another worker's to run: what is to be called, and the permit for it, is the answer. */
+  readonly dispatch?: boolean | undefined;
   /** The store is asked whether it has all of it, also where there is nothing more to be stored. */
   readonly sure?: boolean;
 }
@@ -55,9 +57,9 @@ export interface Ledger {
   last(type: Fact['type']): AuditHead | undefined;
   /**
    * Resolves once everything noted so far is stored, or `called` says that it no longer matters.
-   * @throws ApplicationFailure where the approval that is about to be executed does not hold
+   * @throws ApplicationFailure where the approval that is judged does not hold
    */
-  store(called?: () => boolean, how?: Storing): Promise<void>;
+  store(called?: () => boolean, how?: Storing): Promise<Dispatched | undefined>;
 }
 
 export function openLedger(root: Root, gate: string, carried?: LedgerState): Ledger {
@@ -105,14 +107,17 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
     state: () => ({ chain, told, counted, lasts: { ...lasts } }),
     head: () => ({ entries: chain.seq, head: chain.head }),
     last: (type) => lasts[type],
-    async store(called = () => false, { latest = Number.POSITIVE_INFINITY, permit, sure = false } = {}) {
+    async store(called = () => false, how = {}) {
+      const { latest = Number.POSITIVE_INFINITY, judge, dispatch = false, sure = false } = how;
+      const judging = judge === undefined ? {} : { judge, ...(dispatch ? { dispatch } : {}) };
+      let dispatched: Dispatched | undefined;
       if (counted > 0) {
         note({ type: 'refusals-counted', gate, count: counted });
         counted = 0;
       }
       const until = chain.seq;
       let wait = 1_000;
-      let owed = permit !== undefined || (sure && stored.length > 0);
+      let owed = judge !== undefined || (sure && stored.length > 0);
       for (
         let entries = batch(chain, until);
         (entries.length > 0 || owed) && !called();
@@ -121,10 +126,10 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
         const last = entries.length === 0 || entries.at(-1)?.seq === until;
         try {
           const after = stored.length > 0 ? before(entries, chain) : undefined;
-          const answer = await record({ root, entries, after, ...(last ? { permit } : {}) });
+          const answer = await record({ root, entries, after, ...(last ? judging : {}) });
           waiting(undefined);
           wait = 1_000;
-          if (answer?.missing === true) {
+          if (answer !== undefined && 'missing' in answer) {
             chain = { ...chain, pending: [...stored, ...chain.pending] };
             stored = [];
             continue;
@@ -132,8 +137,9 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
           stored = [...stored, ...entries];
           chain = recorded(chain, entries.at(-1)?.seq ?? 0);
           owed &&= !last;
+          dispatched ??= answer;
         } catch (error) {
-          if (permit !== undefined && final(error)) throw error;
+          if (judge !== undefined && final(error)) throw error;
           // The activity's own error names the store's trouble in the history and the worker's log.
           waiting(
             `the audit store does not answer; nothing executes until it does (next try in ${String(wait / 1000)} s)`,
@@ -142,6 +148,7 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
           wait = Math.min(wait * 2, LONGEST_WAIT);
         }
       }
+      return dispatched;
     },
   };
 }
@@ -151,7 +158,7 @@ function before([first]: readonly AuditEntry[], { seq, head }: Chain): { seq: nu
   return first === undefined ? { seq, hash: head } : { seq: first.seq - 1, hash: first.prev };
 }
 
-/** Not the store's trouble, which passes: what was to be permitted is not. */
+/** Not the store's trouble, which passes: the approval does not hold. */
 function final(error: unknown): boolean {
   const inner = error instanceof ActivityFailure ? error.cause : error;
   return inner instanceof ApplicationFailure && inner.nonRetryable === true;

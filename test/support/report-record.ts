@@ -117,7 +117,7 @@ export const refused = (code: 'STALE_REVISION' | 'NOT_AN_APPROVER', reviewer = '
   message: 'no',
 });
 
-export const executed: Fact = { type: 'executed', ...at, key: KEY, result: KEY };
+export const executed: Fact = { type: 'executed', ...at, key: KEY, result: KEY, receipt: 'none' };
 export const closed = (outcome: string, reason?: string): Fact => ({
   type: 'closed',
   outcome,

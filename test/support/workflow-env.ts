@@ -27,10 +27,11 @@ import { createOfflineAgent } from '../../src/providers/llm/offline';
 import type { FeedbackSink } from '../../src/providers/feedback/sink';
 import type { Channel } from '../../src/providers/notify/channel';
 import { createRules } from '../../src/providers/policy';
-import type { AuditStore } from '../../src/store/audit-store';
 import { openLibsqlFeedback } from '../../src/store/feedback-libsql';
 import type { FeedbackStore } from '../../src/store/feedback-store';
-import { openLibsqlStore } from '../../src/store/libsql';
+import { openStore, type Store } from '../../src/store';
+import { generateKey } from '../../src/signing';
+import { ownKey } from '../../src/signing/own-key';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/messages';
 import { REPLAYS } from '../../src/worker';
 import { broken } from './chain';
@@ -78,7 +79,7 @@ export interface WorkflowEnv {
   /** Starts workflows that skip time. */
   readonly skipping: Countersign;
   readonly faults: Faults;
-  readonly store: AuditStore;
+  readonly store: Store;
   /** Where the store's file is. */
   readonly directory: string;
   readonly feedback: FeedbackStore;
@@ -164,7 +165,10 @@ export async function startWorkflowEnv(
 
   const faults: Faults = { storeDown: false, historyUnreadable: false, agentTakes: 0, agentHeld: undefined };
   const actions = await testActions(directory);
-  const store = await openLibsqlStore(directory);
+  const store = await openStore({ store: undefined, dataDir: directory });
+  const workerKey = ownKey(generateKey().private);
+  const { id, public: key } = workerKey;
+  await store.addWorkerKey({ id, public: key, name: 'test', from: new Date().toISOString() });
   const feedback = await openLibsqlFeedback(directory);
   const registry = createRegistry({
     actions: actions.actions,
@@ -184,6 +188,9 @@ export async function startWorkflowEnv(
       },
     },
     reviewers: () => configured.reviewers,
+    workerKey,
+    deployment: () => 'test',
+    configuration: () => ({ directory: 'd'.repeat(64), rules: 'e'.repeat(64), registry: 'f'.repeat(64) }),
     channels: (configured.channels ??= []),
     feedback: {
       store: {
@@ -214,6 +221,10 @@ export async function startWorkflowEnv(
       append: async (records) => {
         if (faults.storeDown) throw new Error('the disk is full');
         await store.append(records);
+      },
+      end: async (done) => {
+        if (faults.storeDown) throw new Error('the disk is full');
+        await store.end(done);
       },
     },
   });
