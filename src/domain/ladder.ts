@@ -124,7 +124,7 @@ export function resume(gate: WaitingGate, end: LevelEnd, at: Instant): Gate {
     case 'cancelled':
       return end.calledOff === true ? close(told, outcome, reason) : lost(told, 'was cancelled', at);
     default:
-      return lost(told, `ended ${outcome}`, at);
+      return lost(told, reason === '' ? `ended ${outcome}` : `ended ${outcome}: ${reason}`, at);
   }
 }
 

@@ -11,6 +11,7 @@ import { defineSearchAttributeKey, type SearchAttributeType } from '@temporalio/
 import type { temporal } from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type NativeConnection } from '@temporalio/worker';
+import type { Action } from '../../src/actions/action';
 import type { Hosts } from '../../src/actions/http-hosts';
 import { createRegistry, type Registry } from '../../src/actions/registry';
 import { createActivities } from '../../src/activities';
@@ -31,7 +32,7 @@ import { openLibsqlFeedback } from '../../src/store/feedback-libsql';
 import type { FeedbackStore } from '../../src/store/feedback-store';
 import { openStore, type Store } from '../../src/store';
 import { generateKey } from '../../src/signing';
-import { ownKey } from '../../src/signing/own-key';
+import { ownKey, type OwnKey } from '../../src/signing/own-key';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/messages';
 import { REPLAYS } from '../../src/worker';
 import { broken } from './chain';
@@ -53,6 +54,12 @@ export interface Configured {
   sink?: FeedbackSink | undefined;
   /** Of each action, shown to the agent. @default 0 */
   lessons?: number;
+  /** Activities of the worker on the other queue, beside its own. */
+  readonly remote?: Record<string, (argument: unknown) => unknown>;
+  /** Beside those of `testActions`. */
+  readonly actions?: readonly Action[];
+  /** The worker's own key; may be replaced while the worker runs. @default a new one, which the store knows */
+  workerKey?: OwnKey;
   /** May be replaced while the worker runs, as its file may. */
   reviewers?: Directory | undefined;
 }
@@ -63,6 +70,8 @@ export interface Faults {
   historyUnreadable: boolean;
   /** Milliseconds before the agent answers. */
   agentTakes: number;
+  /** What an effect came to is not answered before this is false again; it has happened, and its receipt is stored. */
+  answerHeld: boolean;
   /** The agent of that level, or of every one, answers only once this is undefined again. */
   agentHeld: string | true | undefined;
 }
@@ -163,15 +172,20 @@ export async function startWorkflowEnv(
   const countersign = new Countersign({ client, taskQueue });
   const skipping = new Countersign({ client: clientOn(skippingConnection), taskQueue });
 
-  const faults: Faults = { storeDown: false, historyUnreadable: false, agentTakes: 0, agentHeld: undefined };
+  const faults: Faults = {
+    storeDown: false,
+    historyUnreadable: false,
+    answerHeld: false,
+    agentTakes: 0,
+    agentHeld: undefined,
+  };
   const actions = await testActions(directory);
   const store = await openStore({ store: undefined, dataDir: directory });
-  const workerKey = ownKey(generateKey().private);
-  const { id, public: key } = workerKey;
+  const { id, public: key } = (configured.workerKey ??= ownKey(generateKey().private));
   await store.addWorkerKey({ id, public: key, name: 'test', from: new Date().toISOString() });
   const feedback = await openLibsqlFeedback(directory);
   const registry = createRegistry({
-    actions: actions.actions,
+    actions: [...actions.actions, ...(configured.actions ?? [])],
     databases: {},
     hosts,
     taskQueues: [otherQueue],
@@ -188,7 +202,15 @@ export async function startWorkflowEnv(
       },
     },
     reviewers: () => configured.reviewers,
-    workerKey,
+    workerKey: {
+      get id() {
+        return configured.workerKey!.id;
+      },
+      get public() {
+        return configured.workerKey!.public;
+      },
+      sign: (text) => configured.workerKey!.sign(text),
+    },
     deployment: () => 'test',
     configuration: () => ({ directory: 'd'.repeat(64), rules: 'e'.repeat(64), registry: 'f'.repeat(64) }),
     channels: (configured.channels ??= []),
@@ -231,9 +253,11 @@ export async function startWorkflowEnv(
   const executions: Execution[] = [];
   const faulty: Activities = {
     ...activities,
-    execute(execution) {
+    async execute(execution) {
       executions.push(execution);
-      return activities.execute(execution);
+      const answer = await activities.execute(execution);
+      while (faults.answerHeld) await pause(20);
+      return answer;
     },
     async receiveTimes(request) {
       if (faults.historyUnreadable) throw new Error('the history is not to be had');
@@ -256,7 +280,10 @@ export async function startWorkflowEnv(
       ...(options.own
         ? { workflowBundle: await workflowBundle(), activities: faulty }
         : {
-            activities: { shipElsewhere: (input: unknown) => (remoteCalls.push(input), { elsewhere: true }) },
+            activities: {
+              shipElsewhere: (input: unknown) => (remoteCalls.push(input), { elsewhere: true }),
+              ...configured.remote,
+            },
           }),
     });
     return { worker, ended: worker.run() };
