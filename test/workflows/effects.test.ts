@@ -6,7 +6,7 @@ import { activityInfo } from '@temporalio/activity';
 import { Worker } from '@temporalio/worker';
 import path from 'node:path';
 import { z } from 'zod';
-import type { Action, RemoteAction } from '../../src/actions/action';
+import type { RemoteAction } from '../../src/actions/action';
 import { defineAction } from '../../src/actions/action';
 import { dataConverter } from '../../src/connection';
 import type { Packet } from '../../src/client';
