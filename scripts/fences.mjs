@@ -47,6 +47,8 @@ export const layers = {
   activities: { areas: ['providers', 'store', 'actions', 'domain', 'workflows/messages', 'visibility'] },
   actions: { areas: ['domain'] },
   providers: { areas: ['domain'] },
+  // What a worker of one's own imports: keys in, no network.
+  permit: { areas: ['domain', 'providers/reviewers/public-key'], packages: ['zod', 'node:crypto'] },
   store: { areas: ['domain', 'signing'], types: ['config'] },
   config: { areas: ['domain'] },
   connection: { areas: ['config'] },

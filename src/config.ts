@@ -56,6 +56,8 @@ export interface Config extends Defaults {
   readonly langsmith: LangSmithConfig | undefined;
   /** Of each action's last edits and rejections, so many are shown to the agent that proposes. */
   readonly lessons: number;
+  /** The file of the key that the worker signs with, as it was named; undefined: worker.key.pem in the data directory. */
+  readonly workerKey: string | undefined;
   /** Of an encrypted private key; undefined: it is asked for. Never shown. */
   readonly keyPassphrase: string | undefined;
   /** Port of /healthz and /readyz; undefined: they are not served. */
@@ -104,6 +106,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     notify: readNotify(env),
     langsmith: readLangSmith(env),
     lessons: readLessons(env),
+    workerKey: env['COUNTERSIGN_WORKER_KEY'] || undefined,
     keyPassphrase: env['COUNTERSIGN_KEY_PASSPHRASE'] || undefined,
     healthPort: port(env, 'COUNTERSIGN_HEALTH_PORT'),
     deployment: deployment(env),

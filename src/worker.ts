@@ -1,4 +1,6 @@
 /** The worker: configuration in, dependencies wired, run. No logic. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import {
   NativeConnection,
   Runtime,
@@ -7,6 +9,7 @@ import {
   type WorkflowBundle,
 } from '@temporalio/worker';
 import { createRegistry } from './actions/registry';
+import { registryText } from './actions/registry-text';
 import { loadActions } from './actions/load';
 import { resolveOurs } from './actions/ours';
 import { createActivities } from './activities';
@@ -27,9 +30,11 @@ import { createChannels } from './providers/notify';
 import { createRules, loadPolicies } from './providers/policy';
 import { openDirectory } from './providers/reviewers/current';
 import { ensureSearchAttributes } from './search-attributes';
+import { canonical, sha256Hex } from './domain/digest';
 import { floorOf } from './domain/floor';
 import { openWorkerStore } from './store';
 import { openFeedback } from './store/feedback';
+import { openWorkerKey } from './store/worker-key';
 import {
   logNotice,
   openLogs,
@@ -91,6 +96,11 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const rules = createRules(await loadPolicies(config.policy, process.cwd()), (occasion) =>
     floorOf(reviewers.current(), occasion),
   );
+  const workerKey = await openWorkerKey(config, store, note);
+  const hashes = {
+    rules: sha256Hex(config.policy === undefined ? '' : readFileSync(path.resolve(config.policy), 'utf8')),
+    registry: sha256Hex(registryText(registry)),
+  };
   const traces = openTraces(config.telemetry, {
     trouble: (error) => {
       logs.logger.warn('spans could not be exported', { error });
@@ -109,6 +119,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       rules,
       reviewers: () => reviewers.current(),
       deployment: () => reviewers.current()?.deployment ?? config.deployment ?? namespace,
+      workerKey,
+      configuration: () => ({ directory: sha256Hex(canonical(reviewers.current() ?? null)), ...hashes }),
       channels: createChannels(config.notify, config.telemetry.log === 'json' ? logNotice(logs) : undefined),
       feedback: {
         store: feedback,

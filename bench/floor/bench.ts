@@ -16,7 +16,8 @@ import { createRules } from '../../src/providers/policy';
 import { createOfflineAgent } from '../../src/providers/llm/offline';
 import { ensureSearchAttributes } from '../../src/search-attributes';
 import { openLibsqlFeedback } from '../../src/store/feedback-libsql';
-import { openLibsqlStore } from '../../src/store/libsql';
+import { openStore } from '../../src/store';
+import { openWorkerKey } from '../../src/store/worker-key';
 import type { FloorActivities } from './workflows';
 
 export interface Bench {
@@ -60,7 +61,9 @@ export async function startBench(
     taskQueues: [],
     ownTaskQueue: taskQueue,
   });
-  const store = await openLibsqlStore(directory);
+  const store = await openStore({ store: undefined, dataDir: directory });
+  const workerKey = await openWorkerKey({ workerKey: undefined, dataDir: directory }, store, () => undefined);
+  const hash = '0'.repeat(64);
   const feedback = { store: await openLibsqlFeedback(directory), lessons: 0 };
   const connection = await NativeConnection.connect({ address });
   await ensureSearchAttributes(connection, namespace);
@@ -81,7 +84,9 @@ export async function startBench(
         store,
         rules: createRules(undefined),
         reviewers: () => undefined,
-      deployment: () => 'default',
+        workerKey,
+        deployment: () => namespace,
+        configuration: () => ({ directory: hash, rules: hash, registry: hash }),
         channels: [],
         feedback,
       }),

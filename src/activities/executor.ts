@@ -32,8 +32,8 @@ export interface ExecutorDependencies {
   readonly reviewers: () => Directory | undefined;
   /** Which deployment the worker's signatures and decisions belong to. */
   readonly deployment: () => string;
-  /** The executor's own tables of effects. */
-  readonly effects: Pick<Effects, 'effect'>;
+  /** What the executor's own tables hold under a key. */
+  readonly effectUnder: Effects['effect'];
 }
 
 const refused = (code: string, message: string) => ApplicationFailure.nonRetryable(message, code);
@@ -48,7 +48,7 @@ export async function verified(
   entries: Entries,
 ): Promise<Action> {
   const self = await itsWorkflow(execution);
-  const { registry, effects } = dependencies;
+  const { registry, effectUnder } = dependencies;
   const { root, gate, revision, digest, action, args, undo, key, approval } = execution;
   if (digestOf({ ...root, gate, revision, action, args, undo }) !== digest)
     throw refused('DIGEST_MISMATCH', 'the args are not those of the approved digest');
@@ -66,7 +66,7 @@ export async function verified(
   const wrong =
     approval.basis === 'step'
       ? await uncovered(execution, policy, now, entries, {
-          ...effects,
+          effect: effectUnder,
           runsElsewhere: (name) => 'dispatch' in (registry.find(name) ?? {}),
         })
       : judge(approval, execution, {

@@ -17,6 +17,7 @@ const GUARDS: { readonly [Name in keyof Activities]: Guard } = {
   continued: local, // tells what the record holds
   record: local, // writes the evidence that the executor goes by
   recordAndExecute: local,
+  recordEffect: local,
   seed: local, // is what the salts of a record are made of
   // Scheduled by the server; it says which workflow asks, and that one has to run on our own task queue.
   propose: ofOurQueue, // costs a model's call, and its lessons quote what people wrote

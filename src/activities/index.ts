@@ -2,9 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { activityInfo, ApplicationFailure, cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { Registry } from '../actions/registry';
-import { append, executedFacts, recorded } from '../domain/audit';
-import { canonical, type Root } from '../domain/digest';
-import { guard, kept, type Json } from '../domain/json';
+import type { Root } from '../domain/digest';
+import { guard, type Json } from '../domain/json';
 import type { Directory } from '../domain/reviewers';
 import type { Rules } from '../domain/rules';
 import type { Agent } from '../providers/llm/agent';
@@ -12,25 +11,28 @@ import type { Channel } from '../providers/notify/channel';
 import { verifyBatch } from '../providers/reviewers/verify';
 import type { FeedbackSink } from '../providers/feedback/sink';
 import { EntryRefused, type AuditStore } from '../store/audit-store';
+import type { EffectStore } from '../store/effects';
 import type { FeedbackStore } from '../store/feedback-store';
 import { assess } from './assess';
 import { continued, unfitRun } from './continuation';
-import { verified, type Record } from './executor';
+import type { EffectDependencies } from './effects';
+import type { Entries } from './entries';
+import { executing } from './executing';
 import { receiveTimes } from './receive-times';
 import { bounded, failure, isFinal, later } from './failures';
 import { reconcile } from './reconcile';
-import { meterAttempt, meterModel } from './metering';
+import { meterModel } from './metering';
 import { feedbackActivities } from './feedback';
 import { learn, lessonsFor } from './lessons';
 import { guarded } from './guards';
 import { place } from './place';
 import { firstRunOf } from './server';
-import type { Activities, Execution } from './types';
+import type { Activities } from './types';
 
-export interface Dependencies {
+export interface Dependencies extends EffectDependencies {
   readonly registry: Registry;
   readonly agent: Agent;
-  readonly store: AuditStore;
+  readonly store: AuditStore & EffectStore;
   readonly rules: Rules;
   /** As the worker holds it now; undefined: names are believed. */
   readonly reviewers: () => Directory | undefined;
@@ -47,36 +49,12 @@ export interface Dependencies {
 }
 
 export function createActivities(dependencies: Dependencies): Activities {
-  const { agent, store, channels, registry } = dependencies;
-  const execute = async (execution: Execution, record: Record): Promise<Json> => {
-    const action = await verified(dependencies, execution, record).catch((error: unknown) => {
-      meterAttempt(registry, execution, 'refused');
-      throw error;
-    });
-    const { root, key, digest, args } = execution;
-    if (!('run' in action))
-      throw ApplicationFailure.nonRetryable(
-        `the action ${execution.action} is another one than was approved`,
-        'ACTION_CHANGED',
-      );
-    const beat = setInterval(() => {
-      heartbeat();
-    }, 5_000);
-    try {
-      const signal = cancellationSignal();
-      // What it returns is noted where it cannot be carried on: the effect was there, and is not tried again for it.
-      const result = kept(await action.run(args, { key, workflowId: root.workflowId, digest, signal }));
-      meterAttempt(registry, execution, 'done');
-      return result;
-    } catch (error) {
-      meterAttempt(registry, execution, 'failed');
-      throw failure(error);
-    } finally {
-      clearInterval(beat);
-    }
-  };
-
-  const recordOf: Record = ({ workflowId, firstRunId }) => store.entries(workflowId, firstRunId);
+  const { agent, store, channels } = dependencies;
+  const entries: Entries = ({ workflowId, firstRunId }) => store.entries(workflowId, firstRunId);
+  const executor = executing(dependencies, entries, async (request) => {
+    const answer = await activities.record(request);
+    return answer !== undefined && 'missing' in answer ? answer : undefined;
+  });
 
   const activities: Activities = {
     async propose(task) {
@@ -156,44 +134,23 @@ export function createActivities(dependencies: Dependencies): Activities {
 
     ...feedbackActivities(dependencies.feedback, (error) => failure(later(error))),
 
-    async record({ root, entries, after, permit }) {
+    async record({ root, entries, after, judge, dispatch = false }) {
       const own = await ofItsChain(root);
       if (after !== undefined && (await store.entry(own, after)) === undefined) return { missing: true };
       const { missing } = await store.append(entries.map((entry) => ({ ...entry, ...own }))).catch(refusal);
       if (missing !== undefined) return { missing: true };
       // Nobody waits for it: without a lesson nothing is wrong.
       void learn(dependencies.feedback, store, own, entries).catch(() => undefined);
-      if (permit !== undefined) await verified(dependencies, permit, recordOf);
-      return undefined;
+      return judge === undefined ? undefined : executor.judged(judge, dispatch);
     },
 
     reconcile: (request) => reconcile(store, request),
 
-    execute: (execution) => execute(execution, recordOf),
+    execute: (execution) => executor.execute(execution),
 
-    async recordAndExecute({ chain, execution, at }) {
-      const { gate, key } = execution;
-      const { root } = chain;
-      if ((await activities.record({ root, entries: chain.pending })) !== undefined)
-        throw ApplicationFailure.retryable(
-          'the audit store lacks the entry that these follow',
-          'ENTRY_MISSING',
-        );
-      // What has just been stored need not be read back.
-      const { seq, hash } = execution.evidence;
-      const stored = chain.pending.some((one) => one.seq === seq && one.hash === hash);
-      const own: Record = (asked) =>
-        stored && canonical(asked) === canonical(root) ? Promise.resolve(chain.pending) : recordOf(asked);
-      const result = await execute(execution, own);
-      const before = recorded(chain, chain.seq);
-      const { pending } = executedFacts(gate, key, result).reduce((on, fact) => append(on, fact, at), before);
-      // Where the store does not take these two now, the workflow stores them like any other.
-      const after = await activities.record({ root, entries: pending }).then(
-        (answer) => (answer === undefined ? pending : []),
-        () => [],
-      );
-      return { result, stored: [...chain.pending, ...after].map(({ hash }) => hash) };
-    },
+    recordAndExecute: (request) => executor.recordAndExecute(request),
+
+    recordEffect: (request) => executor.recordEffect(request),
 
     receiveTimes,
   };

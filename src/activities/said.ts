@@ -37,7 +37,7 @@ export async function saidOf(
   };
 }
 
-/** The record of the gate's own workflow and of each level's, over all runs of their ids: what belongs to another question has another digest. */
+/** The record of the workflow that executes, of the gate's own and of each level's. What belongs to another question has another digest. */
 async function chainsOf(
   { approval }: Execution,
   { self, here, entries }: Sources,
@@ -48,8 +48,8 @@ async function chainsOf(
   const inChildren = levels.length > 1 || approval.decisions.some(({ id }) => !settled.has(id));
   const children = inChildren ? levels.map(({ name }) => `${home}/${name}`) : [];
   const others = [home, ...children].filter((id) => id !== self.workflowId);
-  const all = await Promise.all([self.workflowId, ...others].map((workflowId) => entries({ workflowId })));
-  return all.flat();
+  const theirs = await Promise.all(others.map((workflowId) => entries({ workflowId })));
+  return [here, ...theirs].flat();
 }
 
 /** The workflow of the gate, which asks its levels in children of its own. */

@@ -3,12 +3,14 @@ import type { AuditEntry, Chain, Fact } from '../domain/audit';
 import type { Evidence } from '../domain/approval';
 import type { Decision } from '../domain/decision';
 import type { Root, Undo } from '../domain/digest';
+import type { EffectOf, Ending, Stopped } from '../domain/ending';
 import type { Feedback, Taken } from '../domain/feedback';
-import type { Assessment } from '../domain/gate';
+import type { Assessment, Runs } from '../domain/gate';
 import type { Generation } from '../domain/generation';
 import type { Json, JsonObject } from '../domain/json';
 import type { Limits, Share } from '../domain/limits';
 import type { Notice } from '../domain/notice';
+import type { EffectReceipt, Executed, Permit } from '../domain/permit';
 import type { Policy } from '../domain/policy';
 import type { Proposal } from '../domain/proposal';
 import type { Directory } from '../domain/reviewers';
@@ -70,12 +72,40 @@ export interface Execution {
   /** What takes it back, which is hashed with it. */
   readonly undo?: Undo;
   readonly key: string;
+  /** ISO 8601 UTC: the workflow's time as it asks. */
+  readonly at: string;
   /** The `approved` entry, which must be in the store before anything executes. */
   readonly evidence: { readonly seq: number; readonly hash: string };
   /** What stands behind the approval; its hash is in that entry. */
   readonly approval: Evidence;
-  /** The agent's own claims, which rules may look at. */
-  readonly claims: { readonly confidence: number; readonly sensitive: boolean };
+}
+
+export interface Recording {
+  readonly root: Root;
+  readonly entries: readonly AuditEntry[];
+  /** An entry that has to be in the store; where it is not, nothing is stored, and the answer is `missing`. */
+  readonly after?: { readonly seq: number; readonly hash: string } | undefined;
+  /** An approval that is gone through as `execute` would, once its entries are stored. */
+  readonly judge?: Execution | undefined;
+  /** It is another worker's to run: the answer is what is to be called there, and the permit for it. */
+  readonly dispatch?: true | undefined;
+}
+
+/** What is called on another task queue: as the executor made it of the args that it verified. */
+export interface Dispatched {
+  readonly dispatch: Omit<Extract<Runs, { in: 'queue' }>, 'in'>;
+  readonly permit: Permit;
+}
+
+/** What an effect came to. */
+export interface Found {
+  readonly how: Ending['how'];
+  /** Of a worker whose key counts. */
+  readonly receipt?: EffectReceipt;
+  /** Where the store has it, and not the answer. */
+  readonly result?: Json;
+  /** Hashes of the entries that the store has. */
+  readonly stored: readonly string[];
 }
 
 export interface Activities {
@@ -130,16 +160,10 @@ export interface Activities {
   /** Sends one feedback on. A repeat leaves it there once. */
   sendFeedback(request: { readonly runId: string; readonly feedback: Feedback }): Promise<void>;
   /**
-   * Stores entries of the chain of the workflow that asks, durably, before it resolves. `permit`: an approval that another worker will
-   * execute is gone through as `execute` would, once its entries are stored. `after`: an entry that has to be in the store. Where that,
-   * or one that those to be stored follow, is not there, nothing is stored, and the answer is `missing`.
+   * Stores entries of the chain of the workflow that asks, durably, before it resolves; then goes through an approval, where one is to be
+   * judged. Where an entry that those to be stored follow is not there, nothing is stored, and the answer is `missing`.
    */
-  record(request: {
-    readonly root: Root;
-    readonly entries: readonly AuditEntry[];
-    readonly after?: { readonly seq: number; readonly hash: string } | undefined;
-    readonly permit?: Execution | undefined;
-  }): Promise<{ readonly missing: true } | undefined>;
+  record(request: Recording): Promise<{ readonly missing: true } | Dispatched | undefined>;
   /** 128 random bits, in hex, for the salts of a record that nothing has given any yet. */
   seed(): Promise<string>;
   /** One page of closed workflows beside the store; `facts` are what differs. Reads alone. */
@@ -150,8 +174,8 @@ export interface Activities {
     /** Where the page before ended. */
     readonly page?: string;
   }): Promise<{ readonly checked: number; readonly facts: readonly Fact[]; readonly page?: string }>;
-  /** Runs the approved action under its key, after it has checked the digest and the evidence again. */
-  execute(execution: Execution): Promise<Json>;
+  /** Runs the approved action under its key, after it has judged the approval again; or answers what came of it before. */
+  execute(execution: Execution): Promise<Executed>;
   /**
    * `record`, then `execute`, then `record` of what the workflow will note of it, in one: for short effects. Nothing executes
    * where the store does not take the entries. Answers the hashes of the entries that the store has.
@@ -161,7 +185,21 @@ export interface Activities {
     readonly execution: Execution;
     /** ISO 8601 UTC: the workflow's time, which stands still meanwhile. */
     readonly at: string;
-  }): Promise<{ readonly result: Json; readonly stored: readonly string[] }>;
+  }): Promise<Pick<Executed, 'result' | 'receipt'> & { readonly stored: readonly string[] }>;
+  /**
+   * Finds out what an effect's activity has come to, whose answer anybody with access to the namespace may have given, and records what the
+   * workflow will note of it. `missing`: the store lacks what was stored before.
+   */
+  recordEffect(request: {
+    readonly chain: Chain;
+    readonly of: EffectOf;
+    /** What the activity answered. */
+    readonly answer?: Json | undefined;
+    /** It answered nothing: what it comes to, unless the store has a receipt of it. */
+    readonly otherwise?: Stopped | undefined;
+    /** ISO 8601 UTC: the workflow's time, which stands still meanwhile. */
+    readonly at: string;
+  }): Promise<{ readonly missing: true } | Found>;
   /**
    * When the server received these signals `decide`: the earliest event of each, ISO 8601 UTC, from this workflow's own history.
    * One that is not there is left out. `content`: SHA-256 of the canonical decision, so that another one under the same id,

@@ -65,7 +65,7 @@ export function evidenceOf(gate: ApprovedGate | ExecutingGate): Evidence {
     reviewers,
     signatures,
     delegations,
-    decisions: gate.decisions.filter(({ id }) => named.has(id)),
+    decisions: [...(gate.earlier ?? []), ...gate.decisions].filter(({ id }) => named.has(id)),
     executeBefore: executeBefore === undefined ? undefined : new Date(executeBefore).toISOString(),
     undoes: setUp?.undoes,
   });

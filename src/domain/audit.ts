@@ -2,13 +2,13 @@
  * The record: numbered facts, each holding the hash of the one before. The workflow computes the chain as it goes and
  * hands pending entries to the store; anybody can verify it from the entries alone.
  */
-import { canonical, sha256Hex, type Root } from './digest';
+import type { Root } from './digest';
 import { entryOf, GENESIS, saltOf, type AuditEntry, type StoredEntry } from './entry';
 import type { Decision } from './decision';
 import type { Generation } from './generation';
 import type { Grade } from './grade';
-import type { Json } from './json';
 import type { Basis } from './gate';
+import type { EffectReceipt } from './permit';
 import type { Refusal } from './refusal';
 import type { Proposal } from './proposal';
 import type { Policy } from './policy';
@@ -58,6 +58,8 @@ export type Fact =
       type: 'decided';
       gate: string;
       revision: number;
+      /** Whose turn it was. */
+      level: string;
       decision: Decision;
       via: Via;
       authentication: Authentication;
@@ -157,7 +159,19 @@ export type Fact =
   | { type: 'fork-explained'; of: Root; at: number[]; by: string }
   | { type: 'mismatch'; of: Root; problem: string }
   | { type: 'reconciled'; since: string; until: string; checked: number }
-  | { type: 'executed'; gate: string; key: string; result: string }
+  | {
+      type: 'executed';
+      gate: string;
+      key: string;
+      /** SHA-256 of the canonical result. */
+      result: string;
+      /** `none`: another worker's word alone, which whoever may complete an activity can give. */
+      receipt: EffectReceipt | 'none';
+      /** The other worker's activity. */
+      by?: { taskQueue: string; activity: string };
+    }
+  /** Our own executor has no receipt of what the activity answered: somebody else completed it. */
+  | { type: 'completed-by-hand'; gate: string; key: string; result: string }
   | { type: 'closed'; outcome: string; reason?: string };
 
 export type Via = 'signal' | 'update';
@@ -200,14 +214,6 @@ export function seeded(chain: Chain, seed: string): Chain {
   if (chain.seed !== undefined) return chain;
   const { noted = [], ...rest } = chain;
   return noted.reduce<Chain>((on, { fact, at }) => append(on, fact, at), { ...rest, seed });
-}
-
-/** What goes on record when an effect came off. */
-export function executedFacts(gate: string, key: string, result: Json): Fact[] {
-  return [
-    { type: 'executed', gate, key, result: sha256Hex(canonical(result)) },
-    { type: 'closed', outcome: 'executed' },
-  ];
 }
 
 /** After the store has taken everything up to `seq`. */

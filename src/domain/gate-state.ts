@@ -186,6 +186,8 @@ export interface Common extends Given {
   readonly before: readonly string[];
   readonly escalations: readonly Escalation[];
   readonly decisions: readonly Admitted[];
+  /** Of a level's own gate: those of its owner that stand behind the signatures it was opened with. */
+  readonly earlier?: readonly Admitted[];
   /** Bytes of `decisions`. */
   readonly weight: number;
   readonly answered: readonly Answered[];

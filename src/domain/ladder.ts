@@ -59,6 +59,12 @@ export interface LevelEnd {
   readonly decisions: readonly Admitted[];
 }
 
+/** Decisions that stand behind what a level is opened with: an edit's signature counts there, and so does who was delegated to. */
+export function behind({ signatures, delegations, decisions }: WaitingGate): readonly Admitted[] {
+  const named = new Set([...signatures, ...delegations].map(({ decision }) => decision));
+  return decisions.filter(({ id }) => named.has(id));
+}
+
 /** The gate of one level, in a workflow of its own: the same question, with that level's time. */
 export function openLevel(waiting: WaitingGate, now: Instant): OpenGate {
   return opened({ ...waiting, place: 'level', decisions: [], answered: [], refusals: 0 }, now);
@@ -114,7 +120,7 @@ export function resume(gate: WaitingGate, end: LevelEnd, at: Instant): Gate {
     case 'cancelled':
       return end.calledOff === true ? close(told, outcome, reason) : lost(told, 'was cancelled', at);
     default:
-      return lost(told, `ended ${outcome}`, at);
+      return lost(told, reason === '' ? `ended ${outcome}` : `ended ${outcome}: ${reason}`, at);
   }
 }
 

@@ -4,6 +4,9 @@ import path from 'node:path';
 import { messageOf } from '../domain/message';
 import type { AuditStore } from './audit-store';
 import { checkpointed } from './checkpoints';
+import type { EffectStore } from './effects';
+import { openLibsqlEffects } from './effects-libsql';
+import { openPostgresEffects } from './effects-postgres';
 import { openLibsqlStore } from './libsql';
 import { openPostgresStore } from './postgres';
 import { postgresName } from './postgres-pool';
@@ -14,13 +17,58 @@ import { postgresName } from './postgres-pool';
  * @param writer of PostgreSQL: a role that is made, and that may read and add, no more
  * @throws Error naming the store, what is wrong and what to do; never its password
  */
-export function openStore(
+export async function openStore(
+  config: Pick<Config, 'store' | 'dataDir'>,
+  options: Opening = {},
+): Promise<Store> {
+  const audit = await openAudit(config, options);
+  try {
+    return together(audit, await openEffects(config, options));
+  } catch (error) {
+    await audit.close();
+    throw error;
+  }
+}
+
+/** The audit, and beside it in the same database which effects were begun and which came off. */
+export type Store = AuditStore & EffectStore;
+
+interface Opening {
+  readonly create?: boolean;
+  readonly writer?: string | undefined;
+}
+
+function openAudit(
   { store, dataDir }: Pick<Config, 'store' | 'dataDir'>,
-  { create = true, writer }: { readonly create?: boolean; readonly writer?: string | undefined } = {},
+  { create = true, writer }: Opening,
 ): Promise<AuditStore> {
   return store === undefined
     ? openLibsqlStore(dataDir, { create })
     : openPostgresStore(store, { create, writer });
+}
+
+function openEffects(
+  { store, dataDir }: Pick<Config, 'store' | 'dataDir'>,
+  { create = true, writer }: Opening,
+): Promise<EffectStore> {
+  return store === undefined
+    ? openLibsqlEffects(dataDir, { create })
+    : openPostgresEffects(store, { create, writer });
+}
+
+export function together(audit: AuditStore, effects: EffectStore): Store {
+  return {
+    ...audit,
+    ...effects,
+    async ready() {
+      await audit.ready();
+      await effects.ready();
+    },
+    async close() {
+      await audit.close();
+      await effects.close();
+    },
+  };
 }
 
 /** How the store is named to people: without a password. */
@@ -45,13 +93,13 @@ export function checkpointsPath({
 export async function openWorkerStore(
   config: Pick<Config, 'store' | 'dataDir' | 'checkpoints'>,
   note: (text: string) => void,
-): Promise<AuditStore> {
+): Promise<Store> {
   const store = await openStore(config);
   const { checkpoints } = config;
   const first = checkpointsPath(config);
   if (checkpoints === undefined || first === undefined) return store;
   try {
-    return await checkpointed(store, { ...checkpoints, path: first }, note);
+    return { ...store, ...(await checkpointed(store, { ...checkpoints, path: first }, note)) };
   } catch (error) {
     const why = `no checkpoints can be written to ${first}: ${messageOf(error)}`;
     if (checkpoints.path === undefined && checkpoints.key === undefined) {

@@ -4,7 +4,7 @@ import { redactor } from '../domain/secrets';
 
 export interface PoolOptions {
   /** Whose connections they are, to people and to the server: `audit` is "the audit store", and `countersign-audit`. */
-  readonly of: 'audit' | 'feedback';
+  readonly of: 'audit' | 'feedback' | 'effects';
   /** Connections at once. */
   readonly max: number;
   /** What to do about an error, by its code. */

@@ -1,11 +1,5 @@
 /** Gets what people will be asked: given by the caller, or proposed by an agent, and in either case assessed. */
-import {
-  ActivityFailure,
-  isCancellation,
-  patched,
-  workflowInfo,
-  type CancellationScope,
-} from '@temporalio/workflow';
+import { ActivityFailure, isCancellation, type CancellationScope } from '@temporalio/workflow';
 import type { Assessed, Proposed } from '../activities/types';
 import { ANSWER } from '../domain/climb';
 import type { PlanContext, Tried } from '../domain/context';
@@ -78,18 +72,6 @@ async function ask(desk: Desk, asking: Asking, cancellable: CancellationScope): 
         ? await cancellable.run(() => fromAgent(asking, { task }))
         : { ok: true, proposal: given, by: requester };
     note(desk, asking, proposed);
-    if (!proposed.ok && !cancellable.consideredCancelled) {
-      // Earlier runs of this code ended here.
-      if (!patched('people-are-asked-where-an-agent-fails'))
-        return { failed: 'failed', reason: `${proposed.code}: ${proposed.message}` };
-      // Earlier runs went by the default policy here, and knew no directory.
-      if (!patched('the-question-is-assessed'))
-        return {
-          ...headOf(desk, asking),
-          ...placeOf({}),
-          ...withoutProposal(asking, proposed, proposed.by),
-        };
-    }
     return await question(desk, asking, proposed, cancellable);
   } catch (error) {
     if (isCancellation(error)) return { failed: 'cancelled', reason: CANCELLED };
@@ -208,22 +190,20 @@ export function unopened({ code, message }: Extract<Assessed, { ok: false }>): U
 
 /** What the worker says of the gate that is to be opened, and of itself. */
 export function opening(desk: Desk, found: Extract<Assessed, { ok: true }>) {
-  const { assessment, policy, reviewers, channels, ruled, limits } = found;
+  const { assessment, policy, reviewers, deployment, requesterProof, channels, ruled, limits } = found;
   const told = {
     ...(channels === true ? { channels } : {}),
     ...(ruled === true ? { ruled } : {}),
     ...(limits === undefined ? {} : { limits }),
   };
   desk.set({ ...desk.setting(), ...told });
-  return { ...placeOf(found), assessment, policy, ...(reviewers === undefined ? {} : { reviewers }) };
-}
-
-/** Where what is signed counts, and how the requester is known. */
-function placeOf({
-  deployment = workflowInfo().namespace,
-  requesterProof = 'claimed',
-}: Pick<Extract<Assessed, { ok: true }>, 'deployment' | 'requesterProof'>) {
-  return { deployment, requesterProof };
+  return {
+    deployment,
+    requesterProof,
+    assessment,
+    policy,
+    ...(reviewers === undefined ? {} : { reviewers }),
+  };
 }
 
 /** @param under the policy that the question is asked under. @default the caller's own, else the default */

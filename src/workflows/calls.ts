@@ -10,6 +10,7 @@ import { milliseconds } from '../domain/duration';
 import type { Runs } from '../domain/gate';
 import type { Json } from '../domain/json';
 import type { Notice } from '../domain/notice';
+import { EXECUTE_WITHIN, type Permit } from '../domain/permit';
 import { stoppingClock } from './clock';
 
 /** An agent may be slow or down for hours; its own errors say what is not worth another try. */
@@ -90,6 +91,14 @@ export function carrier(within: number) {
   });
 }
 
+/** What an effect came to, found out and recorded in the same step. */
+export const recordEffect = stoppingClock(
+  proxyLocalActivities<Pick<Activities, 'recordEffect'>>({
+    startToCloseTimeout: '10 seconds',
+    retry: { initialInterval: '100 milliseconds', maximumAttempts: 3 },
+  }).recordEffect,
+);
+
 /** A short effect, inside the workflow task: what does not come off at once is left to the durable way. */
 export const executeAtOnce = stoppingClock(
   proxyLocalActivities<Pick<Activities, 'recordAndExecute'>>({
@@ -99,15 +108,14 @@ export const executeAtOnce = stoppingClock(
   }).recordAndExecute,
 );
 
-/** After approval an effect is tried for a day. */
-const EXECUTE_WITHIN = '1 day';
-
 /** What an activity on another task queue gets. */
 export interface RemoteInput {
   readonly input: Json;
   readonly key: string;
   readonly workflowId: string;
   readonly digest: string;
+  /** Countersign's worker vouches for this very call; `countersign/permit` checks it. */
+  readonly permit: Permit;
 }
 
 /**
@@ -131,6 +139,7 @@ export function executor(
       retry: {
         initialInterval: '1 second',
         maximumInterval: '1 minute',
+        ...(runs.in === 'queue' ? { nonRetryableErrorTypes: ['PermitError'] } : {}),
         ...(runs.in === 'worker' && runs.attempts !== undefined ? { maximumAttempts: runs.attempts } : {}),
       },
       summary,

@@ -53,7 +53,7 @@ async function collected(desk: FeedbackDesk, rolling: Rolling): Promise<void> {
 
 function rollable(desk: FeedbackDesk, deliveries: Deliveries) {
   return {
-    ledger: { store: () => Promise.resolve() },
+    ledger: { store: () => Promise.resolve(undefined) },
     signals: () => desk.signals(),
     holds: () => false,
     going: () => !desk.isComplete() && !desk.collection().closed,

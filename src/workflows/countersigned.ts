@@ -27,7 +27,7 @@ import { callerOrAgent, CANCELLED, type Asking, type Source, type Unasked } from
 import { now } from './clock';
 import { goesOn, mustRunOnce, takenOver, type Before } from './continued';
 import { openDesk, type Desk, type DeskOptions } from './desk';
-import { execute } from './execute';
+import { execute, judgedLevel } from './execute';
 import { gated } from './gated';
 import { awaitDesk } from './handlers';
 import { openLedger, type Ledger } from './ledger';
@@ -145,8 +145,9 @@ export async function levelAsked(level: Level): Promise<Result & LevelResult> {
       cancellable,
       rolling: roller(rollable(desk), argument),
     });
-    const { closed, level: end } = level.end(decided);
-    if (closed !== decided) desk.move(closed);
+    const judged = decided.status === 'approved' ? await judgedLevel(desk, decided) : decided;
+    const { closed, level: end } = level.end(judged);
+    if (closed !== judged) desk.move(closed);
     told = end;
     return finished(desk);
   });

@@ -19,6 +19,7 @@ import {
 import { wordsOf } from '../domain/changes';
 import { gradeIn } from '../domain/gate-grade';
 import { packetOf, type Packet, type Result } from '../domain/packet';
+import { levelAt } from '../domain/policy';
 import type { PlanView } from '../domain/plan-view';
 import { refusal, type Refusal } from '../domain/refusal';
 import { canProve, goodUntil, isToBeVerified } from '../domain/signing';
@@ -162,7 +163,8 @@ export function openDesk(options: DeskOptions): Desk {
     const graded = gradeIn(here, decision, at);
     const authentication = 'grade' in graded ? graded.grade : 'open';
     const { revision } = here;
-    ledger.note({ type: 'decided', gate: name, revision, decision, via, authentication });
+    const { name: level } = levelAt(here.policy, here.rung);
+    ledger.note({ type: 'decided', gate: name, revision, level, decision, via, authentication });
     move(decide(here, decision, at, found));
     return receiptFor(gate as Gate, decision.id);
   }

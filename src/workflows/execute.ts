@@ -1,31 +1,22 @@
-/** From approval to effect: on record first, then once, under a key that no attempt and no reset changes. */
+/** From approval to effect: on record and judged first, then once, under a key that no attempt and no reset changes. */
 import {
   ActivityFailure,
   ApplicationFailure,
   isCancellation,
-  TimeoutFailure,
   type CancellationScope,
 } from '@temporalio/workflow';
-import type { Execution } from '../activities/types';
+import type { Dispatched, Execution } from '../activities/types';
 import { evidenceOf } from '../domain/approval';
-import { executedFacts } from '../domain/audit';
-import { effectKey } from '../domain/digest';
-import {
-  begin,
-  hold,
-  lapse,
-  instant,
-  settle,
-  type ApprovedGate,
-  type ExecutingGate,
-  type Gate,
-} from '../domain/gate';
-import { kept, type Json } from '../domain/json';
+import { endingFacts, type EffectOf, type Ending } from '../domain/ending';
+import { begin, hold, lapse, instant, settle, type ApprovedGate, type ExecutingGate } from '../domain/gate';
+import type { ClosedGate } from '../domain/gate';
+import type { Json } from '../domain/json';
 import type { AuditHead } from '../domain/packet';
-import { visibleLine } from '../domain/visible';
-import { executeAtOnce, executor } from './calls';
+import { BY_HAND } from '../domain/permit';
+import { executeAtOnce } from './calls';
 import { now } from './clock';
 import type { Desk } from './desk';
+import { effect, ended, keyOf, stopOf } from './effect';
 
 /** The effect's result; nothing where the approval was called off, or nothing was to be executed. */
 export async function execute(
@@ -38,31 +29,76 @@ export async function execute(
     const done = await atOnce(desk, approved, cancellable);
     if (done !== undefined) return done;
   }
-  const { executeBefore = Number.POSITIVE_INFINITY } = approved;
-  const off = () => desk.gate()?.status !== 'approved';
-  const permit = runs.in === 'queue' ? executionOf(desk, approved) : undefined;
-  try {
-    await desk.ledger.store(() => off() || now() >= executeBefore, { latest: executeBefore, permit });
-  } catch (error) {
-    return off() ? {} : failed(desk, begin(asIs(desk, approved)), error);
-  }
-  if (off()) return {}; // called off while the record was being stored: the approval is void
-  const lapsed = lapse(asIs(desk, approved), now());
-  if (lapsed.status === 'closed') {
-    desk.move(lapsed);
-    return {};
-  }
+  // Our own executor judges it just before the effect; what has no effect here is judged with its record.
+  const judged = await recorded(desk, approved, {
+    judge: runs.in !== 'worker',
+    dispatch: runs.in === 'queue',
+  });
+  if ('closed' in judged) return {};
   if (runs.in === 'nowhere') {
     desk.move(settle(asIs(desk, approved), 'approved'));
     return {};
   }
   const gate = begin(asIs(desk, approved));
   desk.move(gate);
+  const of: EffectOf = {
+    gate: gate.gate,
+    key: keyOf(gate),
+    digest: gate.digest,
+    ...(judged.dispatched === undefined ? {} : { by: audienceOf(judged.dispatched) }),
+  };
+  const call = judged.dispatched ?? executionOf(desk, gate);
+  const heard = await cancellable
+    .run(() => effect(desk, gate, call))
+    .then(
+      (answer) => ({ answer }),
+      (error: unknown) => ({ otherwise: stopOf(asIs(desk, gate), error) }),
+    );
+  return close(desk, gate, of, await ended(desk, of, heard));
+}
+
+/** The approval of one level, which its owner acts on: judged where it was given. */
+export async function judgedLevel(desk: Desk, approved: ApprovedGate): Promise<ApprovedGate | ClosedGate> {
+  const judged = await recorded(desk, approved, { judge: true, dispatch: false });
+  return 'closed' in judged ? judged.closed : asIs(desk, approved);
+}
+
+type Judged = { readonly closed: ClosedGate } | { readonly dispatched: Dispatched | undefined };
+
+/** Everything is on record, and the approval has been gone through; or the gate is closed: called off, too late, or not as it should be. */
+async function recorded(
+  desk: Desk,
+  approved: ApprovedGate,
+  { judge, dispatch }: { readonly judge: boolean; readonly dispatch: boolean },
+): Promise<Judged> {
+  const { executeBefore = Number.POSITIVE_INFINITY } = approved;
+  const off = () => desk.gate()?.status !== 'approved';
+  const execution = judge ? executionOf(desk, approved) : undefined;
+  let dispatched: Dispatched | undefined;
   try {
-    return executed(desk, gate, await cancellable.run(() => effect(desk, gate)));
+    dispatched = await desk.ledger.store(() => off() || now() >= executeBefore, {
+      latest: executeBefore,
+      judge: execution,
+      dispatch,
+    });
   } catch (error) {
-    return failed(desk, gate, error);
+    if (!off()) desk.move(closedBy(desk, begin(asIs(desk, approved)), error));
   }
+  // Called off while the record was being stored: the approval is void.
+  if (off()) return { closed: desk.gate() as ClosedGate };
+  const lapsed = lapse(asIs(desk, approved), now());
+  if (lapsed.status === 'closed') {
+    desk.move(lapsed);
+    return { closed: lapsed };
+  }
+  if (dispatch && dispatched === undefined)
+    throw new TypeError('there is no permit for what is to be called');
+  return { dispatched };
+}
+
+function closedBy(desk: Desk, gate: ExecutingGate, error: unknown): ClosedGate {
+  const { outcome, reason } = stopOf(gate, error);
+  return settle(asIs(desk, gate), outcome, reason);
 }
 
 /** As it stands now: decisions that came while something was waited for have left their receipts on it. */
@@ -71,56 +107,21 @@ function asIs<G extends ApprovedGate | ExecutingGate>(desk: Desk, gate: G): G {
   return here?.status === gate.status ? (here as G) : gate;
 }
 
-function executed(desk: Desk, gate: ExecutingGate, returned: Json): { readonly result: Json } {
-  const result = kept(returned);
-  const [fact] = executedFacts(gate.gate, keyOf(gate), result);
-  if (fact !== undefined) desk.ledger.note(fact); // what closes it is noted as it moves
-  desk.move(settle(asIs(desk, gate), 'executed'));
-  return { result };
-}
-
-function failed(desk: Desk, begun: ExecutingGate, error: unknown): Record<never, never> {
+/** What the effect came to is noted as the activity has stored it; what closes the gate is noted as it moves. */
+function close(
+  desk: Desk,
+  begun: ExecutingGate,
+  of: EffectOf,
+  { ending, taken }: { readonly ending: Ending; readonly taken: () => void },
+): { readonly result?: Json } {
   const gate = asIs(desk, begun);
-  const between = 'cancelled between two attempts; whether an earlier attempt had an effect is not known';
-  const late = overdue(gate, error);
-  if (isCancellation(error)) desk.move(settle(gate, 'cancelled', between));
-  else if (late !== undefined) desk.move(settle(gate, 'expired', late));
-  else desk.move(settle(gate, 'failed', `EXECUTE_FAILED: ${told(error, gate)}`));
-  return {};
-}
-
-/** The policy's own time to execute was up, or would have been before another attempt. */
-function overdue({ executeBefore }: ExecutingGate, error: unknown): string | undefined {
-  if (executeBefore === undefined) return undefined;
-  const inner = error instanceof ActivityFailure ? error.cause : error;
-  const by = `approved, but not executed by ${instant(executeBefore)}`;
-  if (inner instanceof ApplicationFailure && inner.type === 'APPROVAL_EXPIRED') return by;
-  const whole = inner instanceof TimeoutFailure && inner.timeoutType !== 'START_TO_CLOSE';
-  if (!(error instanceof ActivityFailure) || !(error.retryState === 'TIMEOUT' || whole)) return undefined;
-  return `${by}: ${error.cause?.message ?? error.message}; whether an earlier attempt had an effect is not known`;
-}
-
-async function effect(desk: Desk, gate: ExecutingGate): Promise<Json> {
-  const { runs } = gate.assessment;
-  const { digest, root, proposal } = gate;
-  const { action } = proposal;
-  const key = keyOf(gate);
-  if (runs.in === 'nowhere') throw new TypeError('there is nothing to execute');
-  const summary = visibleLine(action).slice(0, 150);
-  const within = gate.executeBefore === undefined ? undefined : gate.executeBefore - now();
-  if (runs.in === 'queue')
-    return executor(
-      runs,
-      summary,
-      within,
-    )(runs.activity, {
-      input: runs.input,
-      key,
-      workflowId: root.workflowId,
-      digest,
-    });
-  desk.announceApproved();
-  return executor(runs, summary, within)('execute', executionOf(desk, gate));
+  const [fact] = ending.how === 'stopped' ? [] : endingFacts(of, ending);
+  if (fact !== undefined) desk.ledger.note(fact);
+  if (ending.how === 'executed') desk.move(settle(gate, 'executed'));
+  else if (ending.how === 'by-hand') desk.move(settle(gate, 'failed', BY_HAND));
+  else desk.move(settle(gate, ending.outcome, ending.reason));
+  taken();
+  return ending.how === 'executed' ? { result: ending.result } : {};
 }
 
 /**
@@ -135,16 +136,21 @@ async function atOnce(
   const gate = begin(approved);
   desk.move(gate);
   const request = { chain: desk.ledger.chain(), execution: executionOf(desk, gate), at: instant(now()) };
+  const of: EffectOf = { gate: gate.gate, key: keyOf(gate), digest: gate.digest };
   try {
-    const { result, stored } = await cancellable.run(() => executeAtOnce(request));
-    const done = executed(desk, gate, result);
-    desk.ledger.taken(stored, request.chain);
-    return done;
+    const { result, receipt, stored } = await cancellable.run(() => executeAtOnce(request));
+    const taken = () => {
+      desk.ledger.taken(stored, request.chain);
+    };
+    return close(desk, gate, of, { ending: { how: 'executed', result, receipt }, taken });
   } catch (error) {
     // A local activity's failure comes bare, or wrapped like any other's.
     const inner = error instanceof ActivityFailure ? error.cause : error;
     const final = inner instanceof ApplicationFailure && inner.nonRetryable === true;
-    if (final || isCancellation(error)) return failed(desk, gate, error);
+    if (final || isCancellation(error)) {
+      desk.move(closedBy(desk, gate, error));
+      return {};
+    }
     desk.move(hold(asIs(desk, gate)));
     return undefined;
   }
@@ -153,11 +159,11 @@ async function atOnce(
 function executionOf(desk: Desk, gate: ApprovedGate | ExecutingGate): Execution {
   const evidence: AuditHead | undefined = desk.ledger.last('approved');
   if (evidence === undefined) throw new TypeError('nothing was approved');
-  const { digest, root, revision, proposal, setUp } = gate;
-  const { action, args, confidence, sensitive } = proposal;
+  const { digest, root, revision, proposal, setUp, place } = gate;
+  const { action, args } = proposal;
   return {
     root,
-    ...(setUp?.home === undefined ? {} : { record: desk.root }),
+    ...(setUp?.home === undefined && place === 'root' ? {} : { record: desk.root }),
     gate: gate.gate,
     revision,
     digest,
@@ -165,24 +171,12 @@ function executionOf(desk: Desk, gate: ApprovedGate | ExecutingGate): Execution 
     args,
     ...(setUp?.undo === undefined ? {} : { undo: setUp.undo }),
     key: keyOf(gate),
+    at: instant(now()),
     evidence: { seq: evidence.entries, hash: evidence.head },
     approval: evidenceOf(gate),
-    claims: { confidence, sensitive },
   };
 }
 
-function keyOf(gate: Gate): string {
-  return effectKey(gate.root, gate.gate, gate.digest);
-}
-
-function told(error: unknown, gate: ExecutingGate): string {
-  const inner = error instanceof ActivityFailure && error.cause !== undefined ? error.cause : error;
-  const { runs } = gate.assessment;
-  // Nobody is left to say what became of it: the worker died, or was cut off.
-  if (inner instanceof TimeoutFailure && runs.in === 'worker' && runs.attempts === 1)
-    return (
-      `${inner.message}. It may or may not have taken effect, and is not tried again, because its target is not known ` +
-      `to deduplicate. Look for it there (key ${keyOf(gate)}); propose it again only if it did not happen`
-    );
-  return inner instanceof Error ? inner.message : String(inner);
+function audienceOf({ dispatch: { taskQueue, activity } }: Dispatched) {
+  return { taskQueue, activity };
 }

@@ -3,7 +3,7 @@
  * store. Records before effects: while the store is down nothing executes; the workflow waits and says so.
  */
 import { ActivityFailure, ApplicationFailure, condition } from '@temporalio/workflow';
-import type { Execution } from '../activities/types';
+import type { Dispatched, Execution } from '../activities/types';
 import { append, openChain, recorded, seeded, type AuditEntry, type Chain, type Fact } from '../domain/audit';
 import type { Root } from '../domain/digest';
 import { isSeed } from '../domain/entry';
@@ -30,8 +30,10 @@ export interface LedgerState {
 export interface Storing {
   /** An instant at which `called` is asked again. */
   readonly latest?: number | undefined;
-  /** An approval that another worker will execute: it is gone through as our own executor would. */
-  readonly permit?: Execution | undefined;
+  /** An approval that is gone through as the executor would, once everything is stored. */
+  readonly judge?: Execution | undefined;
+  /** It is another worker's to run: what is to be called, and the permit for it, is the answer. */
+  readonly dispatch?: boolean | undefined;
   /** The store is asked whether it has all of it, also where there is nothing more to be stored. */
   readonly sure?: boolean;
 }
@@ -58,9 +60,9 @@ export interface Ledger {
   last(type: Fact['type']): AuditHead | undefined;
   /**
    * Resolves once everything noted so far is stored, or `called` says that it no longer matters.
-   * @throws ApplicationFailure where the approval that is about to be executed does not hold
+   * @throws ApplicationFailure where the approval that is judged does not hold
    */
-  store(called?: () => boolean, how?: Storing): Promise<void>;
+  store(called?: () => boolean, how?: Storing): Promise<Dispatched | undefined>;
 }
 
 export function openLedger(root: Root, gate: string, carried?: LedgerState): Ledger {
@@ -116,13 +118,16 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
     state: () => ({ chain, told, counted, lasts: { ...lasts } }),
     head: () => ({ entries: chain.seq, head: chain.head }),
     last: (type) => lasts[type],
-    async store(called = () => false, { latest = Number.POSITIVE_INFINITY, permit, sure = false } = {}) {
+    async store(called = () => false, how = {}) {
+      const { latest = Number.POSITIVE_INFINITY, judge, dispatch = false, sure = false } = how;
+      const judging = judge === undefined ? {} : { judge, ...(dispatch ? { dispatch } : {}) };
+      let dispatched: Dispatched | undefined;
       if (counted > 0) {
         note({ type: 'refusals-counted', gate, count: counted });
         counted = 0;
       }
       let wait = 1_000;
-      let owed = permit !== undefined || (sure && stored.length > 0);
+      let owed = judge !== undefined || (sure && stored.length > 0);
       let until = chain.seed === undefined ? Number.POSITIVE_INFINITY : chain.seq;
       const left = () => batch(chain, until);
       while ((unhashed(chain) > 0 || left().length > 0 || owed) && !called()) {
@@ -133,8 +138,8 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
           const last = entries.length === 0 || entries.at(-1)?.seq === until;
           // Otherwise the store looks for the entry that these follow itself.
           const after = entries.length === 0 ? { seq: chain.seq, hash: chain.head } : undefined;
-          const answer = await record({ root, entries, after, ...(last ? { permit } : {}) });
-          const missing = answer?.missing === true;
+          const answer = await record({ root, entries, after, ...(last ? judging : {}) });
+          const missing = answer !== undefined && 'missing' in answer;
           if (missing && stored.length === 0) throw new Error(LACKING);
           waiting(undefined);
           wait = 1_000;
@@ -146,14 +151,16 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
           stored = [...stored, ...entries];
           chain = recorded(chain, entries.at(-1)?.seq ?? 0);
           owed &&= !last;
+          dispatched ??= answer;
         } catch (error) {
-          if (permit !== undefined && final(error)) throw error;
+          if (judge !== undefined && final(error)) throw error;
           // The activity's own error names the store's trouble in the history and the worker's log.
           waiting(`${trouble(error)} (next try in ${String(wait / 1000)} s)`);
           await condition(called, Math.max(1, Math.min(wait, latest - now())));
           wait = Math.min(wait * 2, LONGEST_WAIT);
         }
       }
+      return dispatched;
     },
   };
 }
@@ -176,7 +183,7 @@ function unhashed({ noted = [] }: Chain): number {
   return noted.length;
 }
 
-/** Not the store's trouble, which passes: what was to be permitted is not. */
+/** Not the store's trouble, which passes: the approval does not hold. */
 function final(error: unknown): boolean {
   const inner = error instanceof ActivityFailure ? error.cause : error;
   return inner instanceof ApplicationFailure && inner.nonRetryable === true;

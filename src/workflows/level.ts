@@ -1,7 +1,7 @@
 /** A level after the first, asked in a child workflow of its own; whatever becomes of the child, it is no approval by accident. */
 import { ChildWorkflowCancellationType, startChild, type CancellationScope } from '@temporalio/workflow';
 import { guard } from '../domain/json';
-import { lost, resume, resumeEdited, type LevelEnd } from '../domain/ladder';
+import { behind, lost, resume, resumeEdited, type LevelEnd } from '../domain/ladder';
 import type { Gate, WaitingGate } from '../domain/gate';
 import type { AuditHead } from '../domain/packet';
 import { lossOf } from './child';
@@ -59,7 +59,7 @@ async function asked(desk: Desk, gate: WaitingGate): Promise<LevelResult> {
   // What it was told before is the owner's; the level has decisions and receipts of its own.
   const start: LevelStart = {
     v: 1,
-    gate: { ...gate, decisions: [], answered: [] },
+    gate: { ...gate, earlier: behind(gate), decisions: [], answered: [] },
     setting: desk.setting(),
   };
   const child = await startChild('reviewLevel', {

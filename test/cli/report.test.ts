@@ -265,7 +265,15 @@ describe('hostile words', () => {
       { type: 'mismatch', of: { workflowId: text, firstRunId: text }, problem: text },
       { type: 'proposal-failed', by: text, requester: text, task: text, code: text, message: text },
       { ...approved([text]), digest: text, key: text, basis: text, level: text } as Fact,
-      { type: 'executed', gate: text, key: text, result: text },
+      {
+        type: 'executed',
+        gate: text,
+        key: text,
+        result: text,
+        receipt: 'none',
+        by: { taskQueue: text, activity: text },
+      },
+      { type: 'completed-by-hand', gate: text, key: text, result: text },
       { type: text, [text]: text } as never,
       { type: 'closed', outcome: text, reason: text },
     ];

@@ -8,7 +8,6 @@ import {
   type AuditEntry,
   type Chain,
   type Fact,
-  executedFacts,
 } from '../../src/domain/audit';
 import { canonical, sha256Hex } from '../../src/domain/digest';
 import { parsed, saltOf } from '../../src/domain/entry';
@@ -35,6 +34,7 @@ const FACTS: readonly Fact[] = [
   },
   {
     type: 'decided',
+    level: 'HUMAN',
     gate: 'main',
     revision: 1,
     decision: { v: 1, id: 'd1', digest: DIGEST, verdict: 'approve', reviewer: 'ana' },
@@ -57,7 +57,7 @@ const FACTS: readonly Fact[] = [
     basis: 'signatures',
     evidence: DIGEST,
   },
-  { type: 'executed', gate: 'main', key: DIGEST, result: DIGEST },
+  { type: 'executed', gate: 'main', key: DIGEST, result: DIGEST, receipt: 'none' },
   { type: 'closed', outcome: 'executed' },
 ];
 
@@ -144,13 +144,6 @@ describe('the chain', () => {
         expect(faultIn(ROOT, rows, EXPECTED)).toMatchObject({ code: 'CHANGED', seq: index + 1 });
       }
     }
-  });
-
-  it('an effect that came off is on record with the hash of its result', () => {
-    expect(executedFacts('main', 'key', { rows: 1 })).toStrictEqual([
-      { type: 'executed', gate: 'main', key: 'key', result: sha256Hex('{"rows":1}') },
-      { type: 'closed', outcome: 'executed' },
-    ]);
   });
 
   it('starts empty, and an empty one holds', () => {

@@ -69,6 +69,7 @@ describe('one decision', () => {
         key: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
         workflowId: id,
         digest,
+        permit: expect.objectContaining({ digest, workflowId: id, basis: 'signatures' }) as object,
       },
     ]);
     expect(await app.receipt(id, 'd1')).toEqual({ id: 'd1', status: 'admitted', gate: 'main', revision: 1 });

@@ -6,6 +6,7 @@ export interface Effect {
   readonly key: string;
   readonly workflowId: string;
   readonly digest: string;
+  readonly permit: unknown;
 }
 
 export async function startRemoteWorker(

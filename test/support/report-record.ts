@@ -65,6 +65,7 @@ export const said = (
   { signed = false, revision = 1, ...more }: Partial<Decision> & { signed?: boolean; revision?: number } = {},
 ): Fact => ({
   type: 'decided',
+  level: 'HUMAN',
   ...at,
   revision,
   decision: {
@@ -118,7 +119,7 @@ export const refused = (code: 'STALE_REVISION' | 'NOT_AN_APPROVER', reviewer = '
   message: 'no',
 });
 
-export const executed: Fact = { type: 'executed', ...at, key: KEY, result: KEY };
+export const executed: Fact = { type: 'executed', ...at, key: KEY, result: KEY, receipt: 'none' };
 export const closed = (outcome: string, reason?: string): Fact => ({
   type: 'closed',
   outcome,

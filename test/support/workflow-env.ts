@@ -11,6 +11,7 @@ import { defineSearchAttributeKey, type SearchAttributeType } from '@temporalio/
 import type { temporal } from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type NativeConnection } from '@temporalio/worker';
+import type { Action } from '../../src/actions/action';
 import type { Hosts } from '../../src/actions/http-hosts';
 import { createRegistry, type Registry } from '../../src/actions/registry';
 import { createActivities } from '../../src/activities';
@@ -27,10 +28,11 @@ import { createOfflineAgent } from '../../src/providers/llm/offline';
 import type { FeedbackSink } from '../../src/providers/feedback/sink';
 import type { Channel } from '../../src/providers/notify/channel';
 import { createRules } from '../../src/providers/policy';
-import type { AuditStore } from '../../src/store/audit-store';
 import { openLibsqlFeedback } from '../../src/store/feedback-libsql';
 import type { FeedbackStore } from '../../src/store/feedback-store';
-import { openLibsqlStore } from '../../src/store/libsql';
+import { openStore, type Store } from '../../src/store';
+import { generateKey } from '../../src/signing';
+import { ownKey, type OwnKey } from '../../src/signing/own-key';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/messages';
 import { REPLAYS } from '../../src/worker';
 import { broken } from './chain';
@@ -52,6 +54,12 @@ export interface Configured {
   sink?: FeedbackSink | undefined;
   /** Of each action, shown to the agent. @default 0 */
   lessons?: number;
+  /** Activities of the worker on the other queue, beside its own. */
+  readonly remote?: Record<string, (argument: unknown) => unknown>;
+  /** Beside those of `testActions`. */
+  readonly actions?: readonly Action[];
+  /** The worker's own key; may be replaced while the worker runs. @default a new one, which the store knows */
+  workerKey?: OwnKey;
   /** May be replaced while the worker runs, as its file may. */
   reviewers?: Directory | undefined;
 }
@@ -62,6 +70,8 @@ export interface Faults {
   historyUnreadable: boolean;
   /** Milliseconds before the agent answers. */
   agentTakes: number;
+  /** What an effect came to is not answered before this is false again; it has happened, and its receipt is stored. */
+  answerHeld: boolean;
   /** The agent of that level, or of every one, answers only once this is undefined again. */
   agentHeld: string | true | undefined;
 }
@@ -78,7 +88,7 @@ export interface WorkflowEnv {
   /** Starts workflows that skip time. */
   readonly skipping: Countersign;
   readonly faults: Faults;
-  readonly store: AuditStore;
+  readonly store: Store;
   /** Where the store's file is. */
   readonly directory: string;
   readonly feedback: FeedbackStore;
@@ -164,12 +174,20 @@ export async function startWorkflowEnv(
   const countersign = new Countersign({ client, taskQueue });
   const skipping = new Countersign({ client: clientOn(skippingConnection), taskQueue });
 
-  const faults: Faults = { storeDown: false, historyUnreadable: false, agentTakes: 0, agentHeld: undefined };
+  const faults: Faults = {
+    storeDown: false,
+    historyUnreadable: false,
+    answerHeld: false,
+    agentTakes: 0,
+    agentHeld: undefined,
+  };
   const actions = await testActions(directory);
-  const store = await openLibsqlStore(directory);
+  const store = await openStore({ store: undefined, dataDir: directory });
+  const { id, public: key } = (configured.workerKey ??= ownKey(generateKey().private));
+  await store.addWorkerKey({ id, public: key, name: 'test', from: new Date().toISOString() });
   const feedback = await openLibsqlFeedback(directory);
   const registry = createRegistry({
-    actions: actions.actions,
+    actions: [...actions.actions, ...(configured.actions ?? [])],
     databases: {},
     hosts,
     taskQueues: [otherQueue],
@@ -187,6 +205,16 @@ export async function startWorkflowEnv(
     },
     reviewers: () => configured.reviewers,
     deployment: () => configured.reviewers?.deployment ?? 'default',
+    workerKey: {
+      get id() {
+        return configured.workerKey!.id;
+      },
+      get public() {
+        return configured.workerKey!.public;
+      },
+      sign: (text) => configured.workerKey!.sign(text),
+    },
+    configuration: () => ({ directory: 'd'.repeat(64), rules: 'e'.repeat(64), registry: 'f'.repeat(64) }),
     channels: (configured.channels ??= []),
     feedback: {
       store: {
@@ -218,15 +246,21 @@ export async function startWorkflowEnv(
         if (faults.storeDown) throw new Error('the disk is full');
         return store.append(records);
       },
+      end: async (done) => {
+        if (faults.storeDown) throw new Error('the disk is full');
+        await store.end(done);
+      },
     },
   });
   const executions: Execution[] = [];
   const assessments: Assessed[] = [];
   const faulty: Activities = {
     ...activities,
-    execute(execution) {
+    async execute(execution) {
       executions.push(execution);
-      return activities.execute(execution);
+      const answer = await activities.execute(execution);
+      while (faults.answerHeld) await pause(20);
+      return answer;
     },
     async assess(request) {
       const found = await activities.assess(request);
@@ -254,7 +288,10 @@ export async function startWorkflowEnv(
       ...(options.own
         ? { workflowBundle: await workflowBundle(), activities: faulty }
         : {
-            activities: { shipElsewhere: (input: unknown) => (remoteCalls.push(input), { elsewhere: true }) },
+            activities: {
+              shipElsewhere: (input: unknown) => (remoteCalls.push(input), { elsewhere: true }),
+              ...configured.remote,
+            },
           }),
     });
     return { worker, ended: worker.run() };

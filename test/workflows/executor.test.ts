@@ -90,7 +90,7 @@ const openly = (change: Partial<Evidence> = {}): Partial<Execution> => ({
 });
 
 test('an honest one runs, so that the refusals below have a reason', async () => {
-  await expect(execute(honest)).resolves.toEqual({ done: 'A-7 × 2' });
+  await expect(execute(honest)).resolves.toMatchObject({ v: 1, result: { done: 'A-7 × 2' } });
 });
 
 test.each<[string, () => Execution, string]>([

@@ -158,7 +158,7 @@ test('a reset brings the decision before its gate: it counts, and the keyed effe
   expect(at((event) => event.workflowExecutionSignaledEventAttributes)).toBeLessThan(
     at((event) => event.markerRecordedEventAttributes),
   );
-  expect(env.actions.runs['ship']).toBe(runs + 1); // it did run again
+  expect(env.actions.runs['ship']).toBe(runs); // what came of it is known by its receipt
   expect(await effects()).toBe(before); // under the same key
 });
 
@@ -350,7 +350,7 @@ describe('the effect', () => {
     expect(await effects()).toBe(before + 1);
   });
 
-  test('a remote effect gets the input, the key and the digest', async () => {
+  test('a remote effect gets the input, the key, the digest and the permit; its answer has no receipt', async () => {
     const packet = await run('remote', {
       taskQueue: env.otherQueue,
       activity: 'shipElsewhere',
@@ -359,14 +359,23 @@ describe('the effect', () => {
     await env.countersign.send(packet.workflowId, by(packet, 'ana'));
     const result = await env.countersign.result(packet.workflowId);
     expect(result).toMatchObject({ outcome: 'executed', result: { elsewhere: true } });
-    const approved = (await env.audit(packet.workflowId)).find(({ type }) => type === 'approved');
+    const entries = await env.audit(packet.workflowId);
+    const approved = entries.find(({ type }) => type === 'approved');
+    const key = approved?.type === 'approved' ? approved.key : '';
+    const audience = { taskQueue: env.otherQueue, activity: 'shipElsewhere' };
     expect(env.remoteCalls).toEqual([
       {
         input: { order: 'A-7' },
-        key: approved?.type === 'approved' ? approved.key : '',
+        key,
         workflowId: packet.workflowId,
         digest: packet.digest,
+        permit: expect.objectContaining({ effectKey: key, digest: packet.digest, audience }),
       },
     ]);
+    expect(entries.find(({ type }) => type === 'executed')).toMatchObject({
+      key,
+      by: audience,
+      receipt: 'none',
+    });
   });
 });

@@ -67,8 +67,8 @@ async function execute(execution: Execution, workflowId: string, runId?: string)
 
 test('the honest ones run again under their keys, and change nothing', async () => {
   const before = await env.actions.effects();
-  await expect(execute(step, 'plan/a')).resolves.toEqual({ done: 'a × 1' });
-  await expect(execute(back, 'plan/undo/a')).resolves.toEqual({ done: 'a-back × 1' });
+  await expect(execute(step, 'plan/a')).resolves.toMatchObject({ result: { done: 'a × 1' } });
+  await expect(execute(back, 'plan/undo/a')).resolves.toMatchObject({ result: { done: 'a-back × 1' } });
   expect(await env.actions.effects()).toEqual(before);
 });
 
@@ -180,7 +180,9 @@ describe('an undo that nobody was asked about again', () => {
   const refusedAs = (message: string) => ({ type: 'NOT_CONSENT', message: expect.stringContaining(message) });
 
   test('the control: as it was, on a record of its own, it runs', async () => {
-    await expect(execute(await forged({}, {}), 'plan-3/undo/a')).resolves.toEqual({ done: 'a-back × 1' });
+    await expect(execute(await forged({}, {}), 'plan-3/undo/a')).resolves.toMatchObject({
+      result: { done: 'a-back × 1' },
+    });
   });
 
   test.each<[string, () => Promise<[Partial<Execution>, Partial<Evidence>]>, string]>([

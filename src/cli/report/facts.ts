@@ -61,8 +61,9 @@ const SENTENCES: { readonly [Type in Fact['type']]: (fact: Told) => Html } = {
   'fork-explained': (f) => h`A fork of ${chain(f)} is explained by ${w(f, 'by')}`,
   mismatch: (f) => h`<strong>Does not match</strong>: ${chain(f)}, ${w(f, 'problem')}`,
   reconciled: (f) => h`Compared with Temporal: ${n(f, 'checked')} workflows`,
-  executed: (f) =>
-    h`Ran under the key ${short(textOf(f['key']))}; its result has the hash ${short(textOf(f['result']))}`,
+  executed,
+  'completed-by-hand': (f) =>
+    h`<strong>Completed by hand</strong>, not by the executor, under the key ${short(textOf(f['key']))}; whether it had an effect is not known`,
   closed: (f) => h`Ended <strong>${w(f, 'outcome')}</strong>${because(f)}`,
 };
 
@@ -88,6 +89,15 @@ function proposed(fact: Told): Html {
   });
   const seen = shown.length === 0 ? NOTHING : h`<ul>${shown}</ul>`;
   return h`${w(fact, 'by')}${made} proposed ${words(textOf(action))} for ${w(fact, 'requester')}, ${claims}${json(args)}${why}${seen}`;
+}
+
+function executed(fact: Told): Html {
+  const { taskQueue, activity } = objectOf(fact['by']);
+  const ran = h`Ran under the key ${short(textOf(fact['key']))}; its result has the hash ${short(textOf(fact['result']))}`;
+  const where = h`, as ${words(textOf(activity))} on ${words(textOf(taskQueue))}`;
+  const signer = h`, with a receipt by the key ${words(textOf(objectOf(fact['receipt'])['signer']))}`;
+  const none = h`, <strong>without a receipt</strong>: anybody who may complete an activity can bring it about`;
+  return h`${ran}${fact['by'] === undefined ? NOTHING : where}${fact['receipt'] === 'none' ? none : signer}`;
 }
 
 /** The table of decisions has the rest. */

@@ -1,0 +1,135 @@
+/** From an approval that holds to its effect, once, and to what goes on record of it. */
+import { ApplicationFailure, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { append, recorded, type AuditEntry, type Chain } from '../domain/audit';
+import { endingFacts, type EffectOf, type Ending } from '../domain/ending';
+import { kept, type Json } from '../domain/json';
+import type { Executed } from '../domain/permit';
+import { createEffects, type EffectDependencies } from './effects';
+import type { Entries } from './entries';
+import { verified, type ExecutorDependencies } from './executor';
+import { failure } from './failures';
+import { meterAttempt } from './metering';
+import type { Activities, Dispatched, Execution, Recording } from './types';
+
+/** Stores entries of the workflow that calls; `missing` where those before them are not there. */
+type Store = (
+  request: Pick<Recording, 'root' | 'entries' | 'after'>,
+) => Promise<{ missing: true } | undefined>;
+
+export function executing(
+  dependencies: Omit<ExecutorDependencies, 'effectUnder'> & EffectDependencies,
+  entries: Entries,
+  record: Store,
+): Pick<Activities, 'execute' | 'recordAndExecute' | 'recordEffect'> & {
+  /** Goes through an approval once more; what another worker is to run comes with its permit. */
+  judged(execution: Execution, dispatch: boolean): Promise<Dispatched | undefined>;
+} {
+  const { registry } = dependencies;
+  const effects = createEffects(dependencies);
+  const checked = async (execution: Execution) =>
+    verified({ ...dependencies, effectUnder: (key) => effects.under(key) }, execution, entries).catch(
+      (error: unknown) => {
+        meterAttempt(registry, execution, 'refused');
+        throw error;
+      },
+    );
+
+  const execute = async (execution: Execution): Promise<Executed> => {
+    const action = await checked(execution);
+    const { root, key, digest, args } = execution;
+    if (!('run' in action)) throw changed(execution);
+    effects.mayExecute();
+    const before = await effects.known(execution);
+    if (before !== undefined) return before;
+    await effects.begin(execution, action);
+    const beat = setInterval(() => {
+      heartbeat();
+    }, 5_000);
+    let result: Json;
+    try {
+      const signal = cancellationSignal();
+      // What it returns is noted where it cannot be carried on: the effect was there, and is not tried again for it.
+      result = kept(await action.run(args, { key, workflowId: root.workflowId, digest, signal }));
+      meterAttempt(registry, execution, 'done');
+    } catch (error) {
+      meterAttempt(registry, execution, 'failed');
+      throw failure(error);
+    } finally {
+      clearInterval(beat);
+    }
+    return effects.executed(execution, result);
+  };
+
+  /** Where the store does not take them now, the workflow stores them like any other. */
+  const ended = async (
+    chain: Chain,
+    of: EffectOf,
+    ending: Ending,
+    at: string,
+  ): Promise<readonly AuditEntry[]> => {
+    const { pending } = endingFacts(of, ending).reduce(
+      (on, fact) => append(on, fact, at),
+      recorded(chain, chain.seq),
+    );
+    const taken = await record({ root: chain.root, entries: pending }).catch(() => ({ missing: true }));
+    return taken === undefined ? pending : [];
+  };
+
+  const hashes = (...entries: (readonly AuditEntry[])[]) => entries.flat().map(({ hash }) => hash);
+
+  return {
+    async judged(execution, dispatch) {
+      const action = await checked(execution);
+      if (!dispatch) return undefined;
+      if (!('dispatch' in action)) throw changed(execution);
+      effects.mayExecute();
+      return effects.dispatched(execution, action.dispatch(execution.args), execution.at);
+    },
+
+    execute,
+
+    async recordAndExecute({ chain, execution, at }) {
+      if ((await record({ root: chain.root, entries: chain.pending })) !== undefined)
+        throw ApplicationFailure.retryable(
+          'the audit store lacks the entry that these follow',
+          'ENTRY_MISSING',
+        );
+      const { result, receipt } = await execute(execution);
+      const after = await ended(chain, execution, { how: 'executed', result, receipt }, at);
+      return { result, receipt, stored: hashes(chain.pending, after) };
+    },
+
+    async recordEffect({ chain, of, answer, otherwise, at }) {
+      const { root } = chain;
+      if ((await record({ root, entries: chain.pending })) !== undefined) return { missing: true };
+      const told = otherwise === undefined ? await effects.receipted(of, answer) : undefined;
+      // Of our own effects the store knows, whatever became of the answer.
+      const stored = told === undefined && of.by === undefined ? await effects.known(of) : undefined;
+      const found = told ?? stored;
+      const ending: Ending =
+        found === undefined
+          ? (otherwise ?? bare(of, kept(answer)))
+          : { how: 'executed', result: found.result, receipt: found.receipt };
+      const after = await ended(chain, of, ending, at);
+      return {
+        how: ending.how,
+        ...(found === undefined ? {} : { receipt: found.receipt }),
+        // The answer itself is in the workflow's history already.
+        ...(stored === undefined ? {} : { result: stored.result }),
+        stored: hashes(chain.pending, after),
+      };
+    },
+  };
+}
+
+/** An answer that came without a receipt. */
+function bare({ by }: EffectOf, result: Json): Ending {
+  return by === undefined ? { how: 'by-hand', result } : { how: 'executed', result, receipt: 'none' };
+}
+
+function changed({ action }: Execution): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(
+    `the action ${action} is another one than was approved`,
+    'ACTION_CHANGED',
+  );
+}
