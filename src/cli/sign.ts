@@ -9,7 +9,7 @@ import { refusal } from '../domain/refusal';
 import { LONGEST_LIFE, type Where } from '../domain/signing';
 import { KeyFileError, readPrivateKey, sign, type PrivateKeyFile } from '../signing';
 import type { Deps } from './command';
-import { EXIT, Failure, visibleId } from './output';
+import { EXIT, Failure } from './output';
 import { passphrase as asked } from './passphrase';
 
 export interface SigningOptions {
@@ -71,7 +71,7 @@ function whereOf(packet: Packet, decision: Decision): Where {
     throw new Failure(
       EXIT.refused,
       'DIGEST_MISMATCH',
-      `the gate of ${visibleId(packet.workflowId)} shows something else than its digest stands for; nothing was signed`,
+      `the gate of ${packet.workflowId} shows something else than its digest stands for; nothing was signed`,
     );
   return { ...root, gate, level };
 }

@@ -112,7 +112,7 @@ describe('show', () => {
       code: 1,
       out: '',
       err: expect.stringMatching(
-        /NOT_FOUND.*Temporal ended it without a word of its own \(TERMINATED\), as entry 1 of countersign-reconcile tells: countersign audit show countersign-reconcile\n$/,
+        /NOT_FOUND.*Temporal ended it without a word of its own \(TERMINATED\), as entry 1 of countersign-reconcile tells: `countersign audit show countersign-reconcile`\n$/,
       ),
     });
     expect((await audit(['show', 'nobody'])).err).toContain(
