@@ -2,11 +2,9 @@
  * Whoever may start a workflow names it, and whoever decides has a key. So every command that is advised anywhere is pasted here
  * into real shells: it runs once, as we meant it, with the id as it is, and nothing else runs.
  */
-import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import type { Escalations, Packet, PlanSteps } from '../../src/client';
+import { CountersignError, type Escalations, type Packet, type PlanSteps } from '../../src/client';
 import { escalationsOf } from '../../src/client/escalations';
 import { Server } from '../../src/client/server';
 import { stepsOf } from '../../src/client/steps';
@@ -15,90 +13,17 @@ import type { PlanView } from '../../src/domain/plan-view';
 import type { AuditStore } from '../../src/store/audit-store';
 import { details } from '../../src/workflows/details';
 import { open } from '../domain/given';
-import { temporaryDirectory } from '../support/app';
 import { cli } from '../support/cli-person';
 import { fakeTemporal } from '../support/fake-temporal';
 import { raw } from '../support/hostile';
+import { idOf, openShell, SHELLS } from '../support/pasted';
 
-const directory = temporaryDirectory();
+const shell = openShell();
+const { IDS, CANARY, pasted } = shell;
 afterAll(() => {
-  directory.remove();
+  shell.close();
 });
-const at = (...names: string[]) => join(directory.path, ...names);
-const CANARY = at('canary');
-
-/** Each word that it is called with ends with a NUL, which no word can hold, and each call with one more. */
-const RECORDS = `#!/bin/sh
-{ printf '%s\\0' "\${0##*/}" "$@"; printf '\\0'; } >> "$CALLS"
-`;
-/** Pastes one line after the other into a shell of its own. */
-const PASTES = `shell=$1; shift
-for line do
-  n=$((n + 1))
-  CALLS=${at('calls')}-$n "$shell" -c "$line" < /dev/null > /dev/null 2>&1
-  if [ -e ${CANARY} ]; then mv ${CANARY} ${CANARY}-$n; fi
-done
-`;
-
-beforeAll(() => {
-  mkdirSync(at('bin'));
-  for (const name of ['countersign', 'temporal']) {
-    writeFileSync(at('bin', name), RECORDS);
-    chmodSync(at('bin', name), 0o755);
-  }
-});
-
-/** Where it is not quoted, each runs `touch`, names another workflow, or is an option. */
-const IDS: Readonly<Record<string, string>> = {
-  'a command behind it': `x; touch ${CANARY} #`,
-  'an end of double quotes': `x"; touch ${CANARY}; "`,
-  'an end of single quotes': `x'; touch ${CANARY}; '`,
-  'a substitution': `$(touch ${CANARY})`,
-  'backticks, two of them around nothing': `a\`touch ${CANARY}\`b\`\``,
-  'both quotes around a substitution': `'"$(touch ${CANARY})"'`,
-  'a line of its own': `x\ntouch ${CANARY}\n#`,
-  'a pipe, a redirection, a job': `x | tee ${CANARY} > ${CANARY} &`,
-  'a flag': '--help',
-  'a short flag with a value': '-w=other',
-  'the end of flags': '--',
-  'a dash, and what has to be spelt out': '-x\u001b]0;touch\u0007',
-  'a terminal that is told what to do': '\u001b[2J\u001b[31mred\u001b[0m\u009b1m',
-  'spaces that a browser copies as one': 'a  b   c d',
-  globs: '* ? [a-z] {a,b} ~ ~root',
-  'history and parameters': 'wow!! !x $$ $? ${IFS} $0',
-  'backslashes and formats': 'a\\b\\n\\ %s %d %% \\',
-  'other scripts, one of them backwards': '\u202eünïcødé 支払い 💥\u200b',
-  'an expansion of zsh': '=touch',
-};
-
-interface Ran {
-  /** Of ours and the stock CLI, with their words. */
-  readonly calls: readonly string[][];
-  /** Something else ran. */
-  readonly canary: boolean;
-}
-
-function pasted(shell: string, lines: readonly string[]): Ran[] {
-  const cwd = mkdtempSync(at('empty-'));
-  const env = { PATH: `${at('bin')}:/usr/bin:/bin`, HOME: cwd, LC_ALL: 'C' };
-  execFileSync('/bin/sh', ['-c', PASTES, 'pastes', shell, ...lines], { cwd, env });
-  return lines.map((_, index) => {
-    const [calls, canary] = [at(`calls-${String(index + 1)}`), `${CANARY}-${String(index + 1)}`];
-    const told = existsSync(calls) ? readFileSync(calls, 'utf8').split('\0\0').slice(0, -1) : [];
-    const ran = { calls: told.map((call) => call.split('\0')), canary: existsSync(canary) };
-    for (const file of [calls, canary]) rmSync(file, { force: true });
-    return ran;
-  });
-}
-const SHELLS = ['/bin/sh', '/bin/bash'].filter((shell) => existsSync(shell));
-
-/** The id as a command takes it: behind its flags and their end, or as the value of one. */
-function idOf([name, ...argv]: readonly string[]): string | undefined {
-  if (name === 'temporal') return /^--workflow-id=([^]*)$/.exec(argv[2] ?? '')?.[1];
-  const end = argv.indexOf('--');
-  if (end !== -1) return argv.length === end + 2 ? argv[end + 1] : undefined;
-  return argv[argv[0] === 'audit' ? 2 : 1];
-}
+const at = (name: string) => join(shell.directory, name);
 
 it('without our quotes, or in some of one’s own, the commands in them run', () => {
   const hostile = Object.values(IDS).filter((id) => id.includes(CANARY));
@@ -276,14 +201,46 @@ it.each(PLACES)('%s', async (__, say, taken) => {
     expect({ text, found: found.length }).toEqual({ text, found: 1 });
     lines.push(...found);
   }
-  for (const shell of SHELLS)
+  for (const one of SHELLS)
     expect(
-      pasted(shell, lines).map(({ calls, canary }, index) => ({
+      pasted(one, lines).map(({ calls, canary }, index) => ({
         line: lines[index],
         ids: calls.map(idOf),
         canary,
       })),
     ).toEqual(Object.values(IDS).map((id, index) => ({ line: lines[index], ids: [id], canary: false })));
+});
+
+it('our own parser takes the id for what it is, whatever it begins with', async () => {
+  const seen: string[] = [];
+  const asked = (id: string) => {
+    seen.push(id);
+    return Promise.reject(new CountersignError('NOT_FOUND', id));
+  };
+  const entries = async (id: string) => (seen.push(id), []);
+  for (const id of Object.values(IDS)) {
+    const advised = [
+      ...spans(details(signed(id))),
+      ...spans(details(planned(id))),
+      ...(await Promise.all(
+        [said(['audit', 'show', 'gone'], {}, store(id)), said(APPROVE, shows(waiting(id)))].map(
+          async (text) => /`(countersign .*)`/.exec(await text)?.[1] ?? '',
+        ),
+      )),
+    ];
+    seen.length = 0;
+    for (const { calls } of pasted('/bin/sh', advised))
+      await said(
+        (calls[0] ?? []).slice(1),
+        { show: asked, showAtEnd: asked, steps: asked },
+        {
+          ...store('other'),
+          entries,
+        },
+      );
+    expect(seen).toEqual(advised.map(() => id));
+    expect(seen).toHaveLength(4);
+  }
 });
 
 it('what no shell can be given is shown by its code, and names nothing', () => {
