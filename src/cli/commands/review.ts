@@ -66,10 +66,7 @@ async function listed(
   { reviewer, limit }: { readonly reviewer: string; readonly limit: number },
 ): Promise<string[]> {
   const items = [];
-  for await (const item of countersign.list({ reviewer })) {
-    items.push(item);
-    if (items.length >= limit) break;
-  }
+  for await (const item of countersign.list({ reviewer, limit })) items.push(item);
   return items
     .sort((one, other) => one.startedAt.localeCompare(other.startedAt))
     .map(({ workflowId }) => workflowId);
