@@ -375,6 +375,24 @@ describe('verify', () => {
       expect(out).toContain('the record does not hold: 1 place;');
     });
 
+    it.each([
+      { how: 'was emptied', text: '', gone: [] },
+      { how: 'holds half a line', text: '{"at":"2026-', gone: [] },
+      { how: 'was emptied beside the public key', text: '', gone: ['checkpoints.key.pem'] },
+      {
+        how: 'was emptied where both keys are gone',
+        text: '',
+        gone: ['checkpoints.key.pem', 'checkpoints.pub.pem'],
+      },
+    ])('a file that $how is told', async ({ text, gone }) => {
+      writeFileSync(file(), text);
+      for (const name of gone) rmSync(path.join(directory, name));
+      const { code, out } = await audit(['verify', '--offline']);
+      expect(code).toBe(1);
+      expect(out).toContain(`${file()}: holds no whole line, and a worker writes one as it first begins`);
+      expect(out).toContain('the record does not hold: 1 place;');
+    });
+
     it('a file that is gone is told where one is there that was begun beside it', async () => {
       cpSync(file(), path.join(directory, 'checkpoints-2.jsonl'));
       rmSync(file());
