@@ -10,6 +10,7 @@ import { rolesOf, unreachable, type Policy } from '../domain/policy';
 import { holdsKeys, known, ownersOf, type Directory } from '../domain/reviewers';
 import type { Picked, Ruled, Rules } from '../domain/rules';
 import { tightened } from '../domain/tighten';
+import { timeLimit } from '../time-limit';
 import type { Activities, Assessed } from './types';
 
 type Request = Parameters<Activities['assess']>[0];
@@ -122,7 +123,8 @@ function phraseOf(action: Action, args: object): string | undefined {
 
 async function previewOf(action: Action, args: object): Promise<Json | undefined> {
   if (action.preview === undefined) return undefined;
-  const signal = AbortSignal.timeout(PREVIEW_WITHIN);
+  const limit = timeLimit(PREVIEW_WITHIN);
+  const { signal } = limit;
   const late = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => {
       reject(new Error(`no answer within ${String(PREVIEW_WITHIN / 1000)} s`));
@@ -134,6 +136,8 @@ async function previewOf(action: Action, args: object): Promise<Json | undefined
     return unfit === undefined ? preview : { unavailable: unfit };
   } catch (error) {
     return { unavailable: messageOf(error) };
+  } finally {
+    limit.clear();
   }
 }
 
