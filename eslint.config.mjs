@@ -23,6 +23,12 @@ const noEnvironment = {
   'no-restricted-properties': [
     'error',
     { object: 'process', property: 'env', message: 'Only src/config.ts reads the environment.' },
+    ...['any', 'timeout'].map((property) => ({
+      object: 'AbortSignal',
+      property,
+      message:
+        'Inside one of `any` a timeout is collected and never comes: take timeLimit() of src/time-limit.ts.',
+    })),
   ],
   'no-restricted-imports': [
     'error',

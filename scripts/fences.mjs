@@ -44,9 +44,11 @@ export const layers = {
   'cli/worker-module': { areas: [...talking, 'worker'] },
   inbox: { areas: talking, types: ['store'] },
   // The messages' names: how an activity finds a decision in the history.
-  activities: { areas: ['providers', 'store', 'actions', 'domain', 'workflows/messages', 'visibility'] },
-  actions: { areas: ['domain'] },
-  providers: { areas: ['domain'] },
+  activities: {
+    areas: ['providers', 'store', 'actions', 'domain', 'workflows/messages', 'visibility', 'time-limit'],
+  },
+  actions: { areas: ['domain', 'time-limit'] },
+  providers: { areas: ['domain', 'time-limit'] },
   // What a worker of one's own imports: keys in, no network.
   permit: { areas: ['domain', 'providers/reviewers/public-key'], packages: ['zod', 'node:crypto'] },
   store: { areas: ['domain', 'signing'], types: ['config'] },
@@ -55,8 +57,20 @@ export const layers = {
   telemetry: { areas: ['config', 'domain', 'visibility'], types: ['workflows/tracing'] },
   'search-attributes': { areas: ['workflows/messages', 'domain'] },
   health: { areas: [] },
+  'time-limit': { areas: [], packages: [] },
   visibility: { areas: [] },
-  doctor: { areas: ['config', 'connection', 'store', 'actions', 'providers', 'search-attributes', 'domain'] },
+  doctor: {
+    areas: [
+      'config',
+      'connection',
+      'store',
+      'actions',
+      'providers',
+      'search-attributes',
+      'domain',
+      'time-limit',
+    ],
+  },
   bundle: { areas: ['connection'] },
   worker: {
     areas: [

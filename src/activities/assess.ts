@@ -14,6 +14,7 @@ import type { Picked, Ruled, Rules } from '../domain/rules';
 import type { RequesterProof } from '../domain/shown';
 import { provesStarts } from '../domain/start-proof';
 import { tightened } from '../domain/tighten';
+import { timeLimit } from '../time-limit';
 import { requesterProofOf } from './proven';
 import { firstRunOf } from './server';
 import type { Activities, Assessed } from './types';
@@ -171,7 +172,8 @@ function phraseOf(action: Action, args: object): string | undefined {
 
 async function previewOf(action: Action, args: object): Promise<Json | undefined> {
   if (action.preview === undefined) return undefined;
-  const signal = AbortSignal.timeout(PREVIEW_WITHIN);
+  const limit = timeLimit(PREVIEW_WITHIN);
+  const { signal } = limit;
   const late = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => {
       reject(new Error(`no answer within ${String(PREVIEW_WITHIN / 1000)} s`));
@@ -183,6 +185,8 @@ async function previewOf(action: Action, args: object): Promise<Json | undefined
     return unfit === undefined ? preview : { unavailable: unfit };
   } catch (error) {
     return { unavailable: messageOf(error) };
+  } finally {
+    limit.clear();
   }
 }
 

@@ -9,7 +9,7 @@ import { refusal } from '../domain/refusal';
 import { LONGEST_LIFE, type Where } from '../domain/signing';
 import { KeyFileError, readPrivateKey, sign, type PrivateKeyFile } from '../signing';
 import type { Deps } from './command';
-import { EXIT, Failure, visibleId } from './output';
+import { EXIT, Failure } from './output';
 import { passphrase as asked } from './passphrase';
 
 export interface SigningOptions {
@@ -84,8 +84,8 @@ function readOf(packet: Packet, decision: Decision, own: string | undefined): Re
     throw new Failure(
       EXIT.refused,
       'DEPLOYMENT_OTHERWISE',
-      `the gate of ${visibleId(packet.workflowId)} says that it is of the deployment ${visibleId(deployment)}, and you sign for ` +
-        `${visibleId(own)} (--deployment, or COUNTERSIGN_DEPLOYMENT); nothing was signed`,
+      `the gate of ${packet.workflowId} says that it is of the deployment ${deployment}, and you sign for ` +
+        `${own} (--deployment, or COUNTERSIGN_DEPLOYMENT); nothing was signed`,
     );
   return { where: { deployment, root, gate, level }, shown: shownAnew(packet, decision) };
 }
@@ -104,7 +104,7 @@ function shownAnew(packet: Packet, { shown: named }: Decision): string | undefin
 }
 
 function otherwise(code: string, { workflowId }: Packet, than: string): Failure {
-  const what = `the gate of ${visibleId(workflowId)} shows something else than ${than}`;
+  const what = `the gate of ${workflowId} shows something else than ${than}`;
   return new Failure(EXIT.refused, code, `${what}; nothing was signed`);
 }
 
