@@ -75,7 +75,10 @@ function withUndo(asking: Asking, undo: PlanUndo | undefined): Source {
   };
 }
 
-async function assessedUndo({ root, proposal, requester, by, policy }: Asked, undo: PlanUndo): Promise<Assessed> {
+async function assessedUndo(
+  { root, proposal, requester, by, policy }: Asked,
+  undo: PlanUndo,
+): Promise<Assessed> {
   const taking = { ...proposal, action: undo.action, args: undo.args };
   const under = (own: Policy | string | undefined) =>
     assessed({ start: { task: '', requester, policy: own }, root }, taking, by);
