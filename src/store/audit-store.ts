@@ -132,7 +132,9 @@ export function metaText({ type, at }: Meta): string {
  * store could not give it back as it is
  */
 export function storable(record: AuditRecord): void {
-  const { workflowId, firstRunId, seq, hash, prev, meta, commit, text } = record;
+  const { workflowId, firstRunId, seq, hash, prev, commit, text } = record;
+  // What a workflow hands over may be anything.
+  const { meta } = record as Partial<AuditRecord>;
   const root = { workflowId, firstRunId };
   const refuse = (what: string): never => {
     throw new EntryRefused(root, what);
