@@ -453,6 +453,54 @@ describe('verify', () => {
   });
 });
 
+describe('the files that workers went by', () => {
+  const load = async (text: string) => {
+    const config = readConfig({ HOME: directory, COUNTERSIGN_DATA: directory });
+    const worker = await openWorkerStore(config, () => undefined);
+    const hash = await worker.configured({ kind: 'rules', text, at: '2026-03-02T09:00:00.000Z' });
+    await worker.close();
+    return hash;
+  };
+  const off = ['DROP TRIGGER configurations_no_update', 'DROP TRIGGER configurations_no_delete'];
+
+  it('are there, as they were loaded', async () => {
+    await load('one');
+    await load('two');
+    const { code, json } = await audit(['verify', '--offline', '--json']);
+    expect({ code, ...json() }).toMatchObject({
+      code: 0,
+      holds: true,
+      configurations: { count: 2, faults: [] },
+    });
+  });
+
+  it.each([
+    {
+      how: 'changed',
+      sql: "UPDATE configurations SET text = 'three'",
+      says: 'was changed: its text has another hash',
+    },
+    {
+      how: 'taken away',
+      sql: 'DELETE FROM configurations',
+      says: 'is missing: line 5 of checkpoints.jsonl tells that a worker went by it',
+    },
+    {
+      how: 'called another',
+      sql: "UPDATE configurations SET kind = 'directory'",
+      says: 'is there as a file of another kind: line 5',
+    },
+    { how: 'away with their table', sql: 'DROP TABLE configurations', says: 'is missing: line 5' },
+  ])('are told of where they were $how', async ({ sql, says }) => {
+    const hash = await load('one');
+    await tamper(...off, sql);
+    const { code, out } = await audit(['verify', '--offline']);
+    expect(code).toBe(1);
+    expect(out).toMatch(new RegExp(`^the (?:rules|directory) ${hash.slice(0, 12)}… ${says}`, 'm'));
+    expect(out).toContain('the record does not hold: 1 place;');
+  });
+});
+
 describe('a store with a poisoned chain of each kind', () => {
   const END: Fact = { type: 'closed', outcome: 'executed' };
   const AT = '2026-03-02T12:00:00.000Z';

@@ -4,6 +4,7 @@ import { GRPC, grpcOf } from '../../../client/errors';
 import type { Root } from '../../../domain/digest';
 import { settled, vouched, type Witness } from '../../../domain/vouching';
 import type { Fault } from '../../../domain/chain';
+import { configurationFaults, type ConfigurationFault } from '../../../domain/configurations';
 import { verify, type Beside, type Verification } from '../../../domain/verification';
 import { checkpointsPath } from '../../../store';
 import { NoTable, type AuditRecord, type AuditStore } from '../../../store/audit-store';
@@ -82,6 +83,8 @@ interface Report extends Verification {
     readonly faults: CheckpointSet['faults'];
   };
   readonly temporal?: Readonly<Record<ChainEnd['status'], number>>;
+  /** Files that workers went by: how many there are, and what does not hold of them. Of the whole record alone. */
+  readonly configurations?: { readonly count: number; readonly faults: readonly ConfigurationFault[] };
 }
 
 async function checkpointsOf(
@@ -150,13 +153,18 @@ async function verified(
     },
   };
   const verification = await verify(chains, beside);
+  const configurations = workflowId === undefined ? await filesOnRecord(store, checkpoints) : undefined;
   if (gone !== undefined && verification.faults.length === 0) throw gone;
   if (gone !== undefined) streams.err(`${gone.message}\n`);
   return {
-    holds: [verification.faults, checkpoints?.faults ?? [], verification.uncompared].every(
-      ({ length }) => length === 0,
-    ),
+    holds: [
+      verification.faults,
+      checkpoints?.faults ?? [],
+      verification.uncompared,
+      configurations?.faults ?? [],
+    ].every(({ length }) => length === 0),
     ...verification,
+    ...(configurations === undefined ? {} : { configurations }),
     ...(checkpoints === undefined
       ? {}
       : {
@@ -171,6 +179,11 @@ async function verified(
         }),
     ...(countersign === undefined ? {} : { temporal }),
   };
+}
+
+async function filesOnRecord(store: AuditStore, checkpoints: CheckpointSet | undefined) {
+  const rows = await store.configurations();
+  return { count: rows.length, faults: configurationFaults(rows, checkpoints?.files ?? []) };
 }
 
 /** Of a server that has gone away no more is asked, so that what is left is not waited for chain after chain. */
@@ -219,6 +232,7 @@ async function* ahead<T>(items: AsyncIterable<T>, most: number, begin: (item: T)
 
 function told({ streams }: Deps, report: Report): void {
   const { faults, chains, entries, branches, unvouched, uncompared, erased, checkpoints, temporal } = report;
+  const files = report.configurations?.faults ?? [];
   for (const fault of faults.slice(0, SHOWN)) streams.out(`${placed(fault)}\n`);
   if (faults.length > SHOWN)
     streams.out(`… and ${String(faults.length - SHOWN)} more places; --json has all of them\n`);
@@ -226,6 +240,8 @@ function told({ streams }: Deps, report: Report): void {
     streams.out(`${placed({ ...one, message: `cannot be compared with Temporal: ${one.message}` })}\n`);
   if (uncompared.length > SHOWN)
     streams.out(`… and ${String(uncompared.length - SHOWN)} more that cannot be compared\n`);
+  for (const { kind, hash, message } of files.slice(0, SHOWN))
+    streams.out(`the ${visibleLine(kind)} ${visibleLine(hash.slice(0, 12))}… ${message}\n`);
   for (const { file, message } of checkpoints?.faults ?? [])
     streams.out(`${visibleLine(file)}: ${message}\n`);
   const size = `${counted(chains, 'chain')}, ${counted(entries, 'entry', 'entries')}`;
@@ -233,7 +249,7 @@ function told({ streams }: Deps, report: Report): void {
     branches === 0
       ? ''
       : ` (${String(branches)} of them branch off, left by attempts that were cut off or runs before a reset)`;
-  const places = faults.length + (checkpoints?.faults.length ?? 0);
+  const places = faults.length + files.length + (checkpoints?.faults.length ?? 0);
   if (report.holds && chains === 0)
     streams.out('nothing was looked at: the store holds no entries, or none in that time\n');
   else if (report.holds) streams.out(`the record holds: ${size}${beside}\n`);
