@@ -16,7 +16,7 @@ import {
   recordOf,
   storable,
 } from './audit-store';
-import { LIBSQL_CONFIGURATIONS, libsqlConfigurations } from './configurations';
+import { LIBSQL_CONFIGURATIONS, libsqlConfigurations } from './configuration-store';
 import { type LibsqlFile, literal, openLibsqlFile } from './libsql-file';
 import { fits, VERSION } from './libsql-shape';
 

@@ -3,7 +3,7 @@
  * and never changed; whoever may not alter the tables goes on with what is there.
  */
 import { escapeIdentifier, type ClientBase } from 'pg';
-import { POSTGRES_CONFIGURATIONS } from './configurations';
+import { POSTGRES_CONFIGURATIONS } from './configuration-store';
 
 export const TABLE = 'audit_entries';
 const VERSIONS = 'audit_migrations';

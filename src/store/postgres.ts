@@ -16,7 +16,7 @@ import {
   recordOf,
   storable,
 } from './audit-store';
-import { postgresConfigurations } from './configurations';
+import { postgresConfigurations } from './configuration-store';
 import { openPool, postgresName } from './postgres-pool';
 import { CREATE, grantWriter, migrate, TABLE, version } from './postgres-schema';
 

@@ -4,7 +4,7 @@ import { GRPC, grpcOf } from '../../../client/errors';
 import type { Root } from '../../../domain/digest';
 import { settled, vouched, type Witness } from '../../../domain/vouching';
 import type { Fault } from '../../../domain/chain';
-import { configurationFaults, type ConfigurationFault } from '../../../domain/configurations';
+import { configurationFaults, type ConfigurationFault } from '../../../domain/configuration-faults';
 import { verify, type Beside, type Verification } from '../../../domain/verification';
 import { checkpointsPath } from '../../../store';
 import { NoTable, type AuditRecord, type AuditStore } from '../../../store/audit-store';
