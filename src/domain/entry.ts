@@ -99,12 +99,27 @@ export function factIn(root: Root, entry: StoredEntry): Readonly<Record<string, 
   return entry.text === undefined || entryFault(root, entry) !== undefined ? {} : parsed(entry.text);
 }
 
-/** A text may be anything, also not JSON. */
+/** Far beyond what any fact needs; whoever reads on may do so by recursion. */
+const DEPTH = 64;
+
+/** A text may be anything, also not JSON: what is no object, or is nested as no fact is, says nothing. */
 export function parsed(text: string | undefined): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(text ?? '');
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+    const value: unknown = isDeep(text ?? '') ? undefined : JSON.parse(text ?? '');
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : {};
   } catch {
     return {};
   }
+}
+
+function isDeep(text: string): boolean {
+  if (text.split(/[[{]/, DEPTH + 2).length <= DEPTH + 1) return false;
+  let depth = 0;
+  for (const bracket of text.replace(/"(?:[^"\\]|\\.)*"/g, '').match(/[[\]{}]/g) ?? []) {
+    depth += bracket === '[' || bracket === '{' ? 1 : -1;
+    if (depth > DEPTH) return true;
+  }
+  return false;
 }

@@ -61,6 +61,7 @@ export function openLessons(): Lessons {
       let current: string | undefined;
       for (const row of forked(entries).trunk) {
         const fact = factIn(row, row) as Entry;
+        if (!isWhole(fact)) continue;
         const { workflowId, at } = fact;
         if (fact.type === 'proposed') proposed = fact;
         else if (fact.type === 'proposal-failed') proposed = current = undefined;
@@ -103,6 +104,29 @@ export function openLessons(): Lessons {
         .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
     },
   };
+}
+
+/** Whoever may write to the store may have written anything: what lacks what is read of it says nothing. */
+function isWhole(fact: Entry): boolean {
+  const has = (of: unknown, key: string, type: string) =>
+    typeof (of as Record<string, unknown>)[key] === type;
+  const isObject = (value: unknown) => typeof value === 'object' && value !== null;
+  switch (fact.type) {
+    case 'proposed':
+      return (
+        isObject(fact.proposal) && isObject(fact.proposal.args) && has(fact.proposal, 'action', 'string')
+      );
+    case 'decided':
+      return isObject(fact.decision) && has(fact.decision, 'digest', 'string');
+    case 'approved':
+      return has(fact, 'digest', 'string') && Array.isArray(fact.signers);
+    case 'revised':
+      return has(fact, 'digest', 'string') && isObject(fact.args);
+    case 'opened':
+      return has(fact, 'digest', 'string');
+    default:
+      return true;
+  }
 }
 
 type Said = Pick<Version, 'task' | 'action' | 'args' | 'title' | 'confidence' | 'by'>;

@@ -11,6 +11,7 @@ import {
   openCheckpointFile,
   type CheckpointFile,
   type CheckpointKind,
+  type Loaded,
   type SignatureCheck,
   type Told,
 } from '../domain/checkpoint';
@@ -32,7 +33,9 @@ export interface CheckpointLog {
   /**
    * Durable when it resolves; what was not written is written by the next call. Nothing found or stored is no line.
    */
-  write(kind: CheckpointKind, changed: readonly Said[]): Promise<void>;
+  write(kind: Exclude<CheckpointKind, 'loaded'>, changed: readonly Said[]): Promise<void>;
+  /** A line `loaded`, where the last one of that kind in this file told of another. Durable when it resolves. */
+  load(loaded: Loaded): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -97,12 +100,18 @@ export async function openCheckpointLog(
       if (goneFiles(first).includes(file)) note(`${file}: ${GONE}`);
       const signer = openSigner(key ?? beside(first, '.key.pem'), publicKeyPath(first));
       const said = new Set<string>();
-      const read = await readCheckpoints(file, signatureCheck(publicKeyPath(first)), ({ changed }) => {
-        for (const [workflowId, firstRunId, , hash] of changed)
-          said.add(name({ workflowId, firstRunId, hash }));
-      });
+      const current = new Map<string, string>();
+      const read = await readCheckpoints(
+        file,
+        signatureCheck(publicKeyPath(first)),
+        ({ changed, loaded }) => {
+          if (loaded !== undefined) current.set(...loaded);
+          for (const [workflowId, firstRunId, , hash] of changed)
+            said.add(name({ workflowId, firstRunId, hash }));
+        },
+      );
       const fault = read.fault ?? (begun ? emptied(file, read) : undefined);
-      if (fault === undefined) return await goingOn(file, read, { said, signer, unlock });
+      if (fault === undefined) return await goingOn(file, read, { said, current, signer, unlock });
       note(`${file} is not gone on with, as it does not hold: ${fault}; the next one is taken`);
     } catch (error) {
       unlock();
@@ -121,7 +130,13 @@ export function emptied(file: string, read: ReadCheckpoints): string | undefined
 async function goingOn(
   file: string,
   read: ReadCheckpoints,
-  had: { readonly said: ReadonlySet<string>; readonly signer: Signer; unlock(): void },
+  had: {
+    readonly said: ReadonlySet<string>;
+    /** By kind, the hash that the last line `loaded` told of. */
+    readonly current: Map<string, string>;
+    readonly signer: Signer;
+    unlock(): void;
+  },
 ): Promise<CheckpointLog> {
   const write = await writer(file, read.bytes);
   return {
@@ -133,6 +148,14 @@ async function goingOn(
       for (let from = 0; from < changed.length || (edge && from === 0); from += MOST) {
         const at = new Date().toISOString();
         write.owe(read.file.next({ kind, changed: changed.slice(from, from + MOST), at, ...had.signer }));
+      }
+      await write.pay();
+    },
+    async load([kind, hash]) {
+      if (had.current.get(kind) !== hash) {
+        const at = new Date().toISOString();
+        write.owe(read.file.next({ kind: 'loaded', changed: [], loaded: [kind, hash], at, ...had.signer }));
+        had.current.set(kind, hash);
       }
       await write.pay();
     },

@@ -334,7 +334,10 @@ describe('levels and steps', () => {
 
   it('a level whose tail is cut is told without any checkpoint', async () => {
     const whole = await verify(chains(parent, rows(level)));
-    expect(whole).toEqual({ chains: 2, entries: 6, branches: 0, faults: [], unvouched: [] });
+    expect(whole).toEqual({
+      ...{ chains: 2, entries: 6, branches: 0, erased: 0 },
+      ...{ faults: [], unvouched: [], uncompared: [] },
+    });
     const { faults } = await verify(chains(parent, rows(level).slice(0, 2)));
     expect(faults).toEqual([
       {
@@ -345,6 +348,21 @@ describe('levels and steps', () => {
       },
     ]);
     expect((await verify(chains(parent))).faults).toMatchObject([{ ...child, seq: 1, upTo: 3 }]);
+  });
+
+  it('an end that nobody can say is said of its chain, and the others are compared', async () => {
+    const ends = ({ workflowId }: { workflowId: string }) =>
+      workflowId === ROOT.workflowId
+        ? Promise.reject(new Error('Invalid RunId.'))
+        : Promise.resolve({ seq: 2, hash: 'a'.repeat(64), by: 'it', last: true as const });
+    const { faults, uncompared } = await verify(chains(parent, rows(level)), { ends });
+    expect(uncompared).toEqual([{ ...ROOT, message: 'Invalid RunId.' }]);
+    expect(faults).toMatchObject([{ ...child, code: 'CHANGED' }]);
+  });
+
+  it('texts that are erased are counted', async () => {
+    const erased = parent.map((row) => (row.seq === 1 ? { ...row, text: undefined } : row));
+    expect(await verify(chains(erased, rows(level)))).toMatchObject({ faults: [], erased: 1 });
   });
 
   it('what a record that does not hold tells of others is no evidence against them', async () => {

@@ -56,6 +56,7 @@ interface Line {
   seq: number;
   kind: string;
   changed: [string, string, number, string, number][];
+  loaded?: [string, string];
   chains: number;
   entries: number;
   root: string;
@@ -292,6 +293,30 @@ test('an append that failed is doubted: what is in the store all the same is tol
   await store.close();
   // Not `stop`: it might still come.
   expect(said()).toEqual(['start', 'stored a:1']);
+});
+
+test('a file that the worker goes by is told at once, again where another was in between, and with the store’s hash', async () => {
+  const at = '2026-03-02T09:00:00.000Z';
+  const told = () => lines().flatMap(({ loaded }) => loaded ?? []);
+  const store = await worker();
+  for (const text of ['one', 'one', 'two', 'one']) await store.configured({ kind: 'rules', text, at });
+  await store.configured({ kind: 'directory', text: 'one', at });
+  expect(said()).toEqual(['start', 'loaded', 'loaded', 'loaded', 'loaded']);
+  expect(told()).toEqual(
+    [
+      ['rules', 'one'],
+      ['rules', 'two'],
+      ['rules', 'one'],
+      ['directory', 'one'],
+    ].flatMap(([kind, text]) => [kind, sha256Hex(text!)]),
+  );
+  await store.close();
+  const next = await worker();
+  await next.configured({ kind: 'rules', text: 'one', at });
+  await next.configured({ kind: 'rules', text: 'three', at });
+  await next.close();
+  expect(said().slice(5)).toEqual(['stop', 'start', 'loaded', 'stop']);
+  expect(notes).toEqual([]);
 });
 
 test('what the store does not take is told of by no line', async () => {

@@ -1,7 +1,8 @@
 /** `countersign audit export`: the rows of the record as they are, for whoever verifies or keeps them without us. */
 import { open, type FileHandle } from 'node:fs/promises';
 import { Option } from '@commander-js/extra-typings';
-import { metaText, type AuditRecord } from '../../../store/audit-store';
+import { canonical } from '../../../domain/digest';
+import type { AuditRecord } from '../../../store/audit-store';
 import { command, examples, type Deps } from '../../command';
 import { EXIT, Failure, jsonLine } from '../../output';
 import { chainsOf } from './chains';
@@ -76,7 +77,7 @@ function jsonl(row: AuditRecord): string {
 
 /** RFC 4180; a cell that a spreadsheet would compute is text to it behind an apostrophe. */
 function csv(row: AuditRecord): string {
-  const cells = Object.values({ ...columns(row), meta: metaText(row.meta), text: row.text ?? '' }).map(
+  const cells = Object.values({ ...columns(row), meta: canonical(row.meta), text: row.text ?? '' }).map(
     (value) => {
       const cell = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
       return `"${cell.replaceAll('"', '""')}"`;
