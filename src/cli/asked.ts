@@ -2,6 +2,7 @@
 import type { Packet } from '../client';
 import { commandOn } from '../domain/paste';
 import { silence, type PeopleLevel } from '../domain/policy';
+import { REQUESTER_WORDS } from '../domain/requester-words';
 import { sameVoice, voices } from '../domain/voices';
 import { local, visibleId, visibleLine } from './output';
 
@@ -23,19 +24,19 @@ export function levelOf({ policy, level }: Packet): PeopleLevel | undefined {
 
 /** Of a workflow that has asked somebody in another one, and has no question of its own yet: a plan, or a ladder at its agents. */
 function below(packet: Packet): Row[] {
-  const { waitingOn, level, requester } = packet;
+  const { waitingOn, level } = packet;
   if (waitingOn === undefined) return [];
   const agent = packet.plan === undefined && level !== undefined;
   return [
     agent
       ? ['asked', `${visibleId(level)}, an agent, in ${visibleId(waitingOn)}; nothing is open to decide yet`]
       : ['decide on', elsewhere(waitingOn)],
-    ['requester', `${visibleId(requester)}, as claimed`],
+    ['requester', requesterOf(packet)],
   ];
 }
 
 function rows(packet: Packet, level: PeopleLevel): Row[] {
-  const { status, requester, authentication, verdicts, waitingOn, signatures, rejections = [] } = packet;
+  const { status, authentication, verdicts, waitingOn, signatures, rejections = [] } = packet;
   const { delegations = [], escalations = [] } = packet;
   return [
     ['asked', whom(packet, level)],
@@ -53,15 +54,25 @@ function rows(packet: Packet, level: PeopleLevel): Row[] {
     ),
     ...(packet.deadline === undefined ? [] : [['until', until(packet, level)] as const]),
     ['confirm', confirmation(packet)],
-    ['requester', `${visibleId(requester)}, as claimed`],
+    ['requester', requesterOf(packet)],
+    ...(packet.by === undefined ? [] : [['proposed by', visibleId(packet.by)] as const]),
+    ...(packet.risk === undefined ? [] : [['risk', packet.risk] as const]),
+    ...(packet.callback === undefined
+      ? []
+      : [['sent to', `${visibleId(packet.callback)}, how it ends`] as const]),
     ['names', NAMES[authentication]],
     ...(verdicts.length === 0 ? [] : [['you may', verdicts.map(visibleId).join(', ')] as const]),
   ];
 }
 
+function requesterOf({ requester, requesterProof = 'claimed' }: Packet): string {
+  return `${visibleId(requester)}, ${REQUESTER_WORDS[requesterProof]}`;
+}
+
 const NAMES: Readonly<Record<Packet['authentication'], string>> = {
   open: 'believed, not proven (open mode)',
-  vouched: 'a front door vouches for each of them, or the decision is signed with the key of its reviewer',
+  vouched:
+    'vouched for: a front door has authenticated each reviewer, or the decision is signed with their own key',
   signed: 'proven: each decision is signed with the key of its reviewer',
 };
 

@@ -6,6 +6,7 @@ import { utf8Length } from '../domain/json';
 import type { Packet } from '../domain/packet';
 import { planLines } from '../domain/plan-lines';
 import type { PeopleLevel } from '../domain/policy';
+import { REQUESTER_WORDS } from '../domain/requester-words';
 import { visible, visibleJson } from '../domain/visible';
 import { marked, spansOf } from '../domain/words-shown';
 import { paste } from './details-paste';
@@ -143,12 +144,20 @@ function asked(packet: Packet): string {
     ...(packet.escalations ?? []).map(
       ({ from, to, reason }) => `- **Passed up:** ${code(from)} to ${code(to)}, ${code(reason)}`,
     ),
-    `- **Requester:** ${code(packet.requester)}, as claimed`,
-    packet.authentication === 'signed'
-      ? "- **Names:** proven, each decision is signed with its reviewer's key"
-      : '- **Names:** believed, not proven (open mode)',
+    `- **Requester:** ${code(packet.requester)}, ${REQUESTER_WORDS[packet.requesterProof ?? 'claimed']}`,
+    ...(packet.by === undefined ? [] : [`- **Proposed by:** ${code(packet.by)}`]),
+    ...(packet.risk === undefined ? [] : [`- **Risk:** ${packet.risk}`]),
+    ...(packet.callback === undefined ? [] : [`- **How it ends is sent to:** ${code(packet.callback)}`]),
+    `- **Names:** ${NAMES[packet.authentication]}`,
   ].join('\n');
 }
+
+const NAMES: Readonly<Record<Packet['authentication'], string>> = {
+  open: 'believed, not proven (open mode)',
+  vouched:
+    "proven, a front door has authenticated each reviewer, or the decision is signed with the reviewer's key",
+  signed: "proven, each decision is signed with its reviewer's key",
+};
 
 function levelOf({ policy, level }: Packet): PeopleLevel | undefined {
   return policy?.levels.find(({ name }) => name === level);
