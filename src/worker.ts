@@ -27,7 +27,7 @@ import { createChannels } from './providers/notify';
 import { createRules, loadPolicies } from './providers/policy';
 import { openDirectory } from './providers/reviewers/current';
 import { ensureSearchAttributes } from './search-attributes';
-import { holdsKeys } from './domain/reviewers';
+import { floorOf } from './domain/floor';
 import { openWorkerStore } from './store';
 import { openFeedback } from './store/feedback';
 import {
@@ -88,8 +88,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const feedback = await openFeedback(config);
   const { langsmith } = config;
   const reviewers = await openDirectory(config.reviewers, process.cwd(), note);
-  const rules = createRules(await loadPolicies(config.policy, process.cwd()), () =>
-    holdsKeys(reviewers.current()) ? 'signed' : 'open',
+  const rules = createRules(await loadPolicies(config.policy, process.cwd()), (occasion) =>
+    floorOf(reviewers.current(), occasion),
   );
   const traces = openTraces(config.telemetry, {
     trouble: (error) => {

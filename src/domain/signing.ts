@@ -4,16 +4,17 @@
  */
 import { z } from 'zod';
 import type { Grade } from './grade';
+import type { Occasion } from './confirmation';
 import { milliseconds } from './duration';
 import { keyFault, lifeFault, type Life } from './key-times';
 import { Id } from './proposal';
-import { holdsKeys, reviewerOf, type Directory, type ReviewerKey } from './reviewers';
+import { hasDoors, holdsKeys, reviewerOf, type Directory, type ReviewerKey } from './reviewers';
 import { refusal, type Refusal } from './refusal';
 import { signedText } from './signed-text';
-import { Ed25519Value, hasDoors, vouchFault, type Stakes, type Vouch } from './vouch';
+import { Ed25519Value, vouchFault, type Vouch } from './vouch';
 import { placed, type Where } from './where';
 
-export { doorKeyOf, Vouch, vouchFault, vouchText, type Stakes } from './vouch';
+export { doorKeyOf, Vouch, vouchFault, vouchText } from './vouch';
 export type { Where } from './where';
 
 const Base64Url = z.string().regex(/^[A-Za-z0-9_-]+$/, 'must be base64url without padding');
@@ -154,14 +155,14 @@ export type Graded = { readonly grade: Grade } | { readonly fault: Refusal };
 export function gradeOf(
   directory: Directory | undefined,
   decision: Proven,
-  stakes: Stakes,
+  occasion: Occasion,
   at: number,
 ): Graded {
   if (!canProve(directory)) return { grade: 'open' };
   const { signature, vouch } = decision;
   const fault =
     (signature === undefined ? undefined : signatureFault(directory, decision, at)) ??
-    (vouch === undefined ? undefined : vouchFault(directory, decision, stakes, at));
+    (vouch === undefined ? undefined : vouchFault(directory, decision, occasion, at));
   if (fault !== undefined) return { fault };
   return { grade: signature !== undefined ? 'signed' : vouch !== undefined ? 'vouched' : 'open' };
 }

@@ -3,10 +3,17 @@
  * person's own identities, and for as much as the directory lets that door vouch for.
  */
 import { z } from 'zod';
+import type { Occasion } from './confirmation';
 import { keyFault, lifeFault, SKEW } from './key-times';
-import type { Policy } from './policy';
 import { Id } from './proposal';
-import { hasRole, holdsKeys, reviewerOf, type Directory } from './reviewers';
+import {
+  doorVouches,
+  holderOf,
+  reviewerOf,
+  type Directory,
+  type Identity,
+  type Reviewer,
+} from './reviewers';
 import { refusal, type Refusal } from './refusal';
 import { signedText } from './signed-text';
 import { placed, type Where } from './where';
@@ -26,8 +33,8 @@ export const Vouch = z.strictObject({
   /** How, such as `oidc`; one of the methods that the directory lists for the door. */
   method: Id,
   /** Whose word on the person the door has taken, and what the person is called there. Compared exactly. */
-  issuer: z.string().min(1).max(1_000),
-  subject: z.string().min(1).max(1_000),
+  issuer: z.string().min(1).max(2_000),
+  subject: z.string().min(1).max(2_000),
   /** When the person was authenticated. */
   authTime: z.iso.datetime(),
   /** How strongly, in the issuer's words. */
@@ -43,12 +50,6 @@ export type Vouch = z.infer<typeof Vouch>;
 
 /** Milliseconds. */
 export const LONGEST_VOUCH = 5 * 60_000;
-
-/** What is being decided, as far as it limits what a door may vouch for. */
-export interface Stakes {
-  readonly confirmation: Policy['confirmation'];
-  readonly risk: 'low' | 'medium' | 'high';
-}
 
 interface Vouched {
   readonly reviewer: string;
@@ -68,7 +69,8 @@ export function vouchText(where: Where, decision: object, vouch: Omit<Vouch, 'va
 
 /** The key that a vouch names as its door's. */
 export function doorKeyOf(directory: Directory | undefined, { vouch }: Pick<Vouched, 'vouch'>) {
-  return doorOf(directory, vouch?.door)?.keys.find(({ id }) => id === vouch?.key);
+  if (vouch === undefined) return undefined;
+  return holderOf(directory, 'door', vouch.door)?.keys.find(({ id }) => id === vouch.key);
 }
 
 /**
@@ -78,7 +80,7 @@ export function doorKeyOf(directory: Directory | undefined, { vouch }: Pick<Vouc
 export function vouchFault(
   directory: Directory | undefined,
   decision: Vouched,
-  stakes: Stakes,
+  occasion: Occasion,
   at: number,
 ): Refusal | undefined {
   const { reviewer, vouch } = decision;
@@ -90,72 +92,16 @@ export function vouchFault(
     return refusal('UNKNOWN_IDENTITY', { person, method, issuer });
   const key = doorKeyOf(directory, decision);
   if (key === undefined) return refusal('UNKNOWN_DOOR', { door, key: vouch.key });
-  if (!doorVouches(directory, door, { person, method, ...stakes }))
-    return refusal('DOOR_NOT_ALLOWED', { door, person, method, ...stakes });
+  if (!doorVouches(directory, door, { person, method, ...occasion }))
+    return refusal('DOOR_NOT_ALLOWED', { door, person, method, ...occasion });
   if (!(Date.parse(authTime) <= Date.parse(issued) + SKEW))
     return refusal('SIGNATURE_TIMES', { issued: authTime, expires: vouch.expires, longest: LONGEST_VOUCH });
   return keyFault(key, at) ?? lifeFault(vouch, LONGEST_VOUCH, at);
 }
 
-interface Door {
-  readonly name: string;
-  readonly keys: readonly {
-    readonly id: string;
-    readonly public: string;
-    readonly from?: string;
-    readonly until?: string;
-    readonly revoked?: string;
-  }[];
-  readonly methods: readonly string[];
-  readonly upTo?: Policy['confirmation'];
-  readonly risks?: readonly Stakes['risk'][];
-  readonly roles?: readonly string[];
-}
-
-/** As the directory of a worker with front doors has them. */
-interface WithDoors {
-  readonly doors?: readonly Door[];
-}
-
-interface WithIdentities {
-  readonly name: string;
-  readonly identities?: readonly Identity[];
-}
-
-interface Identity {
-  readonly method: string;
-  readonly issuer: string;
-  readonly subject: string;
-}
-
-function doorOf(directory: (Directory & WithDoors) | undefined, name: string | undefined): Door | undefined {
-  return directory?.doors?.find((door) => door.name === name);
-}
-
-export function hasDoors(directory: (Directory & WithDoors) | undefined): boolean {
-  return (directory?.doors ?? []).length > 0;
-}
-
 /** The very identity, in each of its parts: an e-mail address or an alias is none. */
-function isIdentityOf({ identities = [] }: WithIdentities, { method, issuer, subject }: Identity): boolean {
-  return identities.some((one) => one.method === method && one.issuer === issuer && one.subject === subject);
-}
-
-const CONFIRMATIONS = ['INFO', 'CONFIRM', 'VERIFY'] as const;
-
-function doorVouches(
-  directory: (Directory & WithDoors) | undefined,
-  name: string,
-  { person, method, confirmation, risk }: Stakes & { readonly person: string; readonly method: string },
-): boolean {
-  const door = doorOf(directory, name);
-  if (door === undefined) return false;
-  const { methods, roles, upTo = holdsKeys(directory) ? 'CONFIRM' : 'VERIFY' } = door;
-  const { risks = holdsKeys(directory) ? ['low', 'medium'] : ['low', 'medium', 'high'] } = door;
-  return (
-    methods.includes(method) &&
-    CONFIRMATIONS.indexOf(confirmation) <= CONFIRMATIONS.indexOf(upTo) &&
-    risks.includes(risk) &&
-    (roles === undefined || roles.some((role) => hasRole(directory, person, role)))
+function isIdentityOf({ identities = [] }: Reviewer, { method, issuer, subject }: Identity): boolean {
+  return identities.some(
+    (one) => one.method === method && one.issuer === issuer && one.subject === subject,
   );
 }

@@ -45,6 +45,7 @@ const environment = arithmetic(
     .registerVariable('confidence', 'double')
     .registerVariable('sensitive', 'bool')
     .registerVariable('requester', 'string')
+    .registerVariable('requesterProven', 'bool')
     .registerVariable('risk', 'string'),
 );
 
@@ -68,9 +69,17 @@ function arithmetic(mixed: Environment): Environment {
 
 /** What an expression can see. Objects become maps, which have keys and nothing else: no prototype, no constructor. */
 export function variablesOf(ruled: Ruled): Variables {
-  const { action, args, confidence, sensitive, requester, risk } = ruled;
+  const { action, args, confidence, sensitive, requester, requesterProven, risk } = ruled;
   return new Map<string, unknown>(
-    Object.entries({ action, args: mapped(args), confidence, sensitive, requester, risk }),
+    Object.entries({
+      action,
+      args: mapped(args),
+      confidence,
+      sensitive,
+      requester,
+      requesterProven,
+      risk,
+    }),
   );
 }
 
