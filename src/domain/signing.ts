@@ -14,7 +14,7 @@ import { signedText } from './signed-text';
 import { Ed25519Value, vouchFault, type Vouch } from './vouch';
 import { placed, type Where } from './where';
 
-export { doorKeyOf, Vouch, vouchFault, vouchText } from './vouch';
+export { doorKeyOf, LONGEST_VOUCH, Vouch, vouchFault, vouchText } from './vouch';
 export type { Where } from './where';
 
 const Base64Url = z.string().regex(/^[A-Za-z0-9_-]+$/, 'must be base64url without padding');

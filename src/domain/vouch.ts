@@ -6,14 +6,7 @@ import { z } from 'zod';
 import type { Occasion } from './confirmation';
 import { keyFault, lifeFault, SKEW } from './key-times';
 import { Id } from './proposal';
-import {
-  doorVouches,
-  holderOf,
-  reviewerOf,
-  type Directory,
-  type Identity,
-  type Reviewer,
-} from './reviewers';
+import { doorVouches, holderOf, reviewerOf, type Directory, type Identity, type Reviewer } from './reviewers';
 import { refusal, type Refusal } from './refusal';
 import { signedText } from './signed-text';
 import { placed, type Where } from './where';
@@ -101,7 +94,5 @@ export function vouchFault(
 
 /** The very identity, in each of its parts: an e-mail address or an alias is none. */
 function isIdentityOf({ identities = [] }: Reviewer, { method, issuer, subject }: Identity): boolean {
-  return identities.some(
-    (one) => one.method === method && one.issuer === issuer && one.subject === subject,
-  );
+  return identities.some((one) => one.method === method && one.issuer === issuer && one.subject === subject);
 }
