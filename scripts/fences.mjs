@@ -25,10 +25,11 @@ export const layers = {
     types: ['zod', 'workflows/multi-step-approval', 'workflows/generate-and-review'],
   },
   // What the package exports to services and to a person's own tests.
-  index: { areas: ['client', 'connection'], types: ['domain'] },
-  testing: { areas: ['client', 'domain', 'signing'] },
+  index: { areas: ['client', 'connection', 'signing-start'], types: ['domain'] },
+  testing: { areas: ['client', 'domain', 'signing', 'signing-start'] },
   // Keys and signatures, where the reviewer is.
   signing: { areas: ['domain'], packages: ['node:crypto', 'node:fs'] },
+  'signing-start': { areas: ['domain'], packages: ['node:crypto'] },
   cli: { areas: [...talking, 'signing'], types: ['store'] },
   'cli/command': { areas: [...talking, 'store', 'telemetry/traces'] }, // `audit show` reads the embedded store
   // What runs a worker, and a server for it, rather than talking to one.

@@ -8,6 +8,7 @@ import { readLessons } from './config/lessons';
 import { type ModelConfig, type ModelsConfig, readModels } from './config/model';
 import { type NotifyConfig, readNotify } from './config/notify';
 import { readTelemetry, type TelemetryConfig } from './config/telemetry';
+import { isId } from './domain/proposal';
 
 export {
   ConfigError,
@@ -59,8 +60,10 @@ export interface Config extends Defaults {
   readonly keyPassphrase: string | undefined;
   /** Port of /healthz and /readyz; undefined: they are not served. */
   readonly healthPort: number | undefined;
+  /** What signed texts call this installation, where the reviewers directory does not say; undefined: as the namespace. */
+  readonly deployment: string | undefined;
   /** Worker Versioning; undefined: unversioned. */
-  readonly deployment: { readonly name: string; readonly buildId: string } | undefined;
+  readonly versioning: { readonly name: string; readonly buildId: string } | undefined;
   /** What the worker tells of itself. */
   readonly telemetry: TelemetryConfig;
 }
@@ -104,6 +107,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     keyPassphrase: env['COUNTERSIGN_KEY_PASSPHRASE'] || undefined,
     healthPort: port(env, 'COUNTERSIGN_HEALTH_PORT'),
     deployment: deployment(env),
+    versioning: versioning(env),
     telemetry: readTelemetry(env),
   };
 }
@@ -123,8 +127,16 @@ function port(env: NodeJS.ProcessEnv, name: string): number | undefined {
   throw new ConfigError(`${name}=${given} is no port; 0 picks a free one`);
 }
 
+function deployment(env: NodeJS.ProcessEnv): string | undefined {
+  const given = env['COUNTERSIGN_DEPLOYMENT'];
+  if (!given || isId(given)) return given || undefined;
+  throw new ConfigError(
+    'COUNTERSIGN_DEPLOYMENT must be 1–200 printable ASCII characters, without a space at either end',
+  );
+}
+
 /** The variables that Temporal's own worker controller sets. */
-function deployment(env: NodeJS.ProcessEnv): Config['deployment'] {
+function versioning(env: NodeJS.ProcessEnv): Config['versioning'] {
   const name = env['TEMPORAL_DEPLOYMENT_NAME'];
   const buildId = env['TEMPORAL_WORKER_BUILD_ID'];
   if (name && buildId) return { name, buildId };

@@ -108,6 +108,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       store,
       rules,
       reviewers: () => reviewers.current(),
+      deployment: () => reviewers.current()?.deployment ?? config.deployment ?? namespace,
       channels: createChannels(config.notify, config.telemetry.log === 'json' ? logNotice(logs) : undefined),
       feedback: {
         store: feedback,
@@ -123,7 +124,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
           sinks: toldByWorkflows(traces),
         }),
     ...REPLAYS,
-    ...versioned(config.deployment),
+    ...versioned(config.versioning),
     shutdownGraceTime: drain,
   });
   const stopped = worker
@@ -144,7 +145,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     stopped,
     stop: stopping(worker),
     activities: () => worker.getStatus().numInFlightActivities,
-    current: () => isCurrent(connection, namespace, config.deployment),
+    current: () => isCurrent(connection, namespace, config.versioning),
     probes: {
       dead: () => (worker.getState() === 'FAILED' ? 'the worker has failed' : undefined),
       unready: () => {
@@ -164,7 +165,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
  * gates go on with the current version, whose code must replay the histories of those before it (`test/replay`). A
  * workflow of one's own may say otherwise with `setWorkflowOptions`.
  */
-function versioned(deployment: Config['deployment']): Pick<SdkOptions, 'workerDeploymentOptions'> {
+function versioned(deployment: Config['versioning']): Pick<SdkOptions, 'workerDeploymentOptions'> {
   if (deployment === undefined) return {};
   const version = { deploymentName: deployment.name, buildId: deployment.buildId };
   const options = { version, useWorkerVersioning: true, defaultVersioningBehavior: 'AUTO_UPGRADE' } as const;
@@ -174,7 +175,7 @@ function versioned(deployment: Config['deployment']): Pick<SdkOptions, 'workerDe
 async function isCurrent(
   connection: NativeConnection,
   namespace: string,
-  deployment: Config['deployment'],
+  deployment: Config['versioning'],
 ): Promise<boolean> {
   if (deployment === undefined) return true;
   try {

@@ -81,6 +81,7 @@ export async function startBench(
         store,
         rules: createRules(undefined),
         reviewers: () => undefined,
+      deployment: () => 'default',
         channels: [],
         feedback,
       }),

@@ -1,4 +1,5 @@
 /** What the worker says of a proposal before people are asked: whether it could run, what it would do, and who has to be asked. */
+import { randomBytes } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Action } from '../actions/action';
 import type { Registry } from '../actions/registry';
@@ -11,7 +12,11 @@ import { messageOf } from '../domain/message';
 import { rolesOf, unreachable, type Policy } from '../domain/policy';
 import { anyDoor, holdsKeys, known, ownersOf, type Directory } from '../domain/reviewers';
 import type { Picked, Ruled, Rules } from '../domain/rules';
+import type { RequesterProof } from '../domain/shown';
+import { provesStarts } from '../domain/start-proof';
 import { tightened } from '../domain/tighten';
+import { requesterProofOf } from './proven';
+import { firstRunOf } from './server';
 import type { Activities, Assessed } from './types';
 
 type Request = Parameters<Activities['assess']>[0];
@@ -24,13 +29,15 @@ export interface AssessDependencies {
   readonly reviewers: () => Directory | undefined;
   /** There are channels to tell people by. */
   readonly channels: boolean;
+  /** What signed texts call this installation, now. */
+  readonly deployment: () => string;
 }
 
 const ATTEMPT = '1 minute';
 const PREVIEW_WITHIN = 5_000;
 
 export async function assess(
-  { registry, rules, reviewers, channels }: AssessDependencies,
+  { registry, rules, reviewers, channels, deployment: deployed }: AssessDependencies,
   request: Request,
 ): Promise<Assessed> {
   const { action: name, confidence, sensitive, requester } = request;
@@ -38,7 +45,10 @@ export async function assess(
   if (!checked.ok) return checked;
   const { action, args } = checked;
   const { risk } = action;
-  const requesterProven = false;
+  const directory = reviewers();
+  const deployment = deployed();
+  const requesterProof = await provenBy(request, directory, deployment);
+  const requesterProven = requesterProof !== 'claimed';
   const picked = picks(rules, request, {
     action: name,
     args,
@@ -49,7 +59,6 @@ export async function assess(
     risk,
   });
   if (!picked.ok) return picked;
-  const directory = reviewers();
   const effect = !('effect' in action);
   const met = floored(picked.policy, { directory, risk, effect, ruled: rules.configured });
   if (!met.ok) return { ok: false, code: 'POLICY_TOO_WEAK', message: met.problem };
@@ -68,6 +77,9 @@ export async function assess(
       ...(phrase === undefined ? {} : { phrase }),
     },
     policy,
+    deployment,
+    requesterProof,
+    seed: randomBytes(16).toString('hex'),
     ...(directory === undefined ? {} : { reviewers: directory }),
     ...(channels ? { channels } : {}),
     ...(picked.rule === undefined ? {} : { rule: picked.rule }),
@@ -90,6 +102,16 @@ function picks(rules: Rules, { policy, otherwise, confirmation }: Request, ruled
   return tight.ok
     ? { ...picked, policy: tight.policy }
     : { ok: false, code: 'POLICY_TOO_WEAK', message: tight.problem };
+}
+
+async function provenBy(
+  { root, requester }: Request,
+  directory: Directory | undefined,
+  deployment: string,
+): Promise<RequesterProof> {
+  // Without keys to prove it by, the server need not be asked for anything.
+  if (!provesStarts(directory)) return 'claimed';
+  return requesterProofOf(root ?? (await firstRunOf()), directory, deployment, requester);
 }
 
 /** Whoever must not decide could be anybody: nobody is asked. */

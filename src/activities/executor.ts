@@ -19,8 +19,8 @@ export interface ExecutorDependencies {
   readonly rules: Rules;
   /** As the worker holds it now. */
   readonly reviewers: () => Directory | undefined;
-  /** What people sign counts there alone. @default the namespace */
-  readonly deployment?: () => string;
+  /** What people sign counts there alone. */
+  readonly deployment: () => string;
 }
 
 /** The entries of one run, as the store holds them. */
@@ -34,7 +34,7 @@ const refused = (code: string, message: string) => ApplicationFailure.nonRetryab
  * @throws ApplicationFailure with the code of what does not hold; nothing has been executed then
  */
 export async function verified(
-  { registry, rules, reviewers, deployment = deploymentHere }: ExecutorDependencies,
+  { registry, rules, reviewers, deployment }: ExecutorDependencies,
   execution: Execution,
   record: Record,
 ): Promise<Action> {
@@ -73,8 +73,6 @@ export async function verified(
   if (short !== undefined) throw refused(short.code, short.message);
   return checked.action;
 }
-
-const deploymentHere = () => activityInfo().namespace;
 
 /**
  * The server says which workflow schedules an activity; nobody else's workflow executes this one's approvals, and nobody without one

@@ -31,8 +31,8 @@ export interface Dependencies {
   readonly rules: Rules;
   /** As the worker holds it now; undefined: names are believed. */
   readonly reviewers: () => Directory | undefined;
-  /** What people sign counts there alone. @default the namespace */
-  readonly deployment?: () => string;
+  /** What signed texts call this installation, now. */
+  readonly deployment: () => string;
   readonly channels: readonly Channel[];
   readonly feedback: {
     readonly store: FeedbackStore;

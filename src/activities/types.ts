@@ -28,14 +28,16 @@ export type Assessed =
       readonly ok: true;
       readonly assessment: Assessment;
       readonly policy: Policy;
+      /** What signed texts call this installation. */
+      readonly deployment: string;
+      /** How it is known who has asked. */
+      readonly requesterProof: RequesterProof;
+      /** 128 bits in hex, another one each time: what the salts of the record's entries may be made of. */
+      readonly seed: string;
       /** Who people are, for the gate to record at its opening. */
       readonly reviewers?: Directory;
       /** The worker has channels to tell people by. */
       readonly channels?: true;
-      /** Countersign as this worker is set up: what people sign counts there alone. */
-      readonly deployment?: string;
-      /** How the requester of the root's start is known. */
-      readonly requesterProof?: RequesterProof;
       /** The rule that picked the policy. */
       readonly rule?: string;
       /** A file of rules says who is asked. */
@@ -81,6 +83,8 @@ export interface Activities {
     readonly requester: string;
     /** Who proposed it. */
     readonly by: string;
+    /** Whose argument names the requester. @default the workflow that asks */
+    readonly root?: Root | undefined;
     /** The caller's own, or the name of one. */
     readonly policy?: Policy | string | undefined;
     /** Where neither the caller nor a file of rules says who is asked. @default the default policy */

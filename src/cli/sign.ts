@@ -1,7 +1,6 @@
 /** What the commands that decide share for signing: the reviewer's key stays on their machine, and signs what they have read. */
 import { randomUUID } from 'node:crypto';
 import type { DecideInput, Packet } from '../client';
-import type { Config } from '../config';
 import { parseDecision, type Decision } from '../domain/decision';
 import { milliseconds } from '../domain/duration';
 import { signable } from '../domain/signable';
@@ -40,7 +39,7 @@ export async function signedBy(
   if (!parsed.ok) throw new Failure(EXIT.usage, 'MALFORMED_DECISION', parsed.problem);
   if (options.key === undefined) return parsed.decision;
   const life = lifeOf(options.expires ?? EXPIRES);
-  const found = signable(await read(), parsed.decision, options.deployment ?? own(deps).signsFor);
+  const found = signable(await read(), parsed.decision, options.deployment ?? deps.config.deployment);
   if (!found.ok) throw new Failure(EXIT.refused, found.code, `${found.message}; nothing was signed`);
   const { where, decision } = found;
   const { privateKeyPem, keyId: filed } = await opened(deps, options.key);
@@ -58,11 +57,6 @@ export async function signedBy(
   return signed.decision;
 }
 
-/** What the signer's own configuration says. */
-function own({ config }: Deps): Config & { readonly signsFor?: string | undefined } {
-  return config;
-}
-
 function lifeOf(text: string): number {
   const life = milliseconds(text);
   if (life >= 1 && life <= LONGEST_LIFE) return life;
@@ -75,7 +69,7 @@ function lifeOf(text: string): number {
 
 /** The passphrase of an encrypted key is the environment's or is asked for, three times at most. */
 async function opened(deps: Deps, file: string): Promise<PrivateKeyFile> {
-  const { keyPassphrase } = own(deps);
+  const { keyPassphrase } = deps.config;
   let passphrase = keyPassphrase;
   for (let attempt = 1; ; attempt++) {
     try {

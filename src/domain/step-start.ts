@@ -15,6 +15,8 @@ export interface StepStart {
   /** The plan's workflow: what every digest is bound to. */
   readonly root: Root;
   readonly requester: string;
+  /** Of the plan: where its outcome is sent besides. */
+  readonly callback?: string;
   /** With the plan's policy where it has none of its own. */
   readonly step: PlanStep;
   readonly plan: PlanView;
@@ -28,6 +30,7 @@ const StepArgument = z.strictObject({
   v: z.literal(1),
   root: z.strictObject({ workflowId: z.string(), firstRunId: z.string() }),
   requester: z.string(),
+  callback: z.string().optional(),
   step: z.looseObject({ name: z.string() }),
   plan: z.looseObject({}),
   context: z.looseObject({}),

@@ -1,11 +1,5 @@
 /** Gets what people will be asked: given by the caller, or proposed by an agent, and in either case assessed. */
-import {
-  ActivityFailure,
-  isCancellation,
-  patched,
-  workflowInfo,
-  type CancellationScope,
-} from '@temporalio/workflow';
+import { ActivityFailure, isCancellation, patched, type CancellationScope } from '@temporalio/workflow';
 import type { Assessed, Proposed } from '../activities/types';
 import { ANSWER } from '../domain/climb';
 import type { PlanContext, Tried } from '../domain/context';
@@ -41,9 +35,7 @@ export interface Source {
 
 /** Who is asked for it, what for, and what goes with the question. */
 export interface Asking {
-  readonly start: Pick<Start, 'task' | 'requester' | 'proposal' | 'policy' | 'confirmation'> & {
-    readonly callback?: string | undefined;
-  };
+  readonly start: Pick<Start, 'task' | 'requester' | 'proposal' | 'policy' | 'confirmation' | 'callback'>;
   /** Where neither the caller nor a file of rules says who is asked. */
   readonly otherwise?: Policy | undefined;
   /** The agent's rung. @default AGENT */
@@ -82,13 +74,6 @@ async function ask(desk: Desk, asking: Asking, cancellable: CancellationScope): 
       // Earlier runs of this code ended here.
       if (!patched('people-are-asked-where-an-agent-fails'))
         return { failed: 'failed', reason: `${proposed.code}: ${proposed.message}` };
-      // Earlier runs went by the default policy here, and knew no directory.
-      if (!patched('the-question-is-assessed'))
-        return {
-          ...headOf(desk, asking),
-          ...placeOf({}),
-          ...withoutProposal(asking, proposed, proposed.by),
-        };
     }
     return await question(desk, asking, proposed, cancellable);
   } catch (error) {
@@ -176,7 +161,7 @@ export async function fromAgent(
   }
 }
 
-export function assessed({ start, otherwise }: Asking, proposal: Asked['proposal'], by: string) {
+export function assessed({ start, otherwise, root }: Asking, proposal: Asked['proposal'], by: string) {
   const { policy, confirmation, requester } = start;
   const { action, args, confidence, sensitive } = proposal;
   return assess({
@@ -186,6 +171,7 @@ export function assessed({ start, otherwise }: Asking, proposal: Asked['proposal
     sensitive,
     requester,
     by,
+    ...(root === undefined ? {} : { root }),
     ...(policy === undefined ? {} : { policy }),
     ...(otherwise === undefined ? {} : { otherwise }),
     ...(confirmation === undefined ? {} : { confirmation }),
@@ -198,22 +184,15 @@ export function unopened({ code, message }: Extract<Assessed, { ok: false }>): U
 
 /** What the worker says of the gate that is to be opened, and of itself. */
 export function opening(desk: Desk, found: Extract<Assessed, { ok: true }>) {
-  const { assessment, policy, reviewers, channels, ruled, limits } = found;
+  const { deployment, requesterProof, assessment, policy, reviewers, channels, ruled, limits } = found;
   const told = {
     ...(channels === true ? { channels } : {}),
     ...(ruled === true ? { ruled } : {}),
     ...(limits === undefined ? {} : { limits }),
   };
   desk.set({ ...desk.setting(), ...told });
-  return { ...placeOf(found), assessment, policy, ...(reviewers === undefined ? {} : { reviewers }) };
-}
-
-/** Where what is signed counts, and how the requester is known. */
-function placeOf({
-  deployment = workflowInfo().namespace,
-  requesterProof = 'claimed',
-}: Pick<Extract<Assessed, { ok: true }>, 'deployment' | 'requesterProof'>) {
-  return { deployment, requesterProof };
+  const place = { deployment, requesterProof };
+  return { ...place, assessment, policy, ...(reviewers === undefined ? {} : { reviewers }) };
 }
 
 /** @param under the policy that the question is asked under. @default the caller's own, else the default */

@@ -30,11 +30,15 @@ export interface StepResult extends Result {
 export async function reviewStep(argument: unknown, carried?: Carried): Promise<StepResult> {
   const start = checked(argument);
   const { workflowId } = workflowInfo();
-  const { step, requester, undoing, context } = start;
+  const { step, requester, callback, undoing, context } = start;
   const { task = step.name, proposal, policy } = step;
   const asking: Asking =
     undoing === undefined
-      ? { start: { task, requester, proposal, policy }, plan: context, ...placed(start, workflowId) }
+      ? {
+          start: { task, requester, proposal, policy, callback },
+          plan: context,
+          ...placed(start, workflowId),
+        }
       : { start: undoOf(start), ...placed(start, workflowId) };
   const story = storyOf(asking, gateOf(start), { carried, argument });
   const source = undoing === undefined ? withUndo(asking, step.undo) : takingBack(asking, start);
@@ -76,10 +80,13 @@ function withUndo(asking: Asking, undo: PlanUndo | undefined): Source {
   };
 }
 
-async function assessedUndo({ proposal, requester, by, policy }: Asked, undo: PlanUndo): Promise<Assessed> {
+async function assessedUndo(
+  { root, proposal, requester, by, policy }: Asked,
+  undo: PlanUndo,
+): Promise<Assessed> {
   const taking = { ...proposal, action: undo.action, args: undo.args };
   const under = (own: Policy | string | undefined) =>
-    assessed({ start: { task: '', requester, policy: own } }, taking, by);
+    assessed({ start: { task: '', requester, policy: own }, root }, taking, by);
   const found = await under(undo.policy ?? policy);
   // The rules ask for more than the step's own policy gives: it will be asked about when it comes to it.
   if (!found.ok && found.code === 'POLICY_TOO_WEAK' && undo.policy === undefined) return under(undefined);
@@ -97,7 +104,8 @@ function takingBack(asking: Asking, { step, undoing }: StepStart): Source {
       const { proposal } = asking.start;
       const { requester } = asking.start;
       if (proposal === undefined) return source.first(desk, cancellable);
-      const found = await assessed({ start: { ...asking.start, policy } }, proposal, requester);
+      const { root = desk.root } = asking;
+      const found = await assessed({ start: { ...asking.start, policy }, root }, proposal, requester);
       if (!found.ok && found.code === 'POLICY_TOO_WEAK') return source.first(desk, cancellable);
       note(desk, asking, { ok: true, proposal, by: requester });
       if (!found.ok) return unopened(found);
@@ -114,7 +122,7 @@ function takingBack(asking: Asking, { step, undoing }: StepStart): Source {
 }
 
 /** What takes a step back, as a proposal; where its undo has a policy, people are asked about it. */
-function undoOf({ step, requester }: StepStart): Asking['start'] {
+function undoOf({ step, requester, callback }: StepStart): Asking['start'] {
   const { name, undo, proposal: done } = step;
   const { action = '', args = {}, policy } = undo ?? {};
   const proposal: Proposal = {
@@ -125,5 +133,5 @@ function undoOf({ step, requester }: StepStart): Asking['start'] {
     confidence: 1,
     sensitive: done?.sensitive ?? false,
   };
-  return { task: proposal.title, requester, proposal, ...(policy === undefined ? {} : { policy }) };
+  return { task: proposal.title, requester, proposal, callback, ...(policy === undefined ? {} : { policy }) };
 }

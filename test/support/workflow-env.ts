@@ -14,7 +14,7 @@ import { DefaultLogger, Runtime, Worker, type NativeConnection } from '@temporal
 import type { Hosts } from '../../src/actions/http-hosts';
 import { createRegistry, type Registry } from '../../src/actions/registry';
 import { createActivities } from '../../src/activities';
-import type { Activities, Execution } from '../../src/activities/types';
+import type { Activities, Assessed, Execution } from '../../src/activities/types';
 import { Countersign, CountersignError, type ProposeInput } from '../../src/client';
 import { dataConverter } from '../../src/connection';
 import type { Fact } from '../../src/domain/audit';
@@ -86,6 +86,8 @@ export interface WorkflowEnv {
   readonly actions: TestActions;
   /** What the executor was asked to run, in the order of its being asked. */
   readonly executions: Execution[];
+  /** What the worker said of each proposal, in the order of its being asked. */
+  readonly assessments: Assessed[];
   readonly configured: Configured;
   /** What the worker on the other queue was called with. */
   readonly remoteCalls: unknown[];
@@ -184,6 +186,7 @@ export async function startWorkflowEnv(
       },
     },
     reviewers: () => configured.reviewers,
+    deployment: () => configured.reviewers?.deployment ?? 'default',
     channels: (configured.channels ??= []),
     feedback: {
       store: {
@@ -218,11 +221,17 @@ export async function startWorkflowEnv(
     },
   });
   const executions: Execution[] = [];
+  const assessments: Assessed[] = [];
   const faulty: Activities = {
     ...activities,
     execute(execution) {
       executions.push(execution);
       return activities.execute(execution);
+    },
+    async assess(request) {
+      const found = await activities.assess(request);
+      assessments.push(found);
+      return found;
     },
     async receiveTimes(request) {
       if (faults.historyUnreadable) throw new Error('the history is not to be had');
@@ -298,6 +307,7 @@ export async function startWorkflowEnv(
     activities,
     actions,
     executions,
+    assessments,
     configured,
     remoteCalls,
     startWorker,

@@ -58,7 +58,7 @@ export const dev = (deps: Deps) =>
       try {
         if (leaving()) return;
         // Never versioned: nobody would make it current.
-        const config = { ...deps.config, dataDir, deployment: undefined };
+        const config = { ...deps.config, dataDir, versioning: undefined };
         const target = { address: server.address, namespace: 'default' };
         worker = await startWorker({
           config,
