@@ -3,7 +3,7 @@ import type { Packet } from '../client';
 import { commandOn } from '../domain/paste';
 import { silence, type PeopleLevel } from '../domain/policy';
 import { REQUESTER_WORDS } from '../domain/requester-words';
-import { sameVoice, voices } from '../domain/voices';
+import { sameVoice, voices, voicesNeeded } from '../domain/voices';
 import { local, visibleId, visibleLine } from './output';
 
 type Row = readonly [label: string, text: string];
@@ -78,7 +78,7 @@ const NAMES: Readonly<Record<Packet['authentication'], string>> = {
 
 function whom({ policy, failure }: Packet, level: PeopleLevel): string {
   if (policy?.confirmation === 'INFO' && failure === undefined) return 'nobody: it is told, and goes on';
-  const { name, approvers, quorum, groups = [] } = level;
+  const { name, approvers, groups = [] } = level;
   const count = policy?.levels.length ?? 1;
   const nth = (policy?.levels.findIndex((one) => one.name === name) ?? 0) + 1;
   const place = count > 1 ? ` (level ${String(nth)} of ${String(count)})` : '';
@@ -90,27 +90,21 @@ function whom({ policy, failure }: Packet, level: PeopleLevel): string {
     .map((group) => `${String(group.quorum)} of role ${visibleId(group.role)}`)
     .join(' and ');
   const among = each === '' ? '' : `, among them ${each}`;
-  return `${visibleId(name)}${place}: ${people}; ${signaturesOf(needed(level, quorum))}${among}`;
+  const { signedAtLeast = 0 } = level;
+  const own = signedAtLeast === 0 ? '' : `, at least ${String(signedAtLeast)} with a key of one's own`;
+  return `${visibleId(name)}${place}: ${people}; ${signaturesOf(voicesNeeded(level))}${among}${own}`;
 }
 
 const person = (name: string) => (name === '*' ? 'anybody' : visibleId(name));
 const signaturesOf = (count: number) => `${String(count)} signature${count === 1 ? '' : 's'}`;
 
-function needed({ groups = [] }: PeopleLevel, quorum: number): number {
-  return Math.max(
-    quorum,
-    groups.reduce((sum, group) => sum + group.quorum, 0),
-  );
-}
-
 function elsewhere(workflowId: string): string {
   return `${visibleId(workflowId)}, as long as it is asked (${visibleId(commandOn('show', workflowId))})`;
 }
 
-function signer({ reviewer, onBehalfOf }: Signature): string {
-  return onBehalfOf === undefined
-    ? visibleId(reviewer)
-    : `${visibleId(reviewer)} on behalf of ${visibleId(onBehalfOf)}`;
+function signer({ reviewer, onBehalfOf, authentication }: Signature): string {
+  const behalf = onBehalfOf === undefined ? '' : ` on behalf of ${visibleId(onBehalfOf)}`;
+  return `${visibleId(reviewer)}${behalf}${authentication === 'vouched' ? ' (vouched for)' : ''}`;
 }
 
 function rejectedBy(rejections: readonly Signature[], level: PeopleLevel): string {
@@ -123,7 +117,7 @@ function rejectedBy(rejections: readonly Signature[], level: PeopleLevel): strin
 /** As far as the gate itself can tell: it names people; who holds a role the worker alone knows. */
 function missing(packet: Packet, level: PeopleLevel): string {
   const { signatures, rejections = [], delegations = [], policy, requester } = packet;
-  const { approvers, groups = [], quorum } = level;
+  const { approvers, groups = [] } = level;
   const heard = voices({ delegations }, signatures).length;
   const said = [...signatures, ...rejections];
   const named = (approvers.people ?? [])
@@ -138,7 +132,7 @@ function missing(packet: Packet, level: PeopleLevel): string {
       (group) => `${heard === 0 ? '' : 'up to '}${String(group.quorum)} of role ${visibleId(group.role)}`,
     ),
   ];
-  const more = Math.max(1, needed(level, quorum) - heard);
+  const more = Math.max(1, voicesNeeded(level) - heard);
   return `${String(more)} more: ${[...named, ...roles].join(', ')}`;
 }
 

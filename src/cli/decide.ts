@@ -50,7 +50,8 @@ export async function place(
     await follow(deps, packet, packet.waitingOn, options, verdict);
     return place(deps, countersign, packet.waitingOn, options, verdict);
   }
-  if (packet?.authentication === 'signed' && packet.status !== 'closed') keyed(packet, options, verdict);
+  if (packet !== undefined && packet.authentication !== 'open' && packet.status !== 'closed')
+    keyed(packet, options, verdict);
   return { workflowId, packet };
 }
 
@@ -86,12 +87,17 @@ async function follow(
 }
 
 /** A dry run may be unsigned: it says what would become of it. @throws Failure UNAUTHENTICATED */
-function keyed({ workflowId }: Packet, { key, dryRun }: DecideOptions, verdict: Verdict): void {
+function keyed(
+  { workflowId, authentication }: Packet,
+  { key, dryRun }: DecideOptions,
+  verdict: Verdict,
+): void {
   if (key !== undefined || dryRun === true) return;
+  const how = authentication === 'vouched' ? 'vouched for by a front door, or signed' : 'signed';
   throw new Failure(
     EXIT.usage,
     'UNAUTHENTICATED',
-    `decisions on ${workflowId} are signed: give your key with --key, or sign elsewhere with ` +
+    `decisions on ${workflowId} are ${how}: give your key with --key, or sign elsewhere with ` +
       `\`${commandOn('sign', workflowId, `--verdict ${verdict}`)}\`; nothing was sent`,
   );
 }

@@ -11,13 +11,15 @@ import { Id } from './proposal';
 import { hasDoors, holdsKeys, reviewerOf, type Directory, type ReviewerKey } from './reviewers';
 import { refusal, type Refusal } from './refusal';
 import { signedText } from './signed-text';
-import { Ed25519Value, vouchFault, type Vouch } from './vouch';
+import { ED25519, NOT_ED25519, vouchFault, type Vouch } from './vouch';
 import { placed, type Where } from './where';
 
 export { doorKeyOf, LONGEST_VOUCH, Vouch, vouchFault, vouchText } from './vouch';
 export type { Where } from './where';
 
-const Base64Url = z.string().regex(/^[A-Za-z0-9_-]+$/, 'must be base64url without padding');
+const BASE64URL = /^[A-Za-z0-9_-]+$/;
+const NOT_BASE64URL = 'must be base64url without padding';
+const Base64Url = z.string().regex(BASE64URL, NOT_BASE64URL);
 
 /** Over the UTF-8 bytes of `decisionText`: Ed25519 by a key file, or a passkey's, whose challenge is their SHA-256. */
 export const DecisionSignature = z
@@ -34,11 +36,13 @@ export const DecisionSignature = z
   })
   .superRefine(({ value, authenticatorData, clientDataJSON }, context) => {
     const passkey = authenticatorData !== undefined && clientDataJSON !== undefined;
+    const wrong = (message: string, ...path: string[]) => {
+      context.addIssue({ code: 'custom', path, message });
+    };
     if (!passkey && (authenticatorData !== undefined || clientDataJSON !== undefined))
-      context.addIssue('a passkey signs with authenticatorData and clientDataJSON, both');
-    const parsed = (passkey ? Base64Url : Ed25519Value).safeParse(value);
-    for (const { message } of parsed.error?.issues ?? [])
-      context.addIssue({ code: 'custom', path: ['value'], message });
+      wrong('a passkey signs with authenticatorData and clientDataJSON, both');
+    if (passkey && !BASE64URL.test(value)) wrong(NOT_BASE64URL, 'value');
+    if (!passkey && !ED25519.test(value)) wrong(NOT_ED25519, 'value');
   });
 export type DecisionSignature = z.infer<typeof DecisionSignature>;
 

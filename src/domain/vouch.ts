@@ -12,9 +12,8 @@ import { signedText } from './signed-text';
 import { placed, type Where } from './where';
 
 /** 64 bytes in base64. */
-export const Ed25519Value = z
-  .string()
-  .regex(/^[A-Za-z0-9+/]{85}[AQgw]==$/, 'must be the 64 bytes of an Ed25519 signature in base64');
+export const ED25519 = /^[A-Za-z0-9+/]{85}[AQgw]==$/;
+export const NOT_ED25519 = 'must be the 64 bytes of an Ed25519 signature in base64';
 
 /** Ed25519 over the UTF-8 bytes of `vouchText`. */
 export const Vouch = z.strictObject({
@@ -37,7 +36,7 @@ export const Vouch = z.strictObject({
   issued: z.iso.datetime(),
   /** The server must have received the decision before; at most 5 minutes after `issued`. */
   expires: z.iso.datetime(),
-  value: Ed25519Value,
+  value: z.string().regex(ED25519, NOT_ED25519),
 });
 export type Vouch = z.infer<typeof Vouch>;
 

@@ -170,14 +170,16 @@ function approvers({ approvers: { people = [], roles = [] } }: PeopleLevel): str
   ].join(', ');
 }
 
-function quorum({ quorum: all, groups = [] }: PeopleLevel): string {
-  if (groups.length === 0) return String(all);
+function quorum({ quorum: all, groups = [], signedAtLeast = 0 }: PeopleLevel): string {
+  const own = signedAtLeast === 0 ? '' : `, at least ${String(signedAtLeast)} with a key of one's own`;
+  if (groups.length === 0) return `${String(all)}${own}`;
   const each = groups.map(({ role, quorum: of }) => `${String(of)} of ${code(role)}`).join(' and ');
-  return all > 1 ? `${String(all)}, among them ${each}` : each;
+  return `${all > 1 ? `${String(all)}, among them ${each}` : each}${own}`;
 }
 
-function signer({ reviewer, onBehalfOf }: Packet['signatures'][number]): string {
-  return onBehalfOf === undefined ? code(reviewer) : `${code(reviewer)} on behalf of ${code(onBehalfOf)}`;
+function signer({ reviewer, onBehalfOf, authentication }: Packet['signatures'][number]): string {
+  const behalf = onBehalfOf === undefined ? '' : ` on behalf of ${code(onBehalfOf)}`;
+  return `${code(reviewer)}${behalf}${authentication === 'vouched' ? ' (vouched for)' : ''}`;
 }
 
 function afterSilence({ policy, level }: Packet): string {
