@@ -81,7 +81,7 @@ export async function startBench(
         store,
         rules: createRules(undefined),
         reviewers: () => undefined,
-      deployment: () => 'default',
+        deployment: () => 'default',
         channels: [],
         feedback,
       }),
