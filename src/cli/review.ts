@@ -9,7 +9,7 @@ import { send, sentence } from './conclude';
 import { difference, draftOf } from './editor';
 import { completed, words, type GivenOptions } from './given';
 import { ENTER } from './keys';
-import { EXIT, Failure, visible } from './output';
+import { EXIT, Failure, troubleLine, visible } from './output';
 import { paged } from './pages';
 import { prompts, type KeyChoice } from './prompt';
 import { render } from './render';
@@ -135,7 +135,7 @@ async function answered(
         return { did: 'moved' };
       }
       if (!(error instanceof Failure)) throw error;
-      deps.streams.err(`${error.code}: ${visible(error.message)}\n`);
+      deps.streams.err(troubleLine(error));
     }
   }
 }

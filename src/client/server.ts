@@ -8,7 +8,7 @@ import {
 } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import type { Result } from '../domain/packet';
-import { quotedForShell } from '../domain/paste';
+import { temporalOn } from '../domain/paste';
 import { howFailed } from './cut-off';
 import { CountersignError, GRPC, grpcOf } from './errors';
 
@@ -96,7 +96,7 @@ export class Server {
       return new CountersignError(
         'WORKFLOW_STUCK',
         `a worker runs, but the workflow task of ${workflowId} fails again and again; ` +
-          `\`temporal workflow describe -w ${quotedForShell(workflowId)}\` says why`,
+          `\`${temporalOn('describe', workflowId)}\` says why`,
       );
     // Cancelled by our own deadline; or no worker has polled of late.
     if (code === GRPC.deadlineExceeded || code === GRPC.cancelled || code === GRPC.failedPrecondition)

@@ -6,7 +6,6 @@ import type { Decision } from './decision';
 import { digestOfPacket, shownOfPacket, type Packet } from './packet';
 import { refusal } from './refusal';
 import type { Where } from './where';
-import { visibleId } from './visible';
 
 /** Where the signature counts, and the decision with the hash of what was shown; while nobody is asked there is none. */
 export type Signable =
@@ -19,14 +18,11 @@ export function signable(packet: Packet, decision: Decision, signsFor?: string):
   const anew = digestOfPacket(packet);
   const not = (code: string, message: string): Signable => ({ ok: false, code, message });
   const otherwise = (code: string, than: string) =>
-    not(code, `the gate of ${visibleId(workflowId)} shows something else than ${than} stands for`);
+    not(code, `the gate of ${workflowId} shows something else than ${than} stands for`);
   if (root === undefined || level === undefined || digest === undefined || anew === undefined)
     return not('GATE_CLOSED', `nothing is open to sign: ${status}`);
   if (deployment === undefined)
-    return not(
-      'DEPLOYMENT_OTHERWISE',
-      `the gate of ${visibleId(workflowId)} does not say of which deployment it is`,
-    );
+    return not('DEPLOYMENT_OTHERWISE', `the gate of ${workflowId} does not say of which deployment it is`);
   if (decision.digest !== digest) {
     const { code, message } = refusal('STALE_REVISION', { seen: undefined, current: revision, digest });
     return not(code, message);
@@ -35,7 +31,7 @@ export function signable(packet: Packet, decision: Decision, signsFor?: string):
   if (signsFor !== undefined && signsFor !== deployment)
     return not(
       'DEPLOYMENT_OTHERWISE',
-      `the gate of ${visibleId(workflowId)} is of the deployment ${visibleId(deployment)}, and you sign for ${visibleId(signsFor)}`,
+      `the gate of ${workflowId} is of the deployment ${deployment}, and you sign for ${signsFor}`,
     );
   const where = { deployment, root, gate, level };
   // What is closed, or at its execution, shows nothing to be named.

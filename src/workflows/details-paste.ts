@@ -1,5 +1,6 @@
 /** A decision that can be pasted as it is, one for each person who is asked; only the name, a reason or the phrase is left to them. */
 import type { Packet } from '../domain/packet';
+import { commandOn } from '../domain/paste';
 import { code, literal } from './markdown';
 
 export function paste(packet: Packet, people: readonly string[]): string {
@@ -10,7 +11,11 @@ export function paste(packet: Packet, people: readonly string[]): string {
     return [
       `**To decide**, ${SIGNING[packet.authentication]}sign your decision where your key is, and paste what it prints (*More Actions*, *Send a Signal*, \`decide\`):`,
       literal(
-        `countersign sign ${packet.workflowId} --verdict approve --reviewer YOU --key YOUR.key.pem --digest ${digest}${shown}`,
+        commandOn(
+          'sign',
+          packet.workflowId,
+          `--verdict approve --reviewer YOU --key YOUR.key.pem --digest ${digest}${shown}`,
+        ),
       ),
       `Verdicts: ${packet.verdicts.map(code).join(', ')}. ${needs(packet)}`,
     ].join('\n\n');

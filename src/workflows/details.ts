@@ -4,6 +4,7 @@
  */
 import { utf8Length } from '../domain/json';
 import type { Packet } from '../domain/packet';
+import { commandOn } from '../domain/paste';
 import { planLines } from '../domain/plan-lines';
 import type { PeopleLevel } from '../domain/policy';
 import { REQUESTER_WORDS } from '../domain/requester-words';
@@ -24,7 +25,7 @@ export function details(packet: Packet): string {
   const before = [preview(packet), claim(packet)];
   const whole = paragraphs([...question, difference(packet), ...before, plan(packet), asked(packet), decide]);
   if (utf8Length(whole) <= MOST) return whole;
-  const all = `${code(`countersign show ${packet.workflowId} --full`)}, or the query ${code('gate')}`;
+  const all = `${code(commandOn('show', packet.workflowId, '--full'))}, or the query ${code('gate')}`;
   const less = `**What changed, and the plan, are too long to show here:** ${all}.`;
   const without = paragraphs([...question, less, ...before, asked(packet), decide]);
   if (hasMore(packet) && utf8Length(without) <= MOST) return without;
@@ -69,7 +70,7 @@ function plan(packet: Packet): string {
   const told = planLines(packet, STEPS);
   if (told === undefined) return '';
   const root = (packet.root ?? packet).workflowId;
-  const all = told.leftOut === 0 ? '' : `\n\nAll steps: ${code(`countersign steps ${root}`)}`;
+  const all = told.leftOut === 0 ? '' : `\n\nAll steps: ${code(commandOn('steps', root))}`;
   return `**The plan**\n\n${seen([told.heading, ...told.lines].join('\n'))}${all}`;
 }
 
@@ -109,7 +110,7 @@ function difference({ diff, words = [], revision, workflowId }: Packet): string 
       `${code(path)}, word by word (\`[-removed-]\`, \`{+added+}\`):`,
       seen(spans.map(marked).join('')),
     ]),
-    cut ? `Words as they were are left out: ${code(`countersign show ${workflowId} --full`)} has them.` : '',
+    cut ? `Words as they were are left out: ${code(commandOn('show', workflowId, '--full'))} has them.` : '',
   ]);
 }
 

@@ -112,7 +112,7 @@ describe('show', () => {
       code: 1,
       out: '',
       err: expect.stringMatching(
-        /NOT_FOUND.*Temporal ended it without a word of its own \(TERMINATED\), as entry 1 of countersign-reconcile tells: countersign audit show countersign-reconcile\n$/,
+        /NOT_FOUND.*Temporal ended it without a word of its own \(TERMINATED\), as entry 1 of countersign-reconcile tells: `countersign audit show countersign-reconcile`\n$/,
       ),
     });
     expect((await audit(['show', 'nobody'])).err).toContain(
@@ -372,6 +372,24 @@ describe('verify', () => {
       expect(code).toBe(1);
       expect(out).toContain(`${file()}: the file is gone, though the key or a later file beside it is there`);
       expect(out).toContain('where no worker has run yet since checkpoints were switched on');
+      expect(out).toContain('the record does not hold: 1 place;');
+    });
+
+    it.each([
+      { how: 'was emptied', text: '', gone: [] },
+      { how: 'holds half a line', text: '{"at":"2026-', gone: [] },
+      { how: 'was emptied beside the public key', text: '', gone: ['checkpoints.key.pem'] },
+      {
+        how: 'was emptied where both keys are gone',
+        text: '',
+        gone: ['checkpoints.key.pem', 'checkpoints.pub.pem'],
+      },
+    ])('a file that $how is told', async ({ text, gone }) => {
+      writeFileSync(file(), text);
+      for (const name of gone) rmSync(path.join(directory, name));
+      const { code, out } = await audit(['verify', '--offline']);
+      expect(code).toBe(1);
+      expect(out).toContain(`${file()}: holds no whole line, and a worker writes one as it first begins`);
       expect(out).toContain('the record does not hold: 1 place;');
     });
 

@@ -2,7 +2,7 @@
 import { CountersignError, type Countersign } from '../../client';
 import { command, counting, examples, positive, withClient, type Deps } from '../command';
 import { silent } from '../decide';
-import { EXIT, Failure, visible, visibleId } from '../output';
+import { EXIT, Failure, troubleLine, visibleId } from '../output';
 import { reviewed, type End, type ReviewOptions } from '../review';
 
 export const review = (deps: Deps) =>
@@ -67,10 +67,7 @@ async function listed(
   { reviewer, limit }: { readonly reviewer: string; readonly limit: number },
 ): Promise<string[]> {
   const items = [];
-  for await (const item of countersign.list({ reviewer })) {
-    items.push(item);
-    if (items.length >= limit) break;
-  }
+  for await (const item of countersign.list({ reviewer, limit })) items.push(item);
   return items
     .sort((one, other) => one.startedAt.localeCompare(other.startedAt))
     .map(({ workflowId }) => workflowId);
@@ -82,7 +79,7 @@ async function ended(deps: Deps, one: () => Promise<End>): Promise<End | { reado
     return await one();
   } catch (error) {
     if (!(error instanceof CountersignError) || error.code === 'MALFORMED_DECISION') throw error;
-    deps.streams.err(`${error.code}: ${visible(error.message)}\n`);
+    deps.streams.err(troubleLine(error));
     return { did: 'failed' };
   }
 }

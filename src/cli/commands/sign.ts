@@ -76,7 +76,7 @@ function packetOf(workflowId: string, given: unknown): Packet {
     throw new Failure(
       EXIT.refused,
       'ALREADY_CLOSED',
-      `--packet is of a gate that was ended without a decision (${visibleId(closedBy)}); nothing was signed`,
+      `--packet is of a gate that was ended without a decision (${closedBy}); nothing was signed`,
     );
   const parsed = PacketSchema.safeParse(given);
   if (!parsed.success)
@@ -87,11 +87,7 @@ function packetOf(workflowId: string, given: unknown): Packet {
     );
   const { data } = parsed;
   if (data.workflowId === workflowId) return data as Packet;
-  throw new Failure(
-    EXIT.usage,
-    'INVALID_INPUT',
-    `--packet is of ${visibleId(data.workflowId)}, not of ${visibleId(workflowId)}`,
-  );
+  throw new Failure(EXIT.usage, 'INVALID_INPUT', `--packet is of ${data.workflowId}, not of ${workflowId}`);
 }
 
 /** What is decided, from flags and, at a terminal, from whoever has read the gate there. */
@@ -125,10 +121,7 @@ async function said(deps: Deps, packet: Packet, signOptions: SignOptions): Promi
 function asksHere(packet: Packet, verdict: Verdict): void {
   const { status, waitingOn: child } = packet;
   if (status === 'waiting' && child !== undefined) {
-    const { code, message } = refusal('ASK_CHILD', {
-      child: visibleId(child),
-      asked: visibleId(askedBelow(packet)),
-    });
+    const { code, message } = refusal('ASK_CHILD', { child, asked: askedBelow(packet) });
     throw new Failure(EXIT.refused, code, `${message}: \`${commandOn('sign', child)}\``);
   }
   offered(packet, verdict);

@@ -3,7 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { Option } from '@commander-js/extra-typings';
 import type { AuditRecord } from '../../../store/audit-store';
 import { command, examples, type Deps } from '../../command';
-import { EXIT, Failure, jsonLine, visibleId } from '../../output';
+import { EXIT, Failure, jsonLine } from '../../output';
 import { chainsOf } from './chains';
 import { inOrder, instant, within } from './range';
 
@@ -47,7 +47,7 @@ In CSV a cell that begins with =, +, -, @, a tab or a carriage return has an apo
           throw new Failure(
             EXIT.refused,
             'NOT_FOUND',
-            `the store holds no entries of ${visibleId(workflowId)}${(from ?? to) ? ' in that time' : ''}`,
+            `the store holds no entries of ${workflowId}${(from ?? to) ? ' in that time' : ''}`,
           );
         deps.streams.err(`${String(sum.entries)} entries in ${String(sum.chains)} chains\n`);
       } finally {

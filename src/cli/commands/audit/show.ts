@@ -1,9 +1,10 @@
 /** `countersign audit show`: the record of one workflow, as it stands in the store, with whether its chain holds. */
 import { checkChain, told as toldBy } from '../../../domain/chain';
 import type { Root } from '../../../domain/digest';
+import { commandOn } from '../../../domain/paste';
 import type { AuditStore } from '../../../store/audit-store';
 import { command, examples, type Deps } from '../../command';
-import { EXIT, Failure, jsonLine, visible, visibleId } from '../../output';
+import { EXIT, Failure, jsonLine, visible } from '../../output';
 
 export const showEntries = (deps: Deps) =>
   command('show', 'the entries of one workflow, and whether their chain holds')
@@ -23,7 +24,7 @@ export const showEntries = (deps: Deps) =>
           throw new Failure(
             EXIT.refused,
             'NOT_FOUND',
-            `the store holds no entries of ${visibleId(workflowId)}; ${await elsewhere(store, workflowId)}`,
+            `the store holds no entries of ${workflowId}; ${await elsewhere(store, workflowId)}`,
           );
         const runs = [...new Set(entries.map((entry) => entry.firstRunId))].map((run) =>
           entries.filter((entry) => entry.firstRunId === run),
@@ -59,7 +60,7 @@ async function elsewhere(store: AuditStore, workflowId: string): Promise<string>
       if (!entry.includes('"type":"found-ended"')) continue;
       const { of, status } = toldBy(entry);
       if ((of as Partial<Root> | undefined)?.workflowId === workflowId)
-        return `Temporal ended it without a word of its own (${visible(String(status))}), as entry ${String(seq)} of ${visibleId(by)} tells: countersign audit show ${visibleId(by)}`;
+        return `Temporal ended it without a word of its own (${String(status)}), as entry ${String(seq)} of ${by} tells: \`${commandOn('audit show', by)}\``;
     }
   return 'they are stored before the effect and at the end, and of one that was terminated `countersign reconcile` records it in its own chain';
 }

@@ -59,7 +59,7 @@ export const verifyRecord = (deps: Deps) =>
           throw new Failure(
             EXIT.refused,
             'NOT_FOUND',
-            `the store holds no entries of ${visibleId(workflowId)}, and no checkpoint tells of any`,
+            `the store holds no entries of ${workflowId}, and no checkpoint tells of any`,
           );
         if (options.json) deps.streams.out(jsonLine(report));
         else told(deps, report);
@@ -94,7 +94,7 @@ async function checkpointsOf(
     throw new Failure(
       EXIT.usage,
       'INVALID_INPUT',
-      `--checkpoints: there are none at ${checkpoints.map(visibleLine).join(', ')}`,
+      `--checkpoints: there are none at ${checkpoints.join(', ')}`,
     );
   return set.files.length === 0 && set.faults.length === 0 ? undefined : set;
 }
