@@ -26,7 +26,7 @@ export const layers = {
   },
   // What the package exports to services and to a person's own tests.
   index: { areas: ['client', 'connection', 'signing-start'], types: ['domain'] },
-  testing: { areas: ['client', 'domain', 'signing-start'] },
+  testing: { areas: ['client', 'domain', 'signing', 'signing-start'] },
   // Keys and signatures, where the reviewer is.
   signing: { areas: ['domain'], packages: ['node:crypto', 'node:fs'] },
   'signing-start': { areas: ['domain'], packages: ['node:crypto'] },

@@ -6,7 +6,14 @@ import { createPrivateKey, generateKeyPairSync, sign as signBytes, type KeyObjec
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { Decision } from './domain/decision';
 import { isId } from './domain/proposal';
-import { decisionText, LONGEST_LIFE, type Where } from './domain/signing';
+import {
+  decisionText,
+  LONGEST_LIFE,
+  LONGEST_VOUCH,
+  vouchText,
+  type Vouch,
+  type Where,
+} from './domain/signing';
 
 export interface KeyPair {
   /** 32 bytes in base64, as the reviewers directory takes it. */
@@ -49,6 +56,23 @@ export function sign(
   const said = { key: keyId, issued: issued.toISOString(), expires: expires.toISOString() };
   const value = signed(decisionText(where, decision, said), privateKeyPem);
   return { ...decision, signature: { ...said, value } };
+}
+
+/**
+ * The decision with a front door's vouch for its reviewer, in place of one that it may have.
+ * @throws RangeError where its times would not be taken; KeyFileError NOT_A_KEY
+ */
+export function vouch(
+  decision: Decision,
+  where: Where,
+  words: Omit<Vouch, 'value'>,
+  privateKeyPem: string,
+): Decision {
+  const life = Date.parse(words.expires) - Date.parse(words.issued);
+  if (!(life > 0 && life <= LONGEST_VOUCH))
+    throw new RangeError('a vouch expires after it is issued, and within 5 minutes');
+  const value = signed(vouchText(where, decision, words), privateKeyPem);
+  return { ...decision, vouch: { ...words, value } };
 }
 
 /** Ed25519 over the UTF-8 bytes of a text, in base64. @throws KeyFileError NOT_A_KEY */

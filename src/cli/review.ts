@@ -147,7 +147,7 @@ async function decided(
   verdict: Verdict,
   options: ReviewOptions,
 ) {
-  const { workflowId, digest = '', proposal } = packet;
+  const { workflowId, digest = '', shown: read, proposal } = packet;
   const draft = verdict === 'edit' ? draftOf(deps, packet) : undefined;
   let went = false;
   try {
@@ -157,7 +157,8 @@ async function decided(
     const { given, typed } = await completed(deps, packet, verdict, options);
     if ((verdict === 'approve' || verdict === 'edit') && !typed) await sure(deps, packet, verdict);
     const edited = draft === undefined ? {} : { args };
-    const said = { digest, verdict, reviewer: options.reviewer, ...given, ...answer, ...edited };
+    const named = read === undefined ? {} : { shown: read };
+    const said = { digest, ...named, verdict, reviewer: options.reviewer, ...given, ...answer, ...edited };
     const at = { workflowId, packet };
     const { receipt } = await send(deps, countersign, at, said as DecideInput, options);
     deps.streams.out(

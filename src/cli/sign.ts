@@ -1,12 +1,10 @@
 /** What the commands that decide share for signing: the reviewer's key stays on their machine, and signs what they have read. */
 import { randomUUID } from 'node:crypto';
 import type { DecideInput, Packet } from '../client';
-import type { Config } from '../config';
 import { parseDecision, type Decision } from '../domain/decision';
 import { milliseconds } from '../domain/duration';
-import { digestOfPacket, shownOfPacket } from '../domain/packet';
-import { refusal } from '../domain/refusal';
-import { LONGEST_LIFE, type Where } from '../domain/signing';
+import { signable } from '../domain/signable';
+import { LONGEST_LIFE } from '../domain/signing';
 import { KeyFileError, readPrivateKey, sign, type PrivateKeyFile } from '../signing';
 import type { Deps } from './command';
 import { EXIT, Failure } from './output';
@@ -41,7 +39,9 @@ export async function signedBy(
   if (!parsed.ok) throw new Failure(EXIT.usage, 'MALFORMED_DECISION', parsed.problem);
   if (options.key === undefined) return parsed.decision;
   const life = lifeOf(options.expires ?? EXPIRES);
-  const { where, shown } = readOf(await read(), parsed.decision, options.deployment ?? own(deps).signsFor);
+  const found = signable(await read(), parsed.decision, options.deployment ?? deps.config.deployment);
+  if (!found.ok) throw new Failure(EXIT.refused, found.code, `${found.message}; nothing was signed`);
+  const { where, decision } = found;
   const { privateKeyPem, keyId: filed } = await opened(deps, options.key);
   const keyId = options.keyId ?? filed;
   if (keyId === undefined)
@@ -52,65 +52,9 @@ export async function signedBy(
     );
   const issued = new Date();
   const expires = new Date(issued.getTime() + life);
-  const decision = { ...parsed.decision, ...(shown === undefined ? {} : { shown }) };
   const signed = parseDecision(sign(decision, where, { keyId, privateKeyPem, issued, expires }));
   if (!signed.ok) throw new Failure(EXIT.usage, 'MALFORMED_DECISION', signed.problem);
   return signed.decision;
-}
-
-/** Where the signature counts, and the hash of what was read there; none while nothing is asked. */
-interface Read {
-  readonly where: Where;
-  readonly shown: string | undefined;
-}
-
-/**
- * What the signature is bound to, made anew from what was shown, whoever answered for the gate: the digest of what runs, what takes it back
- * included, and the hash of all that is said around it.
- */
-function readOf(packet: Packet, decision: Decision, own: string | undefined): Read {
-  const { root, gate, level, revision, digest, status, deployment } = packet;
-  const anew = digestOfPacket(packet);
-  if (root === undefined || level === undefined || deployment === undefined)
-    throw new Failure(EXIT.refused, 'GATE_CLOSED', `nothing is open to sign: ${status}`);
-  if (digest === undefined || anew === undefined)
-    throw new Failure(EXIT.refused, 'GATE_CLOSED', `nothing is open to sign: ${status}`);
-  if (decision.digest !== digest) {
-    const { code, message } = refusal('STALE_REVISION', { seen: undefined, current: revision, digest });
-    throw new Failure(EXIT.refused, code, `${message}; nothing was signed`);
-  }
-  if (anew !== digest) throw otherwise('DIGEST_MISMATCH', packet, 'its digest stands for');
-  if (own !== undefined && own !== deployment)
-    throw new Failure(
-      EXIT.refused,
-      'DEPLOYMENT_OTHERWISE',
-      `the gate of ${packet.workflowId} says that it is of the deployment ${deployment}, and you sign for ` +
-        `${own} (--deployment, or COUNTERSIGN_DEPLOYMENT); nothing was signed`,
-    );
-  return { where: { deployment, root, gate, level }, shown: shownAnew(packet, decision) };
-}
-
-function shownAnew(packet: Packet, { shown: named }: Decision): string | undefined {
-  const { status, shown } = packet;
-  if (status !== 'open' && shown === undefined && named === undefined) return undefined;
-  const anew = shownOfPacket(packet);
-  if (anew === undefined || anew !== shown)
-    throw otherwise('SHOWN_OTHERWISE', packet, 'its shown stands for');
-  if (named !== undefined && named !== shown) {
-    const { code, message } = refusal('SHOWN_OTHERWISE', { missing: false });
-    throw new Failure(EXIT.refused, code, `${message}; nothing was signed`);
-  }
-  return anew;
-}
-
-function otherwise(code: string, { workflowId }: Packet, than: string): Failure {
-  const what = `the gate of ${workflowId} shows something else than ${than}`;
-  return new Failure(EXIT.refused, code, `${what}; nothing was signed`);
-}
-
-/** What the signer's own configuration says. */
-function own({ config }: Deps): Config & { readonly signsFor?: string | undefined } {
-  return config;
 }
 
 function lifeOf(text: string): number {
@@ -125,7 +69,7 @@ function lifeOf(text: string): number {
 
 /** The passphrase of an encrypted key is the environment's or is asked for, three times at most. */
 async function opened(deps: Deps, file: string): Promise<PrivateKeyFile> {
-  const { keyPassphrase } = own(deps);
+  const { keyPassphrase } = deps.config;
   let passphrase = keyPassphrase;
   for (let attempt = 1; ; attempt++) {
     try {

@@ -28,7 +28,7 @@ import { answer, answerTo } from './receipts';
 import { edited, revisionOf, unargued } from './revision';
 import { known, ownersOf } from './reviewers';
 import { approve, asked, bare, close, instant, said, waiting } from './steps';
-import { onBehalfOf, quorumMet, rejectionsMet, sameVoice, voices } from './voices';
+import { onBehalfOf, quorumMet, rejectionsMet, sameVoice, voices, voicesNeeded } from './voices';
 
 export type * from './gate-state';
 export { receiptFor, refuse } from './receipts';
@@ -199,10 +199,7 @@ export function expire(gate: Gate, now: Instant): Gate {
 function silent(gate: OpenGate): string {
   const { level, deadline } = gate;
   const count = voices(gate, gate.signatures).length;
-  const needed = Math.max(
-    level.quorum,
-    (level.groups ?? []).reduce((sum, { quorum }) => sum + quorum, 0),
-  );
+  const needed = voicesNeeded(level);
   return `${level.name} did not decide by ${instant(deadline)}: ${String(count)} of ${String(needed)} signatures`;
 }
 

@@ -4,19 +4,19 @@
  */
 import { z } from 'zod';
 import type { Grade } from './grade';
+import type { Occasion } from './confirmation';
 import { milliseconds } from './duration';
 import { keyFault, lifeFault, type Life } from './key-times';
+import { PasskeyFields, PasskeyValue, type PasskeyEntry } from './passkey';
 import { Id } from './proposal';
 import { hasDoors, holdsKeys, reviewerOf, type Directory, type ReviewerKey } from './reviewers';
 import { refusal, type Refusal } from './refusal';
 import { signedText } from './signed-text';
-import { Ed25519Value, vouchFault, type Stakes, type Vouch } from './vouch';
+import { ED25519, NOT_ED25519, vouchFault, type Vouch } from './vouch';
 import { placed, type Where } from './where';
 
-export { doorKeyOf, Vouch, vouchFault, vouchText, type Stakes } from './vouch';
+export { doorKeyOf, LONGEST_VOUCH, Vouch, vouchFault, vouchText } from './vouch';
 export type { Where } from './where';
-
-const Base64Url = z.string().regex(/^[A-Za-z0-9_-]+$/, 'must be base64url without padding');
 
 /** Over the UTF-8 bytes of `decisionText`: Ed25519 by a key file, or a passkey's, whose challenge is their SHA-256. */
 export const DecisionSignature = z
@@ -26,18 +26,19 @@ export const DecisionSignature = z
     issued: z.iso.datetime(),
     /** The server must have received the decision before. */
     expires: z.iso.datetime(),
-    /** By a key file the 64 bytes in base64; by a passkey what it answered, in base64url. */
-    value: z.string().min(1).max(2_000),
-    authenticatorData: Base64Url.max(2_000).optional(),
-    clientDataJSON: Base64Url.max(8_000).optional(),
+    /** In base64; by a key file 64 bytes. */
+    value: z.string().min(1).max(1_400),
+    /** By a passkey alone: what it answered besides. */
+    authenticatorData: PasskeyFields.shape.authenticatorData.optional(),
+    clientDataJSON: PasskeyFields.shape.clientDataJSON.optional(),
   })
   .superRefine(({ value, authenticatorData, clientDataJSON }, context) => {
-    const passkey = authenticatorData !== undefined && clientDataJSON !== undefined;
-    if (!passkey && (authenticatorData !== undefined || clientDataJSON !== undefined))
-      context.addIssue('a passkey signs with authenticatorData and clientDataJSON, both');
-    const parsed = (passkey ? Base64Url : Ed25519Value).safeParse(value);
-    for (const { message } of parsed.error?.issues ?? [])
-      context.addIssue({ code: 'custom', path: ['value'], message });
+    const there = [authenticatorData, clientDataJSON].filter((one) => one !== undefined).length;
+    if (there === 1) context.addIssue('a passkey signs with authenticatorData and clientDataJSON, both');
+    // Not by the schema's own method, which a schema that workflows share, and that is frozen, has not.
+    const wrong = there === 2 ? z.safeParse(PasskeyValue, value).error?.issues[0]?.message : undefined;
+    const message = there === 0 && !ED25519.test(value) ? NOT_ED25519 : wrong;
+    if (message !== undefined) context.addIssue({ code: 'custom', path: ['value'], message });
   });
 export type DecisionSignature = z.infer<typeof DecisionSignature>;
 
@@ -68,11 +69,18 @@ export function decisionText(
   return signedText('decision', { ...placed(where, decision), signer: key, issued, expires });
 }
 
+/** A person's: of a file, or a passkey. */
+export type PersonKey = ReviewerKey | PasskeyEntry;
+
+export function isPasskey(key: PersonKey): key is PasskeyEntry {
+  return 'kind' in key;
+}
+
 /** The key that a decision names as its reviewer's. */
 export function keyOf(
   directory: Directory | undefined,
   { reviewer, signature }: Signed,
-): ReviewerKey | undefined {
+): PersonKey | undefined {
   return reviewerOf(directory, reviewer)?.keys?.find(({ id }) => id === signature?.key);
 }
 
@@ -89,11 +97,10 @@ export function signatureFault(
   if (signature === undefined) return refusal('UNAUTHENTICATED', { reviewer, needed: 'signed' });
   const key = keyOf(directory, decision);
   if (key === undefined) return refusal('UNKNOWN_KEY', { reviewer, key: signature.key });
-  return keyFault(key, at) ?? lifeFault(signature, longestLife(key), at);
-}
-
-function longestLife(key: object): number {
-  return 'kind' in key ? LONGEST_TOUCH : LONGEST_LIFE;
+  // A maker of authenticators copies it between devices, and whoever can read a copy can sign.
+  if (isPasskey(key) && key.backupEligible && directory?.passkeys?.synced === 'refuse')
+    return refusal('KEY_NOT_VALID', { key: key.id, when: 'where passkeys that may be synced are refused' });
+  return keyFault(key, at) ?? lifeFault(signature, isPasskey(key) ? LONGEST_TOUCH : LONGEST_LIFE, at);
 }
 
 /** Whether each of what stands on a decision verifies; what does not stand there is left out, and proves nothing. */
@@ -154,14 +161,14 @@ export type Graded = { readonly grade: Grade } | { readonly fault: Refusal };
 export function gradeOf(
   directory: Directory | undefined,
   decision: Proven,
-  stakes: Stakes,
+  occasion: Occasion,
   at: number,
 ): Graded {
   if (!canProve(directory)) return { grade: 'open' };
   const { signature, vouch } = decision;
   const fault =
     (signature === undefined ? undefined : signatureFault(directory, decision, at)) ??
-    (vouch === undefined ? undefined : vouchFault(directory, decision, stakes, at));
+    (vouch === undefined ? undefined : vouchFault(directory, decision, occasion, at));
   if (fault !== undefined) return { fault };
   return { grade: signature !== undefined ? 'signed' : vouch !== undefined ? 'vouched' : 'open' };
 }

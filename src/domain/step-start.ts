@@ -16,6 +16,8 @@ export interface StepStart {
   /** The plan's workflow: what every digest is bound to. */
   readonly root: Root;
   readonly requester: string;
+  /** Of the plan: where its outcome is sent besides. */
+  readonly callback?: string;
   /** With the plan's policy where it has none of its own. */
   readonly step: PlanStep;
   readonly plan: PlanView;
@@ -31,6 +33,7 @@ const StepArgument = z.strictObject({
   v: z.literal(1),
   root: RootShape,
   requester: z.string(),
+  callback: z.string().optional(),
   step: PlanStep,
   plan: z.looseObject({
     onReject: z.enum(['stop', 'skip', 'undo']),

@@ -124,6 +124,12 @@ export function quorumMet(seats: Seats, level: PeopleLevel, signed: readonly Hea
   );
 }
 
+/** Voices that a level needs at the least. */
+export function voicesNeeded({ quorum, signedAtLeast = 0, groups = [] }: PeopleLevel): number {
+  const seats = groups.reduce((sum, group) => sum + group.quorum, 0);
+  return Math.max(quorum, signedAtLeast, seats);
+}
+
 /** Distinct voices of those who have signed with a key of their own. */
 export function signedVoices(seats: Seats, signed: readonly Heard[]): number {
   return voices(

@@ -3,18 +3,17 @@
  * person's own identities, and for as much as the directory lets that door vouch for.
  */
 import { z } from 'zod';
-import { keyFault, lifeFault, SKEW } from './key-times';
 import type { Occasion } from './confirmation';
+import { keyFault, lifeFault, SKEW } from './key-times';
 import { Id } from './proposal';
-import { doorVouches, holderOf, identified, reviewerOf, type Directory } from './reviewers';
+import { doorVouches, holderOf, reviewerOf, type Directory, type Identity, type Reviewer } from './reviewers';
 import { refusal, type Refusal } from './refusal';
 import { signedText } from './signed-text';
 import { placed, type Where } from './where';
 
 /** 64 bytes in base64. */
-export const Ed25519Value = z
-  .string()
-  .regex(/^[A-Za-z0-9+/]{85}[AQgw]==$/, 'must be the 64 bytes of an Ed25519 signature in base64');
+export const ED25519 = /^[A-Za-z0-9+/]{85}[AQgw]==$/;
+export const NOT_ED25519 = 'must be the 64 bytes of an Ed25519 signature in base64';
 
 /** Ed25519 over the UTF-8 bytes of `vouchText`. */
 export const Vouch = z.strictObject({
@@ -26,8 +25,8 @@ export const Vouch = z.strictObject({
   /** How, such as `oidc`; one of the methods that the directory lists for the door. */
   method: Id,
   /** Whose word on the person the door has taken, and what the person is called there. Compared exactly. */
-  issuer: z.string().min(1).max(1_000),
-  subject: z.string().min(1).max(1_000),
+  issuer: z.string().min(1).max(2_000),
+  subject: z.string().min(1).max(2_000),
   /** When the person was authenticated. */
   authTime: z.iso.datetime(),
   /** How strongly, in the issuer's words. */
@@ -37,15 +36,12 @@ export const Vouch = z.strictObject({
   issued: z.iso.datetime(),
   /** The server must have received the decision before; at most 5 minutes after `issued`. */
   expires: z.iso.datetime(),
-  value: Ed25519Value,
+  value: z.string().regex(ED25519, NOT_ED25519),
 });
 export type Vouch = z.infer<typeof Vouch>;
 
 /** Milliseconds. */
 export const LONGEST_VOUCH = 5 * 60_000;
-
-/** What is being decided, as far as it limits what a door may vouch for. */
-export type Stakes = Occasion;
 
 interface Vouched {
   readonly reviewer: string;
@@ -65,7 +61,8 @@ export function vouchText(where: Where, decision: object, vouch: Omit<Vouch, 'va
 
 /** The key that a vouch names as its door's. */
 export function doorKeyOf(directory: Directory | undefined, { vouch }: Pick<Vouched, 'vouch'>) {
-  return holderOf(directory, 'door', vouch?.door ?? '')?.keys.find(({ id }) => id === vouch?.key);
+  if (vouch === undefined) return undefined;
+  return holderOf(directory, 'door', vouch.door)?.keys.find(({ id }) => id === vouch.key);
 }
 
 /**
@@ -75,7 +72,7 @@ export function doorKeyOf(directory: Directory | undefined, { vouch }: Pick<Vouc
 export function vouchFault(
   directory: Directory | undefined,
   decision: Vouched,
-  stakes: Stakes,
+  occasion: Occasion,
   at: number,
 ): Refusal | undefined {
   const { reviewer, vouch } = decision;
@@ -83,13 +80,18 @@ export function vouchFault(
   const { door, person, method, issuer, subject, authTime, issued } = vouch;
   const someone = reviewerOf(directory, reviewer);
   if (someone?.name !== person) return refusal('NOT_YOU', { reviewer, person, door });
-  if (identified(directory, { method, issuer, subject })?.name !== person)
+  if (!isIdentityOf(someone, { method, issuer, subject }))
     return refusal('UNKNOWN_IDENTITY', { person, method, issuer });
   const key = doorKeyOf(directory, decision);
   if (key === undefined) return refusal('UNKNOWN_DOOR', { door, key: vouch.key });
-  if (!doorVouches(directory, door, { person, method, ...stakes }))
-    return refusal('DOOR_NOT_ALLOWED', { door, person, method, ...stakes });
+  if (!doorVouches(directory, door, { person, method, ...occasion }))
+    return refusal('DOOR_NOT_ALLOWED', { door, person, method, ...occasion });
   if (!(Date.parse(authTime) <= Date.parse(issued) + SKEW))
     return refusal('SIGNATURE_TIMES', { issued: authTime, expires: vouch.expires, longest: LONGEST_VOUCH });
   return keyFault(key, at) ?? lifeFault(vouch, LONGEST_VOUCH, at);
+}
+
+/** The very identity, in each of its parts: an e-mail address or an alias is none. */
+function isIdentityOf({ identities = [] }: Reviewer, { method, issuer, subject }: Identity): boolean {
+  return identities.some((one) => one.method === method && one.issuer === issuer && one.subject === subject);
 }

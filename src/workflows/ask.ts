@@ -35,9 +35,7 @@ export interface Source {
 
 /** Who is asked for it, what for, and what goes with the question. */
 export interface Asking {
-  readonly start: Pick<Start, 'task' | 'requester' | 'proposal' | 'policy' | 'confirmation'> & {
-    readonly callback?: string | undefined;
-  };
+  readonly start: Pick<Start, 'task' | 'requester' | 'proposal' | 'policy' | 'confirmation' | 'callback'>;
   /** Where neither the caller nor a file of rules says who is asked. */
   readonly otherwise?: Policy | undefined;
   /** The agent's rung. @default AGENT */

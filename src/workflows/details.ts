@@ -7,6 +7,7 @@ import type { Packet } from '../domain/packet';
 import { commandOn } from '../domain/paste';
 import { planLines } from '../domain/plan-lines';
 import type { PeopleLevel } from '../domain/policy';
+import { REQUESTER_WORDS } from '../domain/requester-words';
 import { visible, visibleJson } from '../domain/visible';
 import { marked, spansOf } from '../domain/words-shown';
 import { paste } from './details-paste';
@@ -144,12 +145,20 @@ function asked(packet: Packet): string {
     ...(packet.escalations ?? []).map(
       ({ from, to, reason }) => `- **Passed up:** ${code(from)} to ${code(to)}, ${code(reason)}`,
     ),
-    `- **Requester:** ${code(packet.requester)}, as claimed`,
-    packet.authentication === 'signed'
-      ? "- **Names:** proven, each decision is signed with its reviewer's key"
-      : '- **Names:** believed, not proven (open mode)',
+    `- **Requester:** ${code(packet.requester)}, ${REQUESTER_WORDS[packet.requesterProof ?? 'claimed']}`,
+    ...(packet.by === undefined ? [] : [`- **Proposed by:** ${code(packet.by)}`]),
+    ...(packet.risk === undefined ? [] : [`- **Risk:** ${packet.risk}`]),
+    ...(packet.callback === undefined ? [] : [`- **How it ends is sent to:** ${code(packet.callback)}`]),
+    `- **Names:** ${NAMES[packet.authentication]}`,
   ].join('\n');
 }
+
+const NAMES: Readonly<Record<Packet['authentication'], string>> = {
+  open: 'believed, not proven (open mode)',
+  vouched:
+    "proven, a front door has authenticated each reviewer, or the decision is signed with the reviewer's key",
+  signed: "proven, each decision is signed with its reviewer's key",
+};
 
 function levelOf({ policy, level }: Packet): PeopleLevel | undefined {
   return policy?.levels.find(({ name }) => name === level);
@@ -162,14 +171,16 @@ function approvers({ approvers: { people = [], roles = [] } }: PeopleLevel): str
   ].join(', ');
 }
 
-function quorum({ quorum: all, groups = [] }: PeopleLevel): string {
-  if (groups.length === 0) return String(all);
+function quorum({ quorum: all, groups = [], signedAtLeast = 0 }: PeopleLevel): string {
+  const own = signedAtLeast === 0 ? '' : `, at least ${String(signedAtLeast)} with a key of one's own`;
+  if (groups.length === 0) return `${String(all)}${own}`;
   const each = groups.map(({ role, quorum: of }) => `${String(of)} of ${code(role)}`).join(' and ');
-  return all > 1 ? `${String(all)}, among them ${each}` : each;
+  return `${all > 1 ? `${String(all)}, among them ${each}` : each}${own}`;
 }
 
-function signer({ reviewer, onBehalfOf }: Packet['signatures'][number]): string {
-  return onBehalfOf === undefined ? code(reviewer) : `${code(reviewer)} on behalf of ${code(onBehalfOf)}`;
+function signer({ reviewer, onBehalfOf, authentication }: Packet['signatures'][number]): string {
+  const behalf = onBehalfOf === undefined ? '' : ` on behalf of ${code(onBehalfOf)}`;
+  return `${code(reviewer)}${behalf}${authentication === 'vouched' ? ' (vouched for)' : ''}`;
 }
 
 function afterSilence({ policy, level }: Packet): string {

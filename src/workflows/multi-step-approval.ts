@@ -142,12 +142,13 @@ async function asked(
   name: string,
   workflowId: string,
 ): Promise<Taken> {
-  const { requester, policy } = start;
+  const { requester, policy, callback } = start;
   const step = policy === undefined ? todo.step : { policy, ...todo.step };
   const given: StepStart = {
     v: 1,
     root: desk.root,
     requester,
+    ...(callback === undefined ? {} : { callback }),
     step,
     plan: viewOf(start, desk.plan()),
     context: contextOf(start, desk.plan(), step.name),

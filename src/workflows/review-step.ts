@@ -30,11 +30,15 @@ export interface StepResult extends Result {
 export async function reviewStep(argument: unknown, carried?: Carried): Promise<StepResult> {
   const start = checked(argument);
   const { workflowId } = workflowInfo();
-  const { step, requester, undoing, context } = start;
+  const { step, requester, callback, undoing, context } = start;
   const { task = step.name, proposal, policy } = step;
   const asking: Asking =
     undoing === undefined
-      ? { start: { task, requester, proposal, policy }, plan: context, ...placed(start, workflowId) }
+      ? {
+          start: { task, requester, proposal, policy, callback },
+          plan: context,
+          ...placed(start, workflowId),
+        }
       : { start: undoOf(start), ...placed(start, workflowId) };
   const story = storyOf(asking, gateOf(start), { carried, argument });
   const source = undoing === undefined ? withUndo(asking, step.undo) : takingBack(asking, start);
@@ -120,7 +124,7 @@ function takingBack(asking: Asking, { step, undoing }: StepStart): Source {
 }
 
 /** What takes a step back, as a proposal; where its undo has a policy, people are asked about it. */
-function undoOf({ step, requester }: StepStart): Asking['start'] {
+function undoOf({ step, requester, callback }: StepStart): Asking['start'] {
   const { name, undo, proposal: done } = step;
   const { action = '', args = {}, policy } = undo ?? {};
   const proposal: Proposal = {
@@ -131,5 +135,5 @@ function undoOf({ step, requester }: StepStart): Asking['start'] {
     confidence: 1,
     sensitive: done?.sensitive ?? false,
   };
-  return { task: proposal.title, requester, proposal, ...(policy === undefined ? {} : { policy }) };
+  return { task: proposal.title, requester, proposal, callback, ...(policy === undefined ? {} : { policy }) };
 }

@@ -228,6 +228,42 @@ describe('without a terminal', () => {
     expect(good(out, at('refund-2')).phrase).toBe('REFUND A-4711');
   });
 
+  it.each<[string, string[], NodeJS.ProcessEnv, string]>([
+    [
+      'on another hash than is shown',
+      ['--shown', 'e'.repeat(64)],
+      {},
+      'SHOWN_OTHERWISE: you were shown something else than this gate shows',
+    ],
+    [
+      'for another deployment, by flag',
+      ['--deployment', 'there'],
+      {},
+      'DEPLOYMENT_OTHERWISE: the gate of refund-1 is of the deployment test, and you sign for there; nothing was signed',
+    ],
+    [
+      'for another deployment, by the environment',
+      [],
+      { COUNTERSIGN_DEPLOYMENT: 'there' },
+      'DEPLOYMENT_OTHERWISE: the gate of refund-1 is of the deployment test, and you sign for there; nothing was signed',
+    ],
+  ])('%s nothing is signed', async (_, more, env, err) => {
+    const said = await sign(approve('--digest', DIGEST, ...more), undefined, env);
+    expect(said).toMatchObject({ code: 1, out: '' });
+    expect(said.err).toContain(err);
+  });
+
+  it('for the deployment that is meant, and on the hash that was read, it is signed', async () => {
+    const more = ['--shown', PACKET.shown ?? '', '--deployment', 'test'];
+    const { out } = await sign(approve('--digest', DIGEST, ...more), undefined, {
+      COUNTERSIGN_DEPLOYMENT: 'there',
+    });
+    expect(good(out).shown).toBe(PACKET.shown);
+    expect(
+      good((await sign(approve('--digest', DIGEST), undefined, { COUNTERSIGN_DEPLOYMENT: 'test' })).out),
+    ).toBeDefined();
+  });
+
   it('in open mode it says that nobody looks at the signature', async () => {
     const { code, err } = await sign([
       'refund-3',
@@ -280,6 +316,33 @@ describe('with the gate from elsewhere', () => {
       'that shows what would take it back, and is not signed with it',
       { ...PACKET, undo: UNDO },
       'DIGEST_MISMATCH: ',
+    ],
+    ...(
+      [
+        ['title', { proposal: { ...PACKET.proposal, title: 'Refund 4 EUR' } }],
+        ['requester', { requester: 'svc' }],
+        ['proof of its requester', { requesterProof: 'signed' }],
+        ['proposer', { by: 'ana' }],
+        ['policy', { policy: policy({}, { authentication: 'signed' }) }],
+        ['level', { level: 'MANAGER' }],
+        ['risk', { risk: 'low' }],
+        ['preview', { preview: { rows: 0 } }],
+        ['plan', { plan: { onReject: 'stop', at: 0, steps: [] } }],
+        ['callback', { callback: 'https://evil.example' }],
+        ['hash', { shown: 'e'.repeat(64) }],
+      ] satisfies [string, object][]
+    ).map(([what, change]): [string, unknown, string] => [
+      `that shows another ${what}`,
+      { ...PACKET, ...change },
+      'SHOWN_OTHERWISE: the gate of refund-1 shows something else than its hash stands for; nothing was signed',
+    ]),
+    ['that does not say what it shows', { ...PACKET, shown: undefined }, 'SHOWN_OTHERWISE: '],
+    ['that does not say how risky it is', { ...PACKET, risk: undefined }, 'SHOWN_OTHERWISE: '],
+    ['that does not say who proposed it', { ...PACKET, by: undefined }, 'SHOWN_OTHERWISE: '],
+    [
+      'that does not say of which deployment it is',
+      { ...PACKET, deployment: undefined },
+      'DEPLOYMENT_OTHERWISE: the gate of refund-1 does not say of which deployment it is',
     ],
     ['of another run', { ...PACKET, root: { ...PACKET.root, firstRunId: 'run-2' } }, 'DIGEST_MISMATCH: '],
     ['of another revision', { ...PACKET, revision: 2 }, 'DIGEST_MISMATCH: '],

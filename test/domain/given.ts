@@ -19,7 +19,7 @@ import type { JsonObject } from '../../src/domain/json';
 import { levelEnd, openLevel, resume, type LevelEnd } from '../../src/domain/ladder';
 import { levelAt, Policy } from '../../src/domain/policy';
 import { Directory } from '../../src/domain/reviewers';
-import { decisionText, keyOf as registeredKey, type Where } from '../../src/domain/signing';
+import { decisionText, isPasskey, keyOf as registeredKey, type Where } from '../../src/domain/signing';
 import type { z } from 'zod';
 
 export const OPENED = Date.parse('2026-03-02T09:00:00.000Z');
@@ -264,7 +264,7 @@ export function verifies(
 ): boolean {
   const { signature } = decision;
   const found = registeredKey(directory, decision);
-  if (signature === undefined || found === undefined) return false;
+  if (signature === undefined || found === undefined || isPasskey(found)) return false;
   const spki = Buffer.concat([
     Buffer.from('302a300506032b6570032100', 'hex'),
     Buffer.from(found.public, 'base64'),

@@ -47,6 +47,11 @@ const always = (gate: Gate): Packet => ({
   gate: 'main',
   status: gate.status,
   requester: 'req',
+  requesterProof: 'claimed',
+  deployment: 'test',
+  by: 'req',
+  risk: 'medium',
+  ...(gate.status === 'open' ? { shown: gate.shown } : {}),
   revision: 1,
   digest: gate.digest,
   proposal: proposal(),
@@ -147,6 +152,8 @@ describe('the packet', () => {
     const question = {
       proposal: failing().proposal,
       failure: FAILURE,
+      by: 'AGENT',
+      risk: failing().assessment.risk,
       deadline: DEADLINE,
       verdicts: 'reject revise respond comment cancel'.split(' '),
     };
@@ -158,6 +165,7 @@ describe('the packet', () => {
     const gate = after(two, edit('ana', 7));
     expect(packetOf(gate)).toStrictEqual({
       ...always(gate),
+      by: 'ana',
       revision: 2,
       proposal: proposal({ order: 'A-4711', amount: 7 }),
       diff: [{ op: 'replace', path: '/args/amount', value: 7 }],

@@ -148,11 +148,12 @@ it.each<[string, object, boolean]>([
   ['one with a day for an instant', { issued: '2026-03-02' }, false],
   ['one of another algorithm', { alg: 'none' }, false],
   ['one without a key', { key: '' }, false],
-  ['a whole one of a passkey', { ...TOUCH, value: 'MEUCIQ' }, true],
-  ['one of a passkey in base64', { ...TOUCH }, false],
-  ['one of a passkey with padding', { ...TOUCH, value: 'MEUCIQ==' }, false],
-  ['half of one of a passkey', { authenticatorData: 'AAAA', value: 'MEUCIQ' }, false],
-  ['the other half', { clientDataJSON: 'AAAA', value: 'MEUCIQ' }, false],
+  ['a whole one of a passkey', { ...TOUCH, value: 'MEUCIQ==' }, true],
+  ['one of a passkey as long as a key file’s', { ...TOUCH }, true],
+  ['one of a passkey in base64url', { ...TOUCH, value: 'MEUCIQ' }, false],
+  ['one of a passkey whose data has padding', { ...TOUCH, authenticatorData: 'AA==' }, false],
+  ['half of one of a passkey', { authenticatorData: 'AAAA' }, false],
+  ['the other half', { clientDataJSON: 'AAAA' }, false],
   ['one of a passkey without its value', { ...TOUCH, value: '' }, false],
 ])('a signature is %s', (_, change, good) => {
   expect(DecisionSignature.safeParse({ ...SIGNATURE, ...change }).success).toBe(good);

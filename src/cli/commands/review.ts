@@ -11,6 +11,7 @@ export const review = (deps: Deps) =>
     .option('--signed', 'also what you have signed already, to take it back')
     .option('--key <file>', 'your private key: signs each decision, where the gate asks for that')
     .option('--key-id <id>', 'what the directory calls your key; else as its file says')
+    .option('--deployment <name>', 'the deployment that you sign for, and no other')
     .option('--limit <n>', 'at most so many', counting, 100)
     .option('--timeout <seconds>', 'how long to wait for each receipt', positive, 10)
     .addHelpText(

@@ -24,11 +24,13 @@ export const sign = (deps: Deps) =>
     .addOption(new Option('--verdict <verdict>', 'what you decide').choices(VERDICTS).makeOptionMandatory())
     .requiredOption('--key <file>', 'your private key, as `countersign keygen` made it')
     .option('--key-id <id>', 'what the directory calls it; else as the file says')
+    .option('--deployment <name>', 'the deployment that you sign for, and no other')
     .option('--reviewer <name>', 'who decides', deps.defaults.user)
     .option(
       '--digest <digest>',
       'the digest of what you read, or its first 12 characters; needed without a terminal',
     )
+    .option('--shown <hash>', 'the hash of all that you read, as it was shown: nothing else is signed')
     .option(
       '--packet <json|@file|->',
       'the gate, as `countersign show --json` printed it, where no server is in reach',
@@ -99,12 +101,13 @@ async function said(deps: Deps, packet: Packet, signOptions: SignOptions): Promi
   const args = options.args === undefined ? undefined : jsonArgument('--args', options.args);
   const answer = options.answer === undefined ? undefined : jsonArgument('--answer', options.answer, 'text');
   if (args !== undefined) deps.streams.err(difference(packet.proposal?.args ?? {}, args));
-  const { digest, agree } = await question(deps, () => Promise.resolve(packet), options, verdict);
+  const { digest, shown, agree } = await question(deps, () => Promise.resolve(packet), options, verdict);
   const { given, typed } = await completed(deps, packet, verdict, options);
   if (!typed) await agree();
   // Not yet checked: what is no decision is not signed.
   return {
     digest,
+    ...(shown === undefined ? {} : { shown }),
     verdict,
     reviewer,
     ...(id === undefined ? {} : { id }),

@@ -1,37 +1,31 @@
 /** The cryptography of signatures and vouches, outside of workflow code; the times of them and of their keys are the domain's business. */
 import { verify } from 'node:crypto';
 import type { Decision } from '../../domain/decision';
+import type { Occasion } from '../../domain/confirmation';
 import type { Directory } from '../../domain/reviewers';
 import {
   decisionText,
   doorKeyOf,
   forgery,
   gradeOf,
+  isPasskey,
   keyOf,
   vouchText,
+  type DecisionSignature,
   type Genuine,
   type Graded,
-  type Stakes,
+  type Vouch,
   type Where,
 } from '../../domain/signing';
+import { passkeyFault } from './passkey';
 import { publicKey } from './public-key';
 
 /** Of what stands on the decision, whether it was made there, over the decision as it is, with the key that it names. Never throws. */
 export function genuine(directory: Directory | undefined, where: Where, decision: Decision): Genuine {
   const { signature, vouch } = decision;
   return {
-    ...(signature === undefined
-      ? {}
-      : {
-          signature: signs(keyOf(directory, decision), signature.value, () =>
-            decisionText(where, decision, signature),
-          ),
-        }),
-    ...(vouch === undefined
-      ? {}
-      : {
-          vouch: signs(doorKeyOf(directory, decision), vouch.value, () => vouchText(where, decision, vouch)),
-        }),
+    ...(signature === undefined ? {} : { signature: signedBy(directory, where, decision, signature) }),
+    ...(vouch === undefined ? {} : { vouch: vouchedBy(directory, where, decision, vouch) }),
   };
 }
 
@@ -41,12 +35,45 @@ export function verifies(directory: Directory | undefined, where: Where, decisio
   return found.length > 0 && found.every((one) => one === true);
 }
 
-function signs(key: { readonly public: string } | undefined, value: string, text: () => string): boolean {
-  if (key === undefined) return false;
+function signedBy(
+  directory: Directory | undefined,
+  where: Where,
+  decision: Decision,
+  signature: DecisionSignature,
+): boolean {
+  const key = keyOf(directory, decision);
+  return (
+    key !== undefined &&
+    holds(() => {
+      const text = decisionText(where, decision, signature);
+      if (!isPasskey(key)) return verifiesWith(key.public, text, signature);
+      const { authenticatorData = '', clientDataJSON = '', value } = signature;
+      return passkeyFault(key, text, { authenticatorData, clientDataJSON, value }) === undefined;
+    })
+  );
+}
+
+function vouchedBy(
+  directory: Directory | undefined,
+  where: Where,
+  decision: Decision,
+  vouch: Vouch,
+): boolean {
+  const key = doorKeyOf(directory, decision);
+  return key !== undefined && holds(() => verifiesWith(key.public, vouchText(where, decision, vouch), vouch));
+}
+
+/** What a passkey adds has no place on a key file's signature: it would be signed by nobody. */
+function verifiesWith(key: string, text: string, signature: { readonly value: string }): boolean {
+  if ('authenticatorData' in signature || 'clientDataJSON' in signature) return false;
+  return verify(null, Buffer.from(text, 'utf8'), publicKey(key), Buffer.from(signature.value, 'base64'));
+}
+
+/** Not with a key that is none, nor over text that has no canonical form. */
+function holds(verified: () => boolean): boolean {
   try {
-    return verify(null, Buffer.from(text(), 'utf8'), publicKey(key.public), Buffer.from(value, 'base64'));
+    return verified();
   } catch {
-    // A key that is none, or text that has no canonical form.
     return false;
   }
 }
@@ -65,7 +92,7 @@ export function gradeAt(
   directory: Directory | undefined,
   where: Where,
   decision: Decision,
-  stakes: Stakes,
+  stakes: Occasion,
   at: number,
 ): Graded {
   const graded = gradeOf(directory, decision, stakes, at);
