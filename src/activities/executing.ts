@@ -88,7 +88,11 @@ export function executing(
 
     async recordAndExecute({ chain, execution, at }) {
       const { root } = chain;
-      await record({ root, entries: chain.pending });
+      if ((await record({ root, entries: chain.pending })) !== undefined)
+        throw ApplicationFailure.retryable(
+          'the audit store lacks the entry that these follow',
+          'ENTRY_MISSING',
+        );
       // What has just been stored need not be read back.
       const { seq, hash } = execution.evidence;
       const stored = chain.pending.some((one) => one.seq === seq && one.hash === hash);

@@ -1,6 +1,8 @@
 /** What touches the world, one effect each, over named dependencies. */
+import { randomBytes } from 'node:crypto';
 import { activityInfo, ApplicationFailure, cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { Registry } from '../actions/registry';
+import type { Root } from '../domain/digest';
 import { guard, type Json } from '../domain/json';
 import type { Notice } from '../domain/notice';
 import type { Directory } from '../domain/reviewers';
@@ -9,7 +11,7 @@ import type { Agent } from '../providers/llm/agent';
 import type { Channel } from '../providers/notify/channel';
 import { verifyBatch } from '../providers/reviewers/verify';
 import type { FeedbackSink } from '../providers/feedback/sink';
-import type { AuditStore } from '../store/audit-store';
+import { EntryRefused, type AuditStore } from '../store/audit-store';
 import type { EffectStore } from '../store/effects';
 import type { FeedbackStore } from '../store/feedback-store';
 import { assess } from './assess';
@@ -23,6 +25,7 @@ import { meterModel } from './metering';
 import { feedbackActivities } from './feedback';
 import { learn, lessonsFor } from './lessons';
 import { place } from './place';
+import { firstRunOf } from './server';
 import type { Activities } from './types';
 
 export interface Dependencies extends EffectDependencies {
@@ -52,6 +55,7 @@ export function createActivities(dependencies: Dependencies): Activities {
 
   const activities: Activities = {
     async propose(task) {
+      const seed = newSeed();
       let kept: Json | undefined = keptBefore();
       const beat = setInterval(() => {
         heartbeat(kept);
@@ -74,8 +78,8 @@ export function createActivities(dependencies: Dependencies): Activities {
         const by = `${task.level} (${answer.by ?? agent.name})`;
         const made = answer.generation === undefined ? {} : { generation: answer.generation };
         meterModel(answer.by ?? agent.name, answer.generation);
-        if (answer.kind === 'proposal') return { ok: true, proposal: answer.proposal, by, ...made };
-        return { ok: false, code: answer.code, message: answer.message, by, ...made };
+        if (answer.kind === 'proposal') return { ok: true, proposal: answer.proposal, by, seed, ...made };
+        return { ok: false, code: answer.code, message: answer.message, by, seed, ...made };
       } catch (error) {
         throw bounded(later(error));
       } finally {
@@ -83,7 +87,12 @@ export function createActivities(dependencies: Dependencies): Activities {
       }
     },
 
-    assess: (request) => assess({ ...dependencies, channels: channels.length > 0 }, request),
+    async assess(request) {
+      const found = await assess({ ...dependencies, channels: channels.length > 0 }, request);
+      return { ...found, seed: newSeed() };
+    },
+
+    seed: () => Promise.resolve(newSeed()),
 
     place,
 
@@ -122,10 +131,12 @@ export function createActivities(dependencies: Dependencies): Activities {
 
     async record({ root, entries, after, judge, dispatch = false }) {
       fromOurWorkflow();
-      if (after !== undefined && (await store.entry(root, after)) === undefined) return { missing: true };
-      await store.append(entries.map((entry) => ({ ...root, ...entry })));
+      const own = await ofItsChain(root);
+      if (after !== undefined && (await store.entry(own, after)) === undefined) return { missing: true };
+      const { missing } = await store.append(entries.map((entry) => ({ ...entry, ...own }))).catch(refusal);
+      if (missing !== undefined) return { missing: true };
       // Nobody waits for it: without a lesson nothing is wrong.
-      void learn(dependencies.feedback, store, root, entries).catch(() => undefined);
+      void learn(dependencies.feedback, store, own, entries).catch(() => undefined);
       return judge === undefined ? undefined : executor.judged(judge, dispatch);
     },
 
@@ -169,4 +180,25 @@ function fromOurWorkflow(): void {
       'entries are recorded by Countersign’s own workflows alone',
       'NOT_LOCAL',
     );
+}
+
+/** For the salts of a record: whoever does not know them cannot guess at a text that was erased. */
+function newSeed(): string {
+  return randomBytes(16).toString('hex');
+}
+
+/** The chain of the workflow that asks, as the server names it: nobody writes to another's record. */
+async function ofItsChain({ workflowId, firstRunId }: Root): Promise<Root> {
+  const own = await firstRunOf();
+  if (own.workflowId === workflowId && own.firstRunId === firstRunId) return own;
+  throw ApplicationFailure.nonRetryable(
+    `a workflow records in its own chain alone: it is ${own.workflowId}, first run ${own.firstRunId}`,
+    'NOT_ITS_WORKFLOW',
+  );
+}
+
+/** What is no entry will be none at the next attempt either. */
+function refusal(error: unknown): never {
+  if (error instanceof EntryRefused) throw ApplicationFailure.nonRetryable(error.message, error.code);
+  throw error;
 }

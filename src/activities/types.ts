@@ -18,12 +18,20 @@ import type { Confirming } from '../domain/start';
 import type { Task } from '../providers/llm/agent';
 
 /** The agent's answer: a proposal, or why there is none; with what it took a model to find it. */
-export type Proposed = { readonly by: string; readonly generation?: Generation } & (
+export type Proposed = {
+  readonly by: string;
+  readonly generation?: Generation;
+  /** For the salts of the record; absent where the caller gave the proposal. */
+  readonly seed?: string;
+} & (
   | { readonly ok: true; readonly proposal: Proposal }
   | { readonly ok: false; readonly code: string; readonly message: string }
 );
 
-export type Assessed =
+export type Assessed = {
+  /** For the salts of the record. */
+  readonly seed?: string;
+} & (
   | {
       readonly ok: true;
       readonly assessment: Assessment;
@@ -39,7 +47,8 @@ export type Assessed =
       /** How many gates may be open at once. */
       readonly limits?: Limits;
     }
-  | { readonly ok: false; readonly code: string; readonly message: string };
+  | { readonly ok: false; readonly code: string; readonly message: string }
+);
 
 /** `why` it has to wait, in words. */
 export type Place = { readonly free: true } | { readonly free: false; readonly why: string };
@@ -137,8 +146,13 @@ export interface Activities {
   }): Promise<{ readonly onward: boolean }>;
   /** Sends one feedback on. A repeat leaves it there once. */
   sendFeedback(request: { readonly runId: string; readonly feedback: Feedback }): Promise<void>;
-  /** Stores audit entries, durably, before it resolves; then goes through an approval, where one is to be judged. */
+  /**
+   * Stores entries of the chain of the workflow that asks, durably, before it resolves; then goes through an approval, where one is to be
+   * judged. `missing`: an entry that has to be there, or one that those to be stored follow, is not; nothing is stored.
+   */
   record(request: Recording): Promise<{ readonly missing: true } | Dispatched | undefined>;
+  /** 128 random bits, in hex, for the salts of a record that nothing has given any yet. */
+  seed(): Promise<string>;
   /** One page of closed workflows beside the store; `facts` are what differs. Reads alone. */
   reconcile(request: {
     /** ISO 8601 UTC: closed from then, until then. */

@@ -4,7 +4,7 @@
  */
 import type { Said } from '../domain/heads';
 import { messageOf } from '../domain/message';
-import type { AuditRecord, AuditStore } from './audit-store';
+import { EntryRefused, type Appended, type AuditRecord, type AuditStore } from './audit-store';
 import { openCheckpointLog, type CheckpointLog, type CheckpointPlace } from './checkpoint-log';
 
 export interface CheckpointOptions extends CheckpointPlace {
@@ -36,13 +36,15 @@ export async function checkpointed(
   return {
     ...store,
     async append(records) {
+      let answer: Appended;
       try {
-        await store.append(records);
+        answer = await store.append(records);
       } catch (error) {
-        teller.doubt(records);
+        if (!(error instanceof EntryRefused)) teller.doubt(records);
         throw error;
       }
-      teller.stored(records);
+      if (answer.missing === undefined) teller.stored(records);
+      return answer;
     },
     async close() {
       await teller.close();

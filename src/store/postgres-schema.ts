@@ -10,7 +10,7 @@ const VERSIONS = 'audit_migrations';
 /** Bare of comments and in one line, for a message may end with it. */
 export const CREATE =
   `CREATE TABLE IF NOT EXISTS ${TABLE} (workflow_id text NOT NULL, first_run_id text NOT NULL, seq bigint NOT NULL, ` +
-  'hash text NOT NULL, prev text NOT NULL, entry text NOT NULL, PRIMARY KEY (workflow_id, first_run_id, seq, hash))';
+  'hash text NOT NULL, prev text NOT NULL, meta text NOT NULL, "commit" text NOT NULL, text text, PRIMARY KEY (workflow_id, first_run_id, seq, hash))';
 
 /** Against mistakes, the owner's among them; an owner may drop it, and then there are the chain and the checkpoints. */
 const APPEND_ONLY = `

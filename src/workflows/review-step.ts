@@ -97,6 +97,7 @@ function takingBack(asking: Asking, { step, undoing }: StepStart): Source {
       const { requester } = asking.start;
       if (proposal === undefined) return source.first(desk, cancellable);
       const found = await assessed({ start: { ...asking.start, policy } }, proposal, requester);
+      desk.ledger.seeded(found.seed);
       if (!found.ok && found.code === 'POLICY_TOO_WEAK') return source.first(desk, cancellable);
       note(desk, asking, { ok: true, proposal, by: requester });
       if (!found.ok) return unopened(found);
