@@ -73,12 +73,11 @@ async function recorded(
 ): Promise<Judged> {
   const { executeBefore = Number.POSITIVE_INFINITY } = approved;
   const off = () => desk.gate()?.status !== 'approved';
-  const execution = judge ? executionOf(desk, approved) : undefined;
   let dispatched: Dispatched | undefined;
   try {
     dispatched = await desk.ledger.store(() => off() || now() >= executeBefore, {
       latest: executeBefore,
-      judge: execution,
+      judge: judge ? () => executionOf(desk, approved) : undefined,
       dispatch,
     });
   } catch (error) {

@@ -30,8 +30,8 @@ export interface LedgerState {
 export interface Storing {
   /** An instant at which `called` is asked again. */
   readonly latest?: number | undefined;
-  /** An approval that is gone through as the executor would, once everything is stored. */
-  readonly judge?: Execution | undefined;
+  /** An approval that is gone through as the executor would, once everything is stored; asked for when its entry has a hash. */
+  readonly judge?: (() => Execution) | undefined;
   /** It is another worker's to run: what is to be called, and the permit for it, is the answer. */
   readonly dispatch?: boolean | undefined;
   /** The store is asked whether it has all of it, also where there is nothing more to be stored. */
@@ -120,7 +120,8 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
     last: (type) => lasts[type],
     async store(called = () => false, how = {}) {
       const { latest = Number.POSITIVE_INFINITY, judge, dispatch = false, sure = false } = how;
-      const judging = judge === undefined ? {} : { judge, ...(dispatch ? { dispatch } : {}) };
+      const judging = () =>
+        judge === undefined ? {} : { judge: judge(), ...(dispatch ? { dispatch } : {}) };
       let dispatched: Dispatched | undefined;
       if (counted > 0) {
         note({ type: 'refusals-counted', gate, count: counted });
@@ -138,7 +139,7 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
           const last = entries.length === 0 || entries.at(-1)?.seq === until;
           // Otherwise the store looks for the entry that these follow itself.
           const after = entries.length === 0 ? { seq: chain.seq, hash: chain.head } : undefined;
-          const answer = await record({ root, entries, after, ...(last ? judging : {}) });
+          const answer = await record({ root, entries, after, ...(last ? judging() : {}) });
           const missing = answer !== undefined && 'missing' in answer;
           if (missing && stored.length === 0) throw new Error(LACKING);
           waiting(undefined);
@@ -172,6 +173,8 @@ const LACKING =
 /** In words, for people who wait: what the store said, or that it did not. */
 function trouble(error: unknown): string {
   const inner = error instanceof ActivityFailure ? error.cause : error;
+  if (inner instanceof ApplicationFailure && inner.type === 'WORKER_KEY_NOT_LISTED')
+    return `${inner.message}; nothing executes until then`;
   if (final(error) && inner instanceof Error)
     return `the audit store does not take it: ${inner.message}; nothing executes until it does`;
   if (inner instanceof Error && inner.message === LACKING)

@@ -57,9 +57,11 @@ const ASKS_TWO = Policy.parse({
 export function openedBy(root: Root, now = Date.now()): Gate {
   return openGate(
     {
+      deployment: 'default',
       root,
       gate: 'main',
       requester: 'mallory',
+      requesterProof: 'claimed',
       proposal: { ...SHIP, args: MALLORY, title: 'forged' },
       policy: ASKS_TWO,
       assessment: { args: MALLORY, risk: 'high', runs: { in: 'worker', timeout: '1 minute' } },
