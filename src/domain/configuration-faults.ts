@@ -19,20 +19,18 @@ export function configurationFaults(
   rows: readonly ConfigurationRow[],
   files: readonly ToldFile[],
 ): ConfigurationFault[] {
-  const whole = new Map(
-    rows.map(({ hash, kind, text }) => [hash, { kind, holds: sha256Hex(text) === hash }]),
-  );
+  const place = (kind: string, hash: string) => `${hash} ${kind}`;
+  const there = new Set(rows.map(({ kind, hash }) => place(kind, hash)));
   const changed = rows
-    .filter(({ hash }) => whole.get(hash)?.holds === false)
+    .filter(({ hash, text }) => sha256Hex(text) !== hash)
     .map(({ hash, kind }) => ({ hash, kind, message: 'was changed: its text has another hash' }));
   const missing = new Map<string, ConfigurationFault>();
   for (const { name, lines } of files)
     for (const { seq, loaded } of lines) {
       const [kind, hash] = loaded ?? [];
-      if (kind === undefined || hash === undefined || whole.get(hash)?.kind === kind) continue;
-      const by = `line ${String(seq)} of ${name} tells that a worker went by it`;
-      const what = whole.has(hash) ? 'is there as a file of another kind' : 'is missing';
-      if (!missing.has(hash)) missing.set(hash, { hash, kind, message: `${what}: ${by}` });
+      if (kind === undefined || hash === undefined || there.has(place(kind, hash))) continue;
+      const message = `is missing: line ${String(seq)} of ${name} tells that a worker went by it`;
+      if (!missing.has(place(kind, hash))) missing.set(place(kind, hash), { hash, kind, message });
     }
   return [...changed, ...missing.values()];
 }

@@ -3,6 +3,7 @@
  * it; only as it begins it looks for heads that nobody has told, such as those of a worker that was killed.
  */
 import type { Loaded } from '../domain/checkpoint';
+import { sha256Hex } from '../domain/digest';
 import type { Said } from '../domain/heads';
 import { messageOf } from '../domain/message';
 import { EntryRefused, type Appended, type AuditRecord, type AuditStore } from './audit-store';
@@ -48,9 +49,8 @@ export async function checkpointed(
       return answer;
     },
     async configured(loaded) {
-      const hash = await store.configured(loaded);
-      await teller.loaded([loaded.kind, hash]);
-      return hash;
+      await store.configured(loaded);
+      await teller.loaded([loaded.kind, sha256Hex(loaded.text)]);
     },
     async close() {
       await teller.close();

@@ -15,15 +15,15 @@ export interface Configuration {
   readonly at: string;
 }
 
-/** As the store has it; of a row that somebody has changed the hash is another than that of its text. */
-export type StoredConfiguration = Omit<Configuration, 'kind'> & {
-  readonly kind: string;
+/** As the store has it; of a row that somebody has changed the hash is another than that of its text, and the kind may be anything. */
+export interface StoredConfiguration extends Configuration {
+  /** SHA-256 of the text. */
   readonly hash: string;
-};
+}
 
 export interface ConfigurationStore {
-  /** Adds a version that is not there yet; one that is there is left as it is. Answers its hash. */
-  configured(loaded: Configuration): Promise<string>;
+  /** Adds a version that is not there yet; one that is there is left as it is. Two kinds may have the same text: there is no file. */
+  configured(loaded: Configuration): Promise<void>;
   /** In the order that they were loaded first; none where the table is not there. */
   configurations(): Promise<StoredConfiguration[]>;
 }
@@ -43,11 +43,12 @@ function configurationOf(row: Readonly<Record<string, unknown>>): StoredConfigur
     if (value instanceof ArrayBuffer) return Buffer.from(value).toString('utf8');
     return typeof value === 'string' ? value : '';
   };
-  return { hash: text('hash'), kind: text('kind'), text: text('text'), at: text('at') };
+  const kind = text('kind') as Configuration['kind'];
+  return { hash: text('hash'), kind, text: text('text'), at: text('at') };
 }
 
 export const LIBSQL_CONFIGURATIONS = [
-  `CREATE TABLE IF NOT EXISTS configurations (hash TEXT PRIMARY KEY NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, at TEXT NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS configurations (hash TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (kind, hash))`,
   ...['UPDATE', 'DELETE'].map(
     (
       what,
@@ -63,14 +64,13 @@ export function libsqlConfigurations(file: LibsqlFile): ConfigurationStore {
       await file.write([
         `INSERT INTO configurations (${COLUMNS.join(', ')}) VALUES (${row.map(literal).join(', ')}) ON CONFLICT DO NOTHING`,
       ]);
-      return row[0];
     },
     async configurations() {
       const there = await file.read("SELECT 1 FROM sqlite_master WHERE name = 'configurations'");
       if (there.length === 0) return [];
       // As bytes: the driver aborts the process at a text that is no UTF-8.
       const columns = COLUMNS.map((name) => `CAST(${name} AS BLOB) AS ${name}`).join(', ');
-      return (await file.read(`SELECT ${columns} FROM configurations ORDER BY at, hash`)).map(
+      return (await file.read(`SELECT ${columns} FROM configurations ORDER BY at, kind, hash`)).map(
         configurationOf,
       );
     },
@@ -78,7 +78,7 @@ export function libsqlConfigurations(file: LibsqlFile): ConfigurationStore {
 }
 
 export const POSTGRES_CONFIGURATIONS = `
-CREATE TABLE IF NOT EXISTS configurations (hash text PRIMARY KEY, kind text NOT NULL, text text NOT NULL, at text NOT NULL);
+CREATE TABLE IF NOT EXISTS configurations (hash text NOT NULL, kind text NOT NULL, text text NOT NULL, at text NOT NULL, PRIMARY KEY (kind, hash));
 DROP TRIGGER IF EXISTS audit_append_only ON configurations;
 CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON configurations
   FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only()`;
@@ -96,7 +96,6 @@ export function postgresConfigurations(
           row,
         ),
       );
-      return row[0];
     },
     configurations: () =>
       work(async (client) => {
@@ -105,7 +104,7 @@ export function postgresConfigurations(
         );
         if (rows[0]?.there !== true) return [];
         const found = await client.query<Record<string, unknown>>(
-          `SELECT ${COLUMNS.join(', ')} FROM configurations ORDER BY at COLLATE "C", hash COLLATE "C"`,
+          `SELECT ${COLUMNS.join(', ')} FROM configurations ORDER BY at COLLATE "C", kind COLLATE "C", hash COLLATE "C"`,
         );
         return found.rows.map(configurationOf);
       }),

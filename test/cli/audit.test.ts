@@ -21,6 +21,7 @@ import { metaText, type AuditRecord } from '../../src/store/audit-store';
 import { byPlace, honestRecord } from '../support/record';
 import { append, openChain, type Chain, type Fact } from '../../src/domain/audit';
 import { openLessons } from '../../src/domain/lessons';
+import { sha256Hex } from '../../src/domain/digest';
 import { retold, rewritten, SEED } from '../support/forged';
 import { kept } from '../support/cli-program';
 
@@ -475,9 +476,9 @@ describe('the files that workers went by', () => {
   const load = async (text: string) => {
     const config = readConfig({ HOME: directory, COUNTERSIGN_DATA: directory });
     const worker = await openWorkerStore(config, () => undefined);
-    const hash = await worker.configured({ kind: 'rules', text, at: '2026-03-02T09:00:00.000Z' });
+    await worker.configured({ kind: 'rules', text, at: '2026-03-02T09:00:00.000Z' });
     await worker.close();
-    return hash;
+    return sha256Hex(text);
   };
   const off = ['DROP TRIGGER configurations_no_update', 'DROP TRIGGER configurations_no_delete'];
 
@@ -506,7 +507,7 @@ describe('the files that workers went by', () => {
     {
       how: 'called another',
       sql: "UPDATE configurations SET kind = 'directory'",
-      says: 'is there as a file of another kind: line 5',
+      says: 'is missing: line 5',
     },
     { how: 'away with their table', sql: 'DROP TABLE configurations', says: 'is missing: line 5' },
   ])('are told of where they were $how', async ({ sql, says }) => {

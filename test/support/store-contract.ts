@@ -216,12 +216,12 @@ export function storeContract(current: () => AuditStore): void {
       text: "'); DROP TABLE configurations; --",
       at: '2026-03-02T09:00:00.000Z',
     } as const;
-    expect(await store.configured(directory)).toBe(sha256Hex(directory.text));
-    expect(await store.configured(rules)).toBe(sha256Hex(rules.text));
-    expect(await store.configured({ ...directory, at: '2026-03-03T00:00:00.000Z' })).toBe(
-      sha256Hex(directory.text),
-    );
+    await store.configured(directory);
+    await store.configured(rules);
+    await store.configured({ ...rules, kind: 'registry' });
+    await store.configured({ ...directory, at: '2026-03-03T00:00:00.000Z' });
     expect(await store.configurations()).toEqual([
+      { ...rules, kind: 'registry', hash: sha256Hex(rules.text) },
       { ...rules, hash: sha256Hex(rules.text) },
       { ...directory, hash: sha256Hex(directory.text) },
     ]);
