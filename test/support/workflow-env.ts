@@ -60,6 +60,7 @@ export interface Configured {
 export interface Faults {
   storeDown: boolean;
   historyUnreadable: boolean;
+  recordUnreadable: boolean;
   /** Milliseconds before the agent answers. */
   agentTakes: number;
   /** The agent of that level, or of every one, answers only once this is undefined again. */
@@ -162,7 +163,13 @@ export async function startWorkflowEnv(
   const countersign = new Countersign({ client, taskQueue });
   const skipping = new Countersign({ client: clientOn(skippingConnection), taskQueue });
 
-  const faults: Faults = { storeDown: false, historyUnreadable: false, agentTakes: 0, agentHeld: undefined };
+  const faults: Faults = {
+    storeDown: false,
+    historyUnreadable: false,
+    recordUnreadable: false,
+    agentTakes: 0,
+    agentHeld: undefined,
+  };
   const actions = await testActions(directory);
   const store = await openLibsqlStore(directory);
   const feedback = await openLibsqlFeedback(directory);
@@ -214,6 +221,10 @@ export async function startWorkflowEnv(
       append: async (records) => {
         if (faults.storeDown) throw new Error('the disk is full');
         await store.append(records);
+      },
+      entries: async (...of) => {
+        if (faults.recordUnreadable) throw new Error('the disk cannot be read');
+        return store.entries(...of);
       },
     },
   });
