@@ -68,6 +68,7 @@ export interface Configured {
 export interface Faults {
   storeDown: boolean;
   historyUnreadable: boolean;
+  recordUnreadable: boolean;
   /** Milliseconds before the agent answers. */
   agentTakes: number;
   /** What an effect came to is not answered before this is false again; it has happened, and its receipt is stored. */
@@ -178,6 +179,7 @@ export async function startWorkflowEnv(
     storeDown: false,
     historyUnreadable: false,
     answerHeld: false,
+    recordUnreadable: false,
     agentTakes: 0,
     agentHeld: undefined,
   };
@@ -249,6 +251,10 @@ export async function startWorkflowEnv(
       end: async (done) => {
         if (faults.storeDown) throw new Error('the disk is full');
         await store.end(done);
+      },
+      entries: async (...of) => {
+        if (faults.recordUnreadable) throw new Error('the disk cannot be read');
+        return store.entries(...of);
       },
     },
   });

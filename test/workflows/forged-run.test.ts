@@ -3,7 +3,6 @@
  * its code before anything is opened, and nothing runs. And activities that somebody else's workflow schedules.
  */
 import path from 'node:path';
-import type { Workflow } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import type { WorkflowStartOptions } from '@temporalio/client';
 import type { Root } from '../../src/domain/digest';
