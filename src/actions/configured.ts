@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { Duration } from '../domain/duration';
 import { Id } from '../domain/proposal';
+import { recordOf } from '../domain/record';
 import type { Action } from './action';
 import { HostList, type Hosts } from './http-hosts';
 
@@ -135,7 +136,7 @@ export const ActionsModule = z.strictObject({
   default: z.array(ActionShape, {
     error: 'must be an array of actions: export default [defineAction({ … })]',
   }),
-  databases: z.record(Id, Database).default({}),
+  databases: recordOf(Id, Database).default({}),
   hosts: HostList.default([]),
   taskQueues: z.array(Id).optional(),
 });

@@ -242,6 +242,16 @@ test.each([
     error: 'hosts[0].headers.authorization: must be at most',
   },
   {
+    said: 'a header that would be passed over',
+    text: `exports.default = []; exports.hosts = [{ host: 'a.example', headers: { ['__proto__']: 'x' } }];`,
+    error: 'hosts[0].headers.__proto__: is no name',
+  },
+  {
+    said: 'a database that would be passed over',
+    text: `exports.default = []; exports.databases = { ['__proto__']: { url: 'file:a' } };`,
+    error: 'databases.__proto__: is no name',
+  },
+  {
     said: 'queues that are none',
     text: `exports.default = []; exports.taskQueues = 'billing';`,
     error: 'taskQueues: ',

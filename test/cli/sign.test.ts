@@ -296,6 +296,11 @@ describe('with the gate from elsewhere', () => {
       { ...PACKET, workflowId: 'refund-3' },
       'INVALID_INPUT: --packet is of refund-3, not of refund-1',
     ],
+    [
+      'with what would be passed over',
+      JSON.parse(`{"v":1,"proposal":{"args":{"__proto__":{"amount":1}}}}`),
+      'INVALID_INPUT: --packet is not the gate as show prints it: the payload has a key named __proto__',
+    ],
     ['that is none', [], 'INVALID_INPUT: --packet is not the gate as show prints it: expected object'],
     [
       'with more in it',

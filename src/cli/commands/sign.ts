@@ -6,6 +6,7 @@ import { Option } from '@commander-js/extra-typings';
 import type { DecideInput, Packet } from '../../client';
 import { PacketSchema } from '../../domain/answers';
 import { problems, type Decision } from '../../domain/decision';
+import { guard, LIMITS } from '../../domain/json';
 import { VERDICTS, type Verdict } from '../../domain/policy';
 import { askedBelow } from '../../domain/packet';
 import { commandOn } from '../../domain/paste';
@@ -69,6 +70,9 @@ interface SignOptions extends SigningOptions, Omit<GivenOptions, 'timeout'> {
   readonly answer?: string | undefined;
 }
 
+/** A packet holds a proposal, what was before it and what it previews: each within the limits of a payload. */
+const PACKET = { depth: 2 * LIMITS.depth, nodes: 100 * LIMITS.nodes, bytes: 100 * LIMITS.bytes };
+
 /** @throws Failure INVALID_INPUT */
 function packetOf(workflowId: string, given: unknown): Packet {
   const { closedBy } = (given ?? {}) as { readonly closedBy?: unknown };
@@ -78,12 +82,13 @@ function packetOf(workflowId: string, given: unknown): Packet {
       'ALREADY_CLOSED',
       `--packet is of a gate that was ended without a decision (${closedBy}); nothing was signed`,
     );
+  const unfit = guard(given, PACKET);
   const parsed = PacketSchema.safeParse(given);
-  if (!parsed.success)
+  if (unfit !== undefined || !parsed.success)
     throw new Failure(
       EXIT.usage,
       'INVALID_INPUT',
-      `--packet is not the gate as show prints it: ${problems(parsed.error)}`,
+      `--packet is not the gate as show prints it: ${unfit ?? (parsed.success ? '' : problems(parsed.error))}`,
     );
   const { data } = parsed;
   if (data.workflowId === workflowId) return data as Packet;
