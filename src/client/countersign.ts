@@ -322,6 +322,14 @@ export class Countersign {
     };
   }
 
+  /**
+   * When the workflow had its last event, by the server's clock for it, which a test may have moved on; milliseconds since 1970. No worker
+   * is needed. @throws CountersignError NOT_FOUND
+   */
+  lastEventAt(workflowId: string): Promise<number> {
+    return this.#server.lastEventAt(workflowId);
+  }
+
   /** Compares what Temporal knows of closed workflows with the audit store, now. @throws CountersignError WORKFLOW_FAILED */
   reconcile(since?: string): Promise<Reconciled> {
     return reconciled(this.#server.client, this.#taskQueue, since);

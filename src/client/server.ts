@@ -86,6 +86,22 @@ export class Server {
     }
   }
 
+  /** When the newest run of it had its last event, by the server's clock for that workflow; milliseconds since 1970. */
+  async lastEventAt(workflowId: string): Promise<number> {
+    const { workflowService, options } = this.client;
+    try {
+      const { history } = await workflowService.getWorkflowExecutionHistoryReverse({
+        namespace: options.namespace,
+        execution: { workflowId },
+        maximumPageSize: 1,
+      });
+      const { seconds, nanos } = history?.events?.[0]?.eventTime ?? {};
+      return Number(seconds ?? 0) * 1_000 + Math.floor((nanos ?? 0) / 1e6);
+    } catch (error) {
+      throw await this.explained(workflowId, error);
+    }
+  }
+
   /** An error of Temporal's as one of ours; any other as it is. */
   async explained(workflowId: string, error: unknown): Promise<unknown> {
     if (error instanceof WorkflowNotFoundError) return this.#gone(workflowId);

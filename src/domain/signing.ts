@@ -12,7 +12,7 @@ import { Id } from './proposal';
 import { hasDoors, holdsKeys, reviewerOf, type Directory, type ReviewerKey } from './reviewers';
 import { refusal, type Refusal } from './refusal';
 import { signedText } from './signed-text';
-import { ED25519, NOT_ED25519, vouchFault, type Vouch } from './vouch';
+import { ed25519Fault, vouchFault, type Vouch } from './vouch';
 import { placed, type Where } from './where';
 
 export { doorKeyOf, LONGEST_VOUCH, Vouch, vouchFault, vouchText } from './vouch';
@@ -36,8 +36,8 @@ export const DecisionSignature = z
     const there = [authenticatorData, clientDataJSON].filter((one) => one !== undefined).length;
     if (there === 1) context.addIssue('a passkey signs with authenticatorData and clientDataJSON, both');
     // Not by the schema's own method, which a schema that workflows share, and that is frozen, has not.
-    const wrong = there === 2 ? z.safeParse(PasskeyValue, value).error?.issues[0]?.message : undefined;
-    const message = there === 0 && !ED25519.test(value) ? NOT_ED25519 : wrong;
+    const passkeys = () => z.safeParse(PasskeyValue, value).error?.issues[0]?.message;
+    const message = there === 0 ? ed25519Fault(value) : there === 2 ? passkeys() : undefined;
     if (message !== undefined) context.addIssue({ code: 'custom', path: ['value'], message });
   });
 export type DecisionSignature = z.infer<typeof DecisionSignature>;

@@ -11,9 +11,13 @@ import { refusal, type Refusal } from './refusal';
 import { signedText } from './signed-text';
 import { placed, type Where } from './where';
 
-/** 64 bytes in base64. */
-export const ED25519 = /^[A-Za-z0-9+/]{85}[AQgw]==$/;
-export const NOT_ED25519 = 'must be the 64 bytes of an Ed25519 signature in base64';
+const ED25519 = /^[A-Za-z0-9+/]{85}[AQgw]==$/;
+const NOT_ED25519 = 'must be the 64 bytes of an Ed25519 signature in base64';
+
+/** What is wrong with the value of an Ed25519 signature; undefined where it is one in base64. */
+export function ed25519Fault(value: string): string | undefined {
+  return ED25519.test(value) ? undefined : NOT_ED25519;
+}
 
 /** Ed25519 over the UTF-8 bytes of `vouchText`. */
 export const Vouch = z.strictObject({

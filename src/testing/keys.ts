@@ -1,5 +1,6 @@
 /** Keys for one's own tests: a reviewer who signs, as `countersign sign` does it, by the time that the workflow has. */
 import { signable } from '../domain/signable';
+import { LONGEST_LIFE } from '../domain/signing';
 import type { Decision, Packet } from '../client';
 import { generateKey, sign } from '../signing';
 
@@ -21,11 +22,8 @@ export function testKey(id: string): TestKey {
 /** Milliseconds since 1970, as the workflow's server has it. */
 export type Now = () => number | Promise<number>;
 
-/** The life of a test's signature, in milliseconds. */
-const LIFE = 10 * 60_000;
-
 /**
- * The decision on what the packet shows, signed at the gate's own place.
+ * The decision on what the packet shows, signed at the gate's own place, good for as long as one may be: time passes quickly in tests.
  * @param now where a test server skips time `() => env.currentTimeMs()`. @default this machine's clock
  * @throws Error where the packet is none that can be signed, with the code and the reason
  */
@@ -38,7 +36,7 @@ export async function signed(
   const found = signable(packet, decision);
   if (!found.ok) throw new Error(`${found.code}: ${found.message}`);
   const issued = new Date(await now());
-  const expires = new Date(issued.getTime() + LIFE);
+  const expires = new Date(issued.getTime() + LONGEST_LIFE);
   return sign(found.decision, found.where, {
     keyId: key.id,
     privateKeyPem: key.privateKeyPem,

@@ -12,7 +12,7 @@ export interface ScriptedReviewerOptions {
   readonly script: readonly Step[];
   /** Signs what the script says, as this reviewer; the directory has its `entry`. @default nothing is signed */
   readonly key?: TestKey;
-  /** By which it signs: `() => env.currentTimeMs()`, where a test server skips time. @default this machine's clock */
+  /** By which it signs, such as `() => env.currentTimeMs()`. @default the later of this machine's clock and the workflow's last event */
   readonly now?: Now;
   /** Which gate is waited for, where a workflow asks more than once. @default any */
   readonly gate?: string;
@@ -55,7 +55,7 @@ export function scriptedReviewer(options: ScriptedReviewerOptions): ScriptedRevi
         const now = await packetWhere(client, workflowId, options, (it) => it.gate !== gate || settled(it));
         // Where the workflow asks the next question meanwhile, this script has nothing to say about that one.
         if (now.gate === gate) packet = now;
-        const said = await saying(packet, step.decision, options);
+        const said = await saying(client, packet, step.decision, options);
         receipts.push(await decided(client, packet, said));
       }
       return receipts;
@@ -65,14 +65,20 @@ export function scriptedReviewer(options: ScriptedReviewerOptions): ScriptedRevi
 
 /** On what is open by now, of which it names all that is shown; signed, where there is a key. */
 async function saying(
+  client: Countersign,
   packet: Packet,
   decision: Omit<DecideInput, 'digest' | 'reviewer'>,
-  { reviewer, key, now }: ScriptedReviewerOptions,
+  { reviewer, key, now = later(client, packet) }: ScriptedReviewerOptions,
 ): Promise<DecideInput> {
   const { digest = '', shown } = packet;
   const read = shown === undefined ? {} : { shown };
   const said = { v: 1 as const, id: randomUUID(), ...read, ...decision, digest, reviewer };
   return key === undefined || !settled(packet) ? said : signed(packet, said, key, now);
+}
+
+/** The workflow may be ahead, where its server skips time. */
+function later(client: Countersign, { workflowId }: Packet): Now {
+  return async () => Math.max(Date.now(), await client.lastEventAt(workflowId));
 }
 
 /** People are asked, or never will be again about this. */

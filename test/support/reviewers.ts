@@ -1,8 +1,10 @@
 /** People with keys, for tests of signed decisions: a directory, and a way to sign as any of them, rightly or not. */
 import type { Decision } from '../../src/domain/decision';
 import type { Packet } from '../../src/domain/packet';
-import type { Directory, ReviewerKey } from '../../src/domain/reviewers';
-import { generateKey, sign, type KeyPair } from '../../src/signing';
+import type { PasskeyEntry } from '../../src/domain/passkey';
+import type { Directory, Door, ReviewerKey } from '../../src/domain/reviewers';
+import type { Vouch, Where } from '../../src/domain/signing';
+import { generateKey, sign, vouch, type KeyPair } from '../../src/signing';
 
 export const MINUTE = 60_000;
 const pairs = new Map<string, KeyPair>();
@@ -59,6 +61,52 @@ export function placeOf({ root, gate, level, deployment, shown }: Packet): Place
   return { ...root!, gate, level: level!, deployment, shown };
 }
 
+/** ana and bo, whom the front door `web` knows, cy with a passkey, and keys of ana's and of the door's. */
+export function withDoor(passkey: PasskeyEntry, door: Partial<Door> = {}): Directory {
+  const known = (name: string) => ({
+    name,
+    identities: [{ method: 'oidc', issuer: 'https://id.example', subject: name }],
+  });
+  return {
+    people: [
+      { ...known('ana'), keys: [key('ana-1')] },
+      known('bo'),
+      { name: 'cy', keys: [passkey] as unknown as ReviewerKey[] },
+      { name: 'rita' },
+    ],
+    doors: [{ name: 'web', methods: ['oidc'], keys: [key('web-1')], ...door }],
+  };
+}
+
+/** With the front door's vouch for its reviewer. @param change of the words that the door signs; `by` is whose key does it */
+export function vouched(
+  decision: Decision,
+  place: Place,
+  { by = 'web-1', ...change }: Partial<Vouch> & { readonly by?: string } = {},
+): Decision {
+  const now = Date.now();
+  const { reviewer } = decision;
+  const words = {
+    ...{ door: 'web', key: 'web-1', person: reviewer, method: 'oidc', issuer: 'https://id.example' },
+    ...{ subject: reviewer, authTime: new Date(now - MINUTE).toISOString(), session: 'b'.repeat(64) },
+    issued: new Date(now - 1_000).toISOString(),
+    expires: new Date(now + 4 * MINUTE).toISOString(),
+    ...change,
+  };
+  const { shown } = place;
+  return vouch(
+    { ...(shown === undefined ? {} : { shown }), ...decision },
+    whereOf(place),
+    words,
+    pair(by).private,
+  );
+}
+
+/** As the signed text has it. */
+export function whereOf({ deployment = 'default', gate, level, workflowId, firstRunId }: Place): Where {
+  return { deployment, root: { workflowId, firstRunId }, gate, level };
+}
+
 /** `issued` and `expires` are milliseconds from now. */
 export interface SignedAs {
   readonly keyId?: string;
@@ -70,8 +118,8 @@ export interface SignedAs {
 
 /** With the hash of what was read there, unless the decision names one. */
 export function signed(decision: Decision, place: Place, as: SignedAs = {}): Decision {
-  const { deployment = 'default', gate, level, shown, workflowId, firstRunId } = place;
-  const where = { deployment, root: { workflowId, firstRunId }, gate, level };
+  const { shown } = place;
+  const where = whereOf(place);
   const { keyId = `${decision.reviewer}-1`, by = keyId, issued = -1_000, expires = 10 * MINUTE } = as;
   return sign({ ...(shown === undefined ? {} : { shown }), ...decision }, where, {
     keyId,
