@@ -47,7 +47,8 @@ async function chainsOf(
   const settled = new Set(decidedIn(here).map(({ decision }) => decision.id));
   const inChildren = levels.length > 1 || approval.decisions.some(({ id }) => !settled.has(id));
   const children = inChildren ? levels.map(({ name }) => `${home}/${name}`) : [];
-  const others = [home, ...children].filter((id) => id !== self.workflowId);
+  // A level may have been asked before, for an earlier revision, in a workflow of the same id.
+  const others = [home, ...children].filter((id) => id !== home || id !== self.workflowId);
   const theirs = await Promise.all(others.map((workflowId) => entries({ workflowId })));
   return [here, ...theirs].flat();
 }

@@ -68,7 +68,7 @@ async function approve(workflowId: string, gate = 'main'): Promise<void> {
 }
 
 const told = async (workflowId: string): Promise<Entry[]> =>
-  (await env.store.entries(workflowId)).map(({ entry }) => JSON.parse(entry) as Entry);
+  (await env.store.entries(workflowId)).map(({ text = '' }) => JSON.parse(text) as Entry);
 
 /** As if that run called it. */
 function asked<Name extends keyof Activities>(name: Name, workflowId: string, runId: string) {
