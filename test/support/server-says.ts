@@ -12,12 +12,25 @@ export interface SaidRun {
 
 /** A client for which the server describes these runs as told, and every other one as it is. */
 export function serverSays(client: Client, ...runs: readonly SaidRun[]): Client {
+  return describing(client, runs, false);
+}
+
+/** The same, and every other run as if it ran still. */
+export function serverSaysRunning(client: Client, ...runs: readonly SaidRun[]): Client {
+  return describing(client, runs, true);
+}
+
+function describing(client: Client, runs: readonly SaidRun[], still: boolean): Client {
   const real = client.workflowService;
   type Describe = typeof real.describeWorkflowExecution;
   const describeWorkflowExecution = (async (request: Parameters<Describe>[0]) => {
     const { workflowId, runId } = request.execution ?? {};
     const run = runs.find((one) => one.workflowId === workflowId && (!runId || one.firstRunId === runId));
-    if (run === undefined) return real.describeWorkflowExecution(request);
+    if (run === undefined) {
+      const answer = await real.describeWorkflowExecution(request);
+      if (still && answer.workflowExecutionInfo != null) answer.workflowExecutionInfo.status = 1;
+      return answer;
+    }
     const { firstRunId, parent, running = true, type = 'proposeAndExecute' } = run;
     return {
       workflowExecutionInfo: {
