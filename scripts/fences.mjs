@@ -26,7 +26,7 @@ export const layers = {
   },
   // What the package exports to services and to a person's own tests.
   index: { areas: ['client', 'connection'], types: ['domain'] },
-  testing: { areas: ['client', 'domain'] },
+  testing: { areas: ['client', 'domain', 'permit', 'signing', 'store/audit-store', 'store/effects'] },
   // Keys and signatures, where the reviewer is.
   signing: { areas: ['domain'], packages: ['node:crypto', 'node:fs'] },
   cli: { areas: [...talking, 'signing'], types: ['store'] },

@@ -1,4 +1,11 @@
-/** What a person's own tests import: a scripted reviewer over the real handlers. */
+/** What a person's own tests import: a scripted reviewer over the real handlers, permits as Countersign gives them, a store in memory. */
+export { memoryStore, type MemoryStore } from './testing/memory-store';
+export {
+  testPermits,
+  type PermittedCall,
+  type TestPermits,
+  type TestPermitsOptions,
+} from './testing/permits';
 export { scriptedReviewer, type ScriptedReviewer, type ScriptedReviewerOptions } from './testing/reviewer';
 export {
   approve,
