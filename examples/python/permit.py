@@ -11,15 +11,17 @@ import hashlib
 import json
 import re
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any, Dict, List, Optional
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 HASH, SIGNATURE = re.compile(r"[0-9a-f]{64}"), re.compile(r"[A-Za-z0-9+/]{85}[AQgw]==")
-INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z")
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", re.ASCII)
 TEXTS = ("deployment", "namespace", "workflowId", "gate", "action", "signer")
 FIELDS = {*TEXTS, "root", "revision", "digest", "effectKey", "input", "audience", "basis", "issued", "expires", "value"}
+CALL = ("key", "workflowId", "digest")
 BASES = ("signatures", "notice", "silence", "step")
 SKEW = timedelta(minutes=5)  # clocks may differ by so much
 
@@ -53,7 +55,9 @@ class Permits:
     ) -> Dict[str, Any]:
         """The call, where its permit is for it, here and now. What the server says of the activity comes from `activity.info()`."""
         now = now or datetime.now(timezone.utc)
-        if not isinstance(call, dict) or call.get("permit") is None or "input" not in call:
+        if not isinstance(call, dict) or "input" not in call or not all(isinstance(call.get(name), str) for name in CALL):
+            raise PermitError("NO_PERMIT", "the argument is not { input, key, workflowId, digest, permit }")
+        if call.get("permit") is None:
             raise PermitError("NO_PERMIT", "the call comes without a permit")
         permit = well_formed(call["permit"])
         pairs = [
@@ -126,9 +130,8 @@ def well_formed(permit: Any) -> Dict[str, Any]:
 
 def instant(text: str) -> datetime:
     whole, _, fraction = text[:-1].partition(".")
-    form = "%Y-%m-%dT%H:%M:%S" if whole.count(":") == 2 else "%Y-%m-%dT%H:%M"
     try:
-        at = datetime.strptime(whole, form).replace(tzinfo=timezone.utc)
+        at = datetime.strptime(whole, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=timezone.utc)
     except ValueError:
         raise PermitError("MALFORMED_PERMIT", f"{text} is no time") from None
     return at + timedelta(microseconds=int(fraction[:6].ljust(6, "0")) if fraction else 0)
@@ -151,7 +154,7 @@ def number(value: float) -> str:
     if value != value or value in (float("inf"), float("-inf")):
         raise PermitError("OTHER_CALL", "the input holds a number that JSON has no form for")
     if value == int(value) and abs(value) < 1e21:
-        return str(int(value))
+        return str(int(Decimal(repr(value))))  # the shortest digits that mean it, and zeros
     mantissa, _, exponent = repr(value).partition("e")
     if not exponent:
         return mantissa
