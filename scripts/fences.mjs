@@ -26,7 +26,9 @@ export const layers = {
   },
   // What the package exports to services and to a person's own tests.
   index: { areas: ['client', 'connection', 'signing-start'], types: ['domain'] },
-  testing: { areas: ['client', 'domain', 'signing', 'signing-start'] },
+  testing: {
+    areas: ['client', 'domain', 'permit', 'signing', 'signing-start', 'store/audit-store', 'store/effects'],
+  },
   // Keys and signatures, where the reviewer is.
   signing: { areas: ['domain'], packages: ['node:crypto', 'node:fs'] },
   'signing-start': { areas: ['domain'], packages: ['node:crypto'] },

@@ -103,7 +103,8 @@ export function permitCheck({ keys, deployment, now = Date.now }: PermitCheckOpt
         );
       const { input, key, workflowId, digest } = argument.data;
       const sent = argument.data['permit'];
-      if (sent === undefined) throw new PermitError('NO_PERMIT', 'the call comes without a permit');
+      if (sent === undefined || sent === null)
+        throw new PermitError('NO_PERMIT', 'the call comes without a permit');
       const parsed = z.safeParse(Permit, sent);
       if (!parsed.success) throw new PermitError('MALFORMED_PERMIT', problems(parsed.error, 'permit'));
       const permit = parsed.data;

@@ -6,20 +6,26 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, Dict
+from typing import Any, Dict, Optional
 
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.worker import Worker
 
+from permit import Permits
+
 TASK_QUEUE = "payments"
-DATABASE = os.environ.get("PAYMENTS_DB", os.path.join(os.environ.get("COUNTERSIGN_DATA", "."), "payments.db"))
+DATA = os.environ.get("COUNTERSIGN_DATA", ".")
+DATABASE = os.environ.get("PAYMENTS_DB", os.path.join(DATA, "payments.db"))
+# The public keys of Countersign's workers, which nobody with access to the namespace alone can change.
+KEYS = os.environ.get("PAYMENTS_KEYS", os.path.join(DATA, "worker.pub.json"))
 
 # The key is the approval's: however often one approval is carried out, there is one row.
 SCHEMA = """CREATE TABLE IF NOT EXISTS payments (
@@ -34,6 +40,24 @@ class Approved:
     key: str
     workflowId: str
     digest: str
+    permit: Optional[Dict[str, Any]] = None
+
+
+def permits(namespace: str) -> Permits:
+    try:
+        with open(KEYS, encoding="utf-8") as file:
+            return Permits(json.load(file), deployment() or namespace)
+    except FileNotFoundError:
+        raise SystemExit(f"{KEYS} is not there: name Countersign's worker.pub.json in PAYMENTS_KEYS") from None
+
+
+def deployment() -> str:
+    """As COUNTERSIGN_DEPLOYMENT says; `countersign dev` writes its own into its data directory; else it is the namespace."""
+    given, file = os.environ.get("COUNTERSIGN_DEPLOYMENT", ""), os.path.join(DATA, "deployment")
+    if given or not os.path.exists(file):
+        return given
+    with open(file, encoding="utf-8") as text:
+        return text.read().strip()
 
 
 def database() -> closing[sqlite3.Connection]:
@@ -42,13 +66,29 @@ def database() -> closing[sqlite3.Connection]:
     return closing(connection)
 
 
-@activity.defn
-def pay(approved: Approved) -> Dict[str, Any]:
+class Payments:
+    def __init__(self, namespace: str) -> None:
+        self.permits = permits(namespace)
+
+    @activity.defn
+    def pay(self, approved: Approved) -> Dict[str, Any]:
+        info = activity.info()
+        self.permits.check(
+            vars(approved),
+            namespace=info.workflow_namespace or "",
+            workflow_id=info.workflow_id or "",
+            task_queue=info.task_queue,
+            activity=info.activity_type,
+        )
+        return paid(approved)
+
+
+def paid(approved: Approved) -> Dict[str, Any]:
     account, cents = approved.input["account"], approved.input["cents"]
     with database() as connection, connection:
         row = (approved.key, account, cents, approved.workflowId, approved.digest)
-        paid = connection.execute("INSERT OR IGNORE INTO payments VALUES (?, ?, ?, ?, ?)", row).rowcount
-    print(f"  payments: {cents / 100:.2f} to {account}{'' if paid else ' was paid already'}", flush=True)
+        fresh = connection.execute("INSERT OR IGNORE INTO payments VALUES (?, ?, ?, ?, ?)", row).rowcount
+    print(f"  payments: {cents / 100:.2f} to {account}{'' if fresh else ' was paid already'}", flush=True)
     if approved.input.get("answer_gets_lost") and activity.info().attempt == 1:
         lost = "paid, but the answer got lost; Temporal asks again"
         raise ApplicationError(lost, category=ApplicationErrorCategory.BENIGN)
@@ -56,7 +96,8 @@ def pay(approved: Approved) -> Dict[str, Any]:
 
 
 def worker(client: Client) -> Worker:
-    return Worker(client, task_queue=TASK_QUEUE, activities=[pay], activity_executor=ThreadPoolExecutor(4))
+    payments = Payments(client.namespace)
+    return Worker(client, task_queue=TASK_QUEUE, activities=[payments.pay], activity_executor=ThreadPoolExecutor(4))
 
 
 async def main() -> None:

@@ -1,4 +1,6 @@
 /** The key that this worker signs permits, receipts and assessments with: made in the data directory at first use, or configured. */
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import type { Config } from '../config';
@@ -19,13 +21,28 @@ export async function openWorkerKey(
   note: (text: string) => void,
 ): Promise<OwnKey> {
   const key = workerKey === undefined ? made(dataDir, note) : openOwnKey(workerKey);
-  await store.addWorkerKey({
-    id: key.id,
-    public: key.public,
-    name: hostname(),
-    from: new Date().toISOString(),
-  });
+  const from = new Date().toISOString();
+  await store.addWorkerKey({ id: key.id, public: key.public, name: hostname(), from });
+  publish(dataDir, key);
   return key;
+}
+
+/**
+ * The public halves of all keys that this directory has had, for whoever checks permits: a worker that the action `remote` calls reads
+ * them there, or has a copy.
+ */
+function publish(dataDir: string, { id, public: key }: OwnKey): void {
+  const file = path.join(dataDir, 'worker.pub.json');
+  try {
+    const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { id: string }[]) : [];
+    if (known.some((one) => one.id === id)) return;
+    const draft = `${file}.${randomUUID()}`;
+    const keys = [...known, { id, public: key }];
+    writeFileSync(draft, `${JSON.stringify(keys, undefined, 2)}\n`, { flush: true });
+    renameSync(draft, file);
+  } catch {
+    // The store has them, too; a directory that takes no file is told of where it matters.
+  }
 }
 
 function made(dataDir: string, note: (text: string) => void): OwnKey {
