@@ -22,7 +22,7 @@ afterEach(() => {
 });
 afterAll(() => env.stop());
 
-const open = (level: object = {}, more: object = {}) =>
+const open = (level: Record<string, unknown> = {}, more: object = {}) =>
   env.opened({ policy: { ...within('1 hour', level), ...more } });
 
 let nth = 0;
