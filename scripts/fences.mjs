@@ -54,7 +54,13 @@ export const layers = {
   'search-attributes': { areas: ['workflows/messages', 'domain'] },
   health: { areas: [] },
   visibility: { areas: [] },
-  doctor: { areas: ['config', 'connection', 'store', 'actions', 'providers', 'search-attributes', 'domain'] },
+  // The messages' names: how a decision is found in a history.
+  doctor: {
+    areas: [
+      ...['config', 'connection', 'store', 'actions', 'providers', 'search-attributes', 'domain'],
+      'workflows/messages',
+    ],
+  },
   bundle: { areas: ['connection'] },
   worker: {
     areas: [

@@ -7,6 +7,7 @@ import {
   type WorkflowBundle,
 } from '@temporalio/worker';
 import { createRegistry } from './actions/registry';
+import { registryText } from './actions/described';
 import { loadActions } from './actions/load';
 import { resolveOurs } from './actions/ours';
 import { createActivities } from './activities';
@@ -27,8 +28,11 @@ import { createChannels } from './providers/notify';
 import { createRules, loadPolicies } from './providers/policy';
 import { openDirectory } from './providers/reviewers/current';
 import { ensureSearchAttributes } from './search-attributes';
+import { configurationText } from './domain/configuration';
 import { floorOf } from './domain/floor';
 import { openWorkerStore } from './store';
+import type { AuditStore } from './store/audit-store';
+import { openConfigurations, type ConfigurationStore } from './store/configurations';
 import { openFeedback } from './store/feedback';
 import {
   logNotice,
@@ -84,13 +88,17 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const { taskQueue } = config;
   const taskQueues = anyTaskQueue ? undefined : (configured.taskQueues ?? []);
   const registry = createRegistry({ ...configured, taskQueues, ownTaskQueue: taskQueue });
-  const store = await openWorkerStore(config, note);
+  const store: AuditStore & Partial<ConfigurationStore> = await openWorkerStore(config, note);
+  const loaded = openConfigurations(store, note);
+  await loaded.load('registry', registryText(registry, configured, config.actions, process.cwd()));
   const feedback = await openFeedback(config);
   const { langsmith } = config;
-  const reviewers = await openDirectory(config.reviewers, process.cwd(), note);
-  const rules = createRules(await loadPolicies(config.policy, process.cwd()), (occasion) =>
-    floorOf(reviewers.current(), occasion),
+  const reviewers = await openDirectory(config.reviewers, process.cwd(), note, (directory) =>
+    loaded.load('directory', configurationText(directory)),
   );
+  const policies = await loadPolicies(config.policy, process.cwd());
+  await loaded.load('rules', policies?.text ?? configurationText(undefined));
+  const rules = createRules(policies, (occasion) => floorOf(reviewers.current(), occasion));
   const traces = openTraces(config.telemetry, {
     trouble: (error) => {
       logs.logger.warn('spans could not be exported', { error });
@@ -130,7 +138,15 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const stopped = worker
     .run()
     .finally(() =>
-      closeAll(connection, store, feedback, registry, reviewers, ...(traces === undefined ? [] : [traces])),
+      closeAll(
+        connection,
+        reviewers,
+        loaded,
+        store,
+        feedback,
+        registry,
+        ...(traces === undefined ? [] : [traces]),
+      ),
     );
   watchedWhile(stopped, { connection, namespace, config, storeReady: () => store.ready() });
   const neighbours = watching({
