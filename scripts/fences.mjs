@@ -61,15 +61,11 @@ export const layers = {
   health: { areas: [] },
   'time-limit': { areas: [], packages: [] },
   visibility: { areas: [] },
+  // The messages' names: how a decision is found in a history.
   doctor: {
     areas: [
-      'config',
-      'connection',
-      'store',
-      'actions',
-      'providers',
-      'search-attributes',
-      'domain',
+      ...['config', 'connection', 'store', 'actions', 'providers', 'search-attributes', 'domain'],
+      'workflows/messages',
       'time-limit',
     ],
   },

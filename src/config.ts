@@ -2,13 +2,13 @@
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type CheckpointsConfig, readCheckpointsConfig } from './config/checkpoints';
+import { readDeployment } from './config/deployment';
 import { ConfigError } from './config/error';
 import { type LangSmithConfig, readLangSmith } from './config/langsmith';
 import { readLessons } from './config/lessons';
 import { type ModelConfig, type ModelsConfig, readModels } from './config/model';
 import { type NotifyConfig, readNotify } from './config/notify';
 import { readTelemetry, type TelemetryConfig } from './config/telemetry';
-import { isId } from './domain/proposal';
 
 export {
   ConfigError,
@@ -109,7 +109,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     workerKey: env['COUNTERSIGN_WORKER_KEY'] || undefined,
     keyPassphrase: env['COUNTERSIGN_KEY_PASSPHRASE'] || undefined,
     healthPort: port(env, 'COUNTERSIGN_HEALTH_PORT'),
-    deployment: deployment(env),
+    deployment: readDeployment(env),
     versioning: versioning(env),
     telemetry: readTelemetry(env),
   };
@@ -128,14 +128,6 @@ function port(env: NodeJS.ProcessEnv, name: string): number | undefined {
   const value = Number(given);
   if (Number.isInteger(value) && value >= 0 && value < 65_536) return value;
   throw new ConfigError(`${name}=${given} is no port; 0 picks a free one`);
-}
-
-function deployment(env: NodeJS.ProcessEnv): string | undefined {
-  const given = env['COUNTERSIGN_DEPLOYMENT'];
-  if (!given || isId(given)) return given || undefined;
-  throw new ConfigError(
-    'COUNTERSIGN_DEPLOYMENT must be 1–200 printable ASCII characters, without a space at either end',
-  );
 }
 
 /** The variables that Temporal's own worker controller sets. */

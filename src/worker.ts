@@ -1,6 +1,4 @@
 /** The worker: configuration in, dependencies wired, run. No logic. */
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import {
   NativeConnection,
   Runtime,
@@ -9,7 +7,7 @@ import {
   type WorkflowBundle,
 } from '@temporalio/worker';
 import { createRegistry } from './actions/registry';
-import { registryText } from './actions/registry-text';
+import { registryText } from './actions/described';
 import { loadActions } from './actions/load';
 import { resolveOurs } from './actions/ours';
 import { createActivities } from './activities';
@@ -30,9 +28,10 @@ import { createChannels } from './providers/notify';
 import { createRules, loadPolicies } from './providers/policy';
 import { openDirectory } from './providers/reviewers/current';
 import { ensureSearchAttributes } from './search-attributes';
-import { canonical, sha256Hex } from './domain/digest';
+import { configurationText } from './domain/configuration';
 import { floorOf } from './domain/floor';
 import { openWorkerStore } from './store';
+import { openConfigurations } from './store/configurations';
 import { openFeedback } from './store/feedback';
 import { openWorkerKey } from './store/worker-key';
 import {
@@ -90,17 +89,17 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const taskQueues = anyTaskQueue ? undefined : (configured.taskQueues ?? []);
   const registry = createRegistry({ ...configured, taskQueues, ownTaskQueue: taskQueue });
   const store = await openWorkerStore(config, note);
+  const loaded = openConfigurations(store, note);
+  await loaded.load('registry', registryText(registry, configured, config.actions, process.cwd()));
   const feedback = await openFeedback(config);
   const { langsmith } = config;
-  const reviewers = await openDirectory(config.reviewers, process.cwd(), note);
-  const rules = createRules(await loadPolicies(config.policy, process.cwd()), (occasion) =>
-    floorOf(reviewers.current(), occasion),
+  const reviewers = await openDirectory(config.reviewers, process.cwd(), note, (directory) =>
+    loaded.load('directory', configurationText(directory)),
   );
+  const policies = await loadPolicies(config.policy, process.cwd());
+  await loaded.load('rules', policies?.text ?? configurationText(undefined));
+  const rules = createRules(policies, (occasion) => floorOf(reviewers.current(), occasion));
   const workerKey = await openWorkerKey(config, store, note);
-  const hashes = {
-    rules: sha256Hex(config.policy === undefined ? '' : readFileSync(path.resolve(config.policy), 'utf8')),
-    registry: sha256Hex(registryText(registry)),
-  };
   const traces = openTraces(config.telemetry, {
     trouble: (error) => {
       logs.logger.warn('spans could not be exported', { error });
@@ -120,7 +119,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       reviewers: () => reviewers.current(),
       deployment: () => reviewers.current()?.deployment ?? config.deployment ?? namespace,
       workerKey,
-      configuration: () => ({ directory: sha256Hex(canonical(reviewers.current() ?? null)), ...hashes }),
+      configuration: () => loaded.hashes(),
       channels: createChannels(config.notify, config.telemetry.log === 'json' ? logNotice(logs) : undefined),
       feedback: {
         store: feedback,
@@ -142,7 +141,15 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const stopped = worker
     .run()
     .finally(() =>
-      closeAll(connection, store, feedback, registry, reviewers, ...(traces === undefined ? [] : [traces])),
+      closeAll(
+        connection,
+        reviewers,
+        loaded,
+        store,
+        feedback,
+        registry,
+        ...(traces === undefined ? [] : [traces]),
+      ),
     );
   watchedWhile(stopped, { connection, namespace, config, storeReady: () => store.ready() });
   const neighbours = watching({

@@ -95,7 +95,10 @@ export class Server {
         execution: { workflowId },
         maximumPageSize: 1,
       });
-      const { seconds, nanos } = history?.events?.[0]?.eventTime ?? {};
+      const [last] = history?.events ?? [];
+      // The event that skips time was itself before it.
+      const skipped = last?.workflowExecutionTimeSkippingTransitionedEventAttributes?.targetTime;
+      const { seconds, nanos } = skipped ?? last?.eventTime ?? {};
       return Number(seconds ?? 0) * 1_000 + Math.floor((nanos ?? 0) / 1e6);
     } catch (error) {
       throw await this.explained(workflowId, error);

@@ -104,7 +104,8 @@ describe('the text that a door signs', () => {
     const text = fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' });
     const { value: _, ...words } = VOUCH;
     const names = Object.keys(words) as (keyof typeof words)[];
-    const fields = fc.record(Object.fromEntries(names.map((name) => [name, text])) as typeof NAMED);
+    type Arbitraries = Record<keyof typeof words, fc.Arbitrary<string>>;
+    const fields = fc.record(Object.fromEntries(names.map((name) => [name, text])) as Arbitraries);
     const changed = new Set<string>();
     fc.assert(
       fc.property(fields, fields, fc.constantFrom(...names), (one, other, name) => {
@@ -119,7 +120,6 @@ describe('the text that a door signs', () => {
     expect(vouchText(WHERE, DECISION, { ...words, acr: undefined })).not.toContain('acr');
   });
 });
-declare const NAMED: Record<keyof Omit<Vouch, 'value'>, fc.Arbitrary<string>>;
 
 it.each<[string, object, boolean]>([
   ['a whole one', {}, true],
