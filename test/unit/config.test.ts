@@ -1,5 +1,5 @@
 /** The environment: what is understood, and that a mistake is named with the way out, and never with a secret. */
-import { ConfigError, readConfig, type Config } from '../../src/config';
+import { ConfigError, forgetVariables, readConfig, withoutVariables, type Config } from '../../src/config';
 import { createChannels } from '../../src/providers/notify';
 
 const KEY = Buffer.from('k'.repeat(32)).toString('base64');
@@ -230,4 +230,13 @@ describe('traces', () => {
     const grpc = { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
     expect(refused(grpc)).toContain('set COUNTERSIGN_TRACES to a URL');
   });
+});
+
+test('our own variables are forgotten, however they are written, and no other', () => {
+  const others = { HOME: '/home/ana', TEMPORAL_ADDRESS: 'x', MY_COUNTERSIGN_X: '1' };
+  const env = { ...others, COUNTERSIGN_STORE: 'postgresql://a:b@c', countersign_key_passphrase: 'x' };
+  expect(withoutVariables(env)).toEqual(others);
+  expect(env.COUNTERSIGN_STORE).toBe('postgresql://a:b@c');
+  forgetVariables(env);
+  expect(env).toEqual(others);
 });
