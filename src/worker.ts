@@ -31,8 +31,7 @@ import { ensureSearchAttributes } from './search-attributes';
 import { configurationText } from './domain/configuration';
 import { floorOf } from './domain/floor';
 import { openWorkerStore } from './store';
-import type { AuditStore } from './store/audit-store';
-import { openConfigurations, type ConfigurationStore } from './store/configurations';
+import { openLoads } from './store/loads';
 import { openFeedback } from './store/feedback';
 import {
   logNotice,
@@ -88,16 +87,16 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const { taskQueue } = config;
   const taskQueues = anyTaskQueue ? undefined : (configured.taskQueues ?? []);
   const registry = createRegistry({ ...configured, taskQueues, ownTaskQueue: taskQueue });
-  const store: AuditStore & Partial<ConfigurationStore> = await openWorkerStore(config, note);
-  const loaded = openConfigurations(store, note);
-  await loaded.load('registry', registryText(registry, configured, config.actions, process.cwd()));
+  const store = await openWorkerStore(config, note);
+  const loads = openLoads(store, note);
+  await loads.load('registry', registryText(registry, configured, config.actions, process.cwd()));
   const feedback = await openFeedback(config);
   const { langsmith } = config;
   const reviewers = await openDirectory(config.reviewers, process.cwd(), note, (directory) =>
-    loaded.load('directory', configurationText(directory)),
+    loads.load('directory', configurationText(directory)),
   );
   const policies = await loadPolicies(config.policy, process.cwd());
-  await loaded.load('rules', policies?.text ?? configurationText(undefined));
+  await loads.load('rules', policies?.text ?? configurationText(undefined));
   const rules = createRules(policies, (occasion) => floorOf(reviewers.current(), occasion));
   const traces = openTraces(config.telemetry, {
     trouble: (error) => {
@@ -141,7 +140,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       closeAll(
         connection,
         reviewers,
-        loaded,
+        loads,
         store,
         feedback,
         registry,

@@ -15,23 +15,39 @@ def sha256(text):
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
+def canonical(value):  # RFC 8785, where no number is a fraction
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def told(text):
+    try:
+        said = json.loads(text)
+        return said if isinstance(said, dict) else {}
+    except ValueError:
+        return {}
+
+
 def broken(chain, rows):
     there = {(row["seq"], row["hash"]) for row in rows}
     if len(there) < len(rows):
         yield "an entry stands there twice"
     for row in rows:
-        seq, prev, text = row["seq"], row["prev"], row["entry"]
-        if sha256(text) != row["hash"]:
+        seq, prev, meta, text = row["seq"], row["prev"], row["meta"], row["text"]
+        if sha256(canonical([*chain, seq, prev, meta, row["commit"]])) != row["hash"]:
             yield f"entry {seq} was changed"
-            continue
-        entry = json.loads(text)
-        if (entry["workflowId"], entry["firstRunId"], entry["seq"], entry["prev"]) != (*chain, seq, prev):
-            yield f"entry {seq} tells another place than it has"
+        elif text is not None and sha256(text) != row["commit"]:  # a text that was erased is null
+            yield f"entry {seq} was changed: its text has another hash"
+        elif text is not None:
+            said = told(text)
+            if [said.get(key) for key in ("workflowId", "firstRunId", "seq")] != [*chain, seq]:
+                yield f"entry {seq} tells another place than it has"
+            if {key: said.get(key) for key in ("type", "at")} != meta:
+                yield f"entry {seq} was changed: its text tells another type or time"
         if (seq, prev) != (1, "0" * 64) and (seq - 1, prev) not in there:  # two may follow one: a fork
             yield f"entry {seq} follows none that is there"
 
 
-def told(path):
+def lines_of(path):
     own, shared = (path.with_name(re.sub(end, ".pub.pem", path.name)) for end in (r"\.jsonl$", r"(-\d+)?\.jsonl$"))
     pem = own if own.exists() else shared  # the workers of one directory share a key
     key, before = load_pem_public_key and load_pem_public_key(pem.read_bytes()), "0" * 64
@@ -40,9 +56,8 @@ def told(path):
         if line["prev"] != before:
             faults.append(f"{path}: line {line['seq']} does not follow the line before it")
         before, signature = sha256(text), base64.b64decode(line.pop("signature"))
-        signed = json.dumps(line, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         try:
-            key and key.verify(signature, signed.encode("utf-8"))
+            key and key.verify(signature, canonical(line).encode("utf-8"))
         except Exception:
             faults.append(f"{path}: line {line['seq']} is not what the key signed")
         yield line
@@ -58,7 +73,7 @@ for row in map(json.loads, open(sys.argv[1], encoding="utf-8")):
     chains.setdefault(chain := (row["workflow_id"], row["first_run_id"]), []).append(row)
     there[*chain, row["seq"], row["hash"]] = row["seq"] - 1, row["prev"]
 faults = [f"{chain[0]} ({chain[1]}): {fault}" for chain, rows in chains.items() for fault in broken(chain, rows)]
-files = {path: list(told(path)) for path in map(pathlib.Path, sys.argv[2:])}
+files = {path: list(lines_of(path)) for path in map(pathlib.Path, sys.argv[2:])}
 if files and load_pem_public_key is None:
     print("signatures were not checked: pip install cryptography", file=sys.stderr)
 for path, line in ((path, line) for path, lines in files.items() for line in lines):

@@ -1,5 +1,4 @@
 /** What the worker says of a proposal before people are asked: whether it could run, what it would do, and who has to be asked. */
-import { randomBytes } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Action } from '../actions/action';
 import type { Registry } from '../actions/registry';
@@ -79,7 +78,6 @@ export async function assess(
     policy,
     deployment,
     requesterProof,
-    seed: randomBytes(16).toString('hex'),
     ...(directory === undefined ? {} : { reviewers: directory }),
     ...(channels ? { channels } : {}),
     ...(picked.rule === undefined ? {} : { rule: picked.rule }),

@@ -6,12 +6,12 @@ import { activityInfo, ApplicationFailure, Context } from '@temporalio/activity'
 import type { Action } from '../actions/action';
 import type { Registry } from '../actions/registry';
 import { evidenceHash, overdue, shortfall, type Examiner, type Shortfall } from '../domain/approval';
-import { canonical, digestOf, effectKey, sha256Hex, undoHash, type Root } from '../domain/digest';
+import { canonical, digestOf, effectKey, undoHash, type Root } from '../domain/digest';
+import { factIn, type StoredEntry } from '../domain/entry';
 import { stepWorkflow, undoGate } from '../domain/plan-names';
 import type { Directory } from '../domain/reviewers';
 import type { Rules } from '../domain/rules';
 import { verifies } from '../providers/reviewers/verify';
-import type { AuditEntry } from '../domain/audit';
 import type { Execution } from './types';
 
 export interface ExecutorDependencies {
@@ -22,8 +22,7 @@ export interface ExecutorDependencies {
 }
 
 /** The entries of one run, as the store holds them. */
-export type Record = (chain: Root) => Promise<readonly Stored[]>;
-type Stored = Pick<AuditEntry, 'seq' | 'prev' | 'hash' | 'entry'>;
+export type Record = (chain: Root) => Promise<readonly StoredEntry[]>;
 
 const refused = (code: string, message: string) => ApplicationFailure.nonRetryable(message, code);
 
@@ -116,7 +115,11 @@ interface Told {
 }
 
 /** The store has the approval, of this very digest and evidence, and nothing behind it that takes it back. */
-function onRecord({ digest, evidence, approval }: Execution, entries: readonly Stored[]): void {
+function onRecord(
+  { root, record: chain = root, digest, evidence, approval }: Execution,
+  entries: readonly StoredEntry[],
+): void {
+  const told = (entry: StoredEntry): Told => factIn(chain, entry);
   const found = entries.find(({ seq, hash }) => seq === evidence.seq && hash === evidence.hash);
   const fact = found === undefined ? undefined : told(found);
   if (fact?.type !== 'approved' || fact.digest !== digest)
@@ -151,7 +154,7 @@ async function uncovered(
   if (undoes === undefined) return not('is not named');
   const entries = await record(undoes.record);
   const at = entries.findIndex(({ seq, hash }) => seq === undoes.seq && hash === undoes.hash);
-  const facts = entries.map(told);
+  const facts = entries.map((entry): Told => factIn(undoes.record, entry));
   const step = facts[at];
   if (step?.type !== 'approved' || typeof step.gate !== 'string')
     return not('the audit store does not know as approved');
@@ -166,9 +169,4 @@ async function uncovered(
     return not('was approved under another policy');
   const done = facts.slice(at).some(({ type, key }) => type === 'executed' && key === step.key);
   return done ? undefined : not('was not executed');
-}
-
-/** A text that was changed has another hash, wherever it was changed. */
-function told({ hash, entry }: Pick<AuditEntry, 'hash' | 'entry'>): Told {
-  return sha256Hex(entry) === hash ? ((JSON.parse(entry) as Told | null) ?? {}) : {};
 }

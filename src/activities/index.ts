@@ -1,8 +1,9 @@
 /** What touches the world, one effect each, over named dependencies. */
+import { randomBytes } from 'node:crypto';
 import { activityInfo, ApplicationFailure, cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { Registry } from '../actions/registry';
 import { append, executedFacts, recorded } from '../domain/audit';
-import { canonical } from '../domain/digest';
+import { canonical, type Root } from '../domain/digest';
 import { guard, kept, type Json } from '../domain/json';
 import type { Notice } from '../domain/notice';
 import type { Directory } from '../domain/reviewers';
@@ -11,7 +12,7 @@ import type { Agent } from '../providers/llm/agent';
 import type { Channel } from '../providers/notify/channel';
 import { verifyBatch } from '../providers/reviewers/verify';
 import type { FeedbackSink } from '../providers/feedback/sink';
-import type { AuditStore } from '../store/audit-store';
+import { EntryRefused, type AuditStore } from '../store/audit-store';
 import type { FeedbackStore } from '../store/feedback-store';
 import { assess } from './assess';
 import { verified, type Record } from './executor';
@@ -22,6 +23,7 @@ import { meterAttempt, meterModel } from './metering';
 import { feedbackActivities } from './feedback';
 import { learn, lessonsFor } from './lessons';
 import { place } from './place';
+import { firstRunOf } from './server';
 import type { Activities, Execution } from './types';
 
 export interface Dependencies {
@@ -77,6 +79,7 @@ export function createActivities(dependencies: Dependencies): Activities {
 
   const activities: Activities = {
     async propose(task) {
+      const seed = newSeed();
       let kept: Json | undefined = keptBefore();
       const beat = setInterval(() => {
         heartbeat(kept);
@@ -99,8 +102,8 @@ export function createActivities(dependencies: Dependencies): Activities {
         const by = `${task.level} (${answer.by ?? agent.name})`;
         const made = answer.generation === undefined ? {} : { generation: answer.generation };
         meterModel(answer.by ?? agent.name, answer.generation);
-        if (answer.kind === 'proposal') return { ok: true, proposal: answer.proposal, by, ...made };
-        return { ok: false, code: answer.code, message: answer.message, by, ...made };
+        if (answer.kind === 'proposal') return { ok: true, proposal: answer.proposal, by, seed, ...made };
+        return { ok: false, code: answer.code, message: answer.message, by, seed, ...made };
       } catch (error) {
         throw bounded(later(error));
       } finally {
@@ -108,7 +111,12 @@ export function createActivities(dependencies: Dependencies): Activities {
       }
     },
 
-    assess: (request) => assess({ ...dependencies, channels: channels.length > 0 }, request),
+    async assess(request) {
+      const found = await assess({ ...dependencies, channels: channels.length > 0 }, request);
+      return { ...found, seed: newSeed() };
+    },
+
+    seed: () => Promise.resolve(newSeed()),
 
     place,
 
@@ -147,10 +155,12 @@ export function createActivities(dependencies: Dependencies): Activities {
 
     async record({ root, entries, after, permit }) {
       fromOurWorkflow();
-      if (after !== undefined && (await store.entry(root, after)) === undefined) return { missing: true };
-      await store.append(entries.map((entry) => ({ ...root, ...entry })));
+      const own = await ofItsChain(root);
+      if (after !== undefined && (await store.entry(own, after)) === undefined) return { missing: true };
+      const { missing } = await store.append(entries.map((entry) => ({ ...entry, ...own }))).catch(refusal);
+      if (missing !== undefined) return { missing: true };
       // Nobody waits for it: without a lesson nothing is wrong.
-      void learn(dependencies.feedback, store, root, entries).catch(() => undefined);
+      void learn(dependencies.feedback, store, own, entries).catch(() => undefined);
       if (permit !== undefined) await verified(dependencies, permit, recordOf);
       return undefined;
     },
@@ -162,7 +172,11 @@ export function createActivities(dependencies: Dependencies): Activities {
     async recordAndExecute({ chain, execution, at }) {
       const { gate, key } = execution;
       const { root } = chain;
-      await activities.record({ root, entries: chain.pending });
+      if ((await activities.record({ root, entries: chain.pending })) !== undefined)
+        throw ApplicationFailure.retryable(
+          'the audit store lacks the entry that these follow',
+          'ENTRY_MISSING',
+        );
       // What has just been stored need not be read back.
       const { seq, hash } = execution.evidence;
       const stored = chain.pending.some((one) => one.seq === seq && one.hash === hash);
@@ -173,7 +187,7 @@ export function createActivities(dependencies: Dependencies): Activities {
       const { pending } = executedFacts(gate, key, result).reduce((on, fact) => append(on, fact, at), before);
       // Where the store does not take these two now, the workflow stores them like any other.
       const after = await activities.record({ root, entries: pending }).then(
-        () => pending,
+        (answer) => (answer === undefined ? pending : []),
         () => [],
       );
       return { result, stored: [...chain.pending, ...after].map(({ hash }) => hash) };
@@ -211,4 +225,25 @@ function fromOurWorkflow(): void {
       'entries are recorded by Countersign’s own workflows alone',
       'NOT_LOCAL',
     );
+}
+
+/** For the salts of a record: whoever does not know them cannot guess at a text that was erased. */
+function newSeed(): string {
+  return randomBytes(16).toString('hex');
+}
+
+/** The chain of the workflow that asks, as the server names it: nobody writes to another's record. */
+async function ofItsChain({ workflowId, firstRunId }: Root): Promise<Root> {
+  const own = await firstRunOf();
+  if (own.workflowId === workflowId && own.firstRunId === firstRunId) return own;
+  throw ApplicationFailure.nonRetryable(
+    `a workflow records in its own chain alone: it is ${own.workflowId}, first run ${own.firstRunId}`,
+    'NOT_ITS_WORKFLOW',
+  );
+}
+
+/** What is no entry will be none at the next attempt either. */
+function refusal(error: unknown): never {
+  if (error instanceof EntryRefused) throw ApplicationFailure.nonRetryable(error.message, error.code);
+  throw error;
 }

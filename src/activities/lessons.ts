@@ -4,6 +4,7 @@
  */
 import type { AuditEntry, Fact } from '../domain/audit';
 import type { Root } from '../domain/digest';
+import { factIn } from '../domain/entry';
 import { lessonsOf, openLessons, type Lesson } from '../domain/lessons';
 import type { AuditStore } from '../store/audit-store';
 import type { FeedbackStore } from '../store/feedback-store';
@@ -37,10 +38,11 @@ export async function learn(
   root: Root,
   entries: readonly AuditEntry[],
 ): Promise<void> {
-  if (lessons === 0 || !entries.some(({ entry }) => END.test(entry) && isEnd(JSON.parse(entry) as Fact)))
+  const rows = entries.map((entry) => ({ ...entry, ...root }));
+  if (lessons === 0 || !rows.some((row) => END.includes(row.meta.type) && isEnd(factIn(root, row) as Fact)))
     return;
-  const chain = entries[0]?.seq === 1 ? entries : await record.entries(root.workflowId, root.firstRunId);
-  const facts = chain.map(({ entry }) => JSON.parse(entry) as Fact);
+  const chain = rows[0]?.seq === 1 ? rows : await record.entries(root.workflowId, root.firstRunId);
+  const facts = chain.map((row) => factIn(root, row) as Fact);
   if (!facts.some(isOtherwise)) return;
   const book = openLessons();
   book.read(chain);
@@ -52,7 +54,7 @@ export async function learn(
 }
 
 /** Most entries need not be read for it. */
-const END = /"type":"(?:approved|closed)"/;
+const END = ['approved', 'closed'];
 
 function isEnd(fact: Fact): boolean {
   return fact.type === 'approved' || (fact.type === 'closed' && fact.outcome === 'rejected');

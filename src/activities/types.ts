@@ -17,12 +17,20 @@ import type { Confirming } from '../domain/start';
 import type { Task } from '../providers/llm/agent';
 
 /** The agent's answer: a proposal, or why there is none; with what it took a model to find it. */
-export type Proposed = { readonly by: string; readonly generation?: Generation } & (
+export type Proposed = {
+  readonly by: string;
+  readonly generation?: Generation;
+  /** For the salts of the record; absent where the caller gave the proposal. */
+  readonly seed?: string;
+} & (
   | { readonly ok: true; readonly proposal: Proposal }
   | { readonly ok: false; readonly code: string; readonly message: string }
 );
 
-export type Assessed =
+export type Assessed = {
+  /** For the salts of the record. */
+  readonly seed?: string;
+} & (
   | {
       readonly ok: true;
       readonly assessment: Assessment;
@@ -31,8 +39,6 @@ export type Assessed =
       readonly deployment: string;
       /** How it is known who has asked. */
       readonly requesterProof: RequesterProof;
-      /** 128 bits in hex, another one each time: what the salts of the record's entries may be made of. */
-      readonly seed: string;
       /** Who people are, for the gate to record at its opening. */
       readonly reviewers?: Directory;
       /** The worker has channels to tell people by. */
@@ -44,7 +50,8 @@ export type Assessed =
       /** How many gates may be open at once. */
       readonly limits?: Limits;
     }
-  | { readonly ok: false; readonly code: string; readonly message: string };
+  | { readonly ok: false; readonly code: string; readonly message: string }
+);
 
 /** `why` it has to wait, in words. */
 export type Place = { readonly free: true } | { readonly free: false; readonly why: string };
@@ -115,9 +122,9 @@ export interface Activities {
   /** Sends one feedback on. A repeat leaves it there once. */
   sendFeedback(request: { readonly runId: string; readonly feedback: Feedback }): Promise<void>;
   /**
-   * Stores audit entries, durably, before it resolves. `permit`: an approval that another worker will execute is gone through
-   * as `execute` would, once its entries are stored. `after`: an entry that has to be in the store; where it is not, nothing is
-   * stored, and the answer is `missing`.
+   * Stores entries of the chain of the workflow that asks, durably, before it resolves. `permit`: an approval that another worker will
+   * execute is gone through as `execute` would, once its entries are stored. `after`: an entry that has to be in the store. Where that,
+   * or one that those to be stored follow, is not there, nothing is stored, and the answer is `missing`.
    */
   record(request: {
     readonly root: Root;
@@ -125,6 +132,8 @@ export interface Activities {
     readonly after?: { readonly seq: number; readonly hash: string } | undefined;
     readonly permit?: Execution | undefined;
   }): Promise<{ readonly missing: true } | undefined>;
+  /** 128 random bits, in hex, for the salts of a record that nothing has given any yet. */
+  seed(): Promise<string>;
   /** One page of closed workflows beside the store; `facts` are what differs. Reads alone. */
   reconcile(request: {
     /** ISO 8601 UTC: closed from then, until then. */

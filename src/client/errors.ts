@@ -29,6 +29,7 @@ export const GRPC = {
   invalidArgument: 3,
   deadlineExceeded: 4,
   failedPrecondition: 9,
+  unavailable: 14,
 } as const;
 
 export function grpcOf(error: unknown): { readonly code?: number; readonly message: string } {

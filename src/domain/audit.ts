@@ -1,8 +1,9 @@
 /**
  * The record: numbered facts, each holding the hash of the one before. The workflow computes the chain as it goes and
- * hands pending entries to the store; anybody can verify it from the entries' texts alone.
+ * hands pending entries to the store; anybody can verify it from the entries alone.
  */
 import { canonical, sha256Hex, type Root } from './digest';
+import { entryOf, GENESIS, saltOf, type AuditEntry, type StoredEntry } from './entry';
 import type { Decision } from './decision';
 import type { Generation } from './generation';
 import type { Grade } from './grade';
@@ -15,7 +16,7 @@ import type { Policy } from './policy';
 /** How a decision's sender was authenticated. In open mode names are believed. */
 export type Authentication = Grade;
 
-/** What can be said. A fact is plain JSON, and says nothing of its own place: an entry adds where, when and the chain. */
+/** What can be said. A fact is plain JSON, and says nothing of its own place: an entry adds where and when, and a salt. */
 export type Fact =
   | {
       type: 'proposed';
@@ -159,39 +160,44 @@ export type Fact =
 
 export type Via = 'signal' | 'update';
 
-export interface AuditEntry {
-  readonly seq: number;
-  readonly prev: string;
-  readonly hash: string;
-  /** Canonical JSON of the fact with v, workflowId, firstRunId, seq, prev and at; `hash` is its SHA-256. */
-  readonly entry: string;
+export { GENESIS, type AuditEntry, type StoredEntry } from './entry';
+
+/** A fact that waits for the seed of its chain's salts. */
+export interface Noted {
+  readonly fact: Fact;
+  readonly at: string;
 }
 
 export interface Chain {
   readonly root: Root;
+  /** 128 bits that the salts are made of; absent until the first activity has answered. */
+  readonly seed?: string;
   readonly seq: number;
   readonly head: string;
   /** Not yet in the store. */
   readonly pending: readonly AuditEntry[];
+  /** Noted before there was a seed: they have no numbers and no hashes yet. */
+  readonly noted?: readonly Noted[];
 }
 
-export const GENESIS = '0'.repeat(64);
-
-export function openChain(root: Root): Chain {
-  return { root, seq: 0, head: GENESIS, pending: [] };
+export function openChain(root: Root, seed?: string): Chain {
+  return { root, ...(seed === undefined ? {} : { seed }), seq: 0, head: GENESIS, pending: [] };
 }
 
 /** `at` is an ISO 8601 UTC instant. */
 export function append(chain: Chain, fact: Fact, at: string): Chain {
+  const { root, seed, head, noted = [] } = chain;
+  if (seed === undefined) return { ...chain, noted: [...noted, { fact, at }] };
   const seq = chain.seq + 1;
-  const entry = canonical({ ...fact, v: 1, ...chain.root, seq, prev: chain.head, at });
-  const hash = sha256Hex(entry);
-  return {
-    root: chain.root,
-    seq,
-    head: hash,
-    pending: [...chain.pending, { seq, prev: chain.head, hash, entry }],
-  };
+  const entry = entryOf(root, fact, { seq, prev: head, at, salt: saltOf(seed, seq) });
+  return { ...chain, seq, head: entry.hash, pending: [...chain.pending, entry] };
+}
+
+/** The first seed is the chain's for good; what was noted before is hashed with it. */
+export function seeded(chain: Chain, seed: string): Chain {
+  if (chain.seed !== undefined) return chain;
+  const { noted = [], ...rest } = chain;
+  return noted.reduce<Chain>((on, { fact, at }) => append(on, fact, at), { ...rest, seed });
 }
 
 /** What goes on record when an effect came off. */
@@ -207,11 +213,11 @@ export function recorded(chain: Chain, seq: number): Chain {
   return { ...chain, pending: chain.pending.filter((entry) => entry.seq > seq) };
 }
 
-export interface Forked {
+export interface Forked<Entry> {
   /** The chain that ends in the highest number; of several, in the one stored last. */
-  readonly trunk: readonly AuditEntry[];
+  readonly trunk: readonly Entry[];
   /** What branches off: of an attempt that was cut off after it had stored something, or of a run before a reset. */
-  readonly branches: readonly AuditEntry[];
+  readonly branches: readonly Entry[];
 }
 
 /**
@@ -219,9 +225,11 @@ export interface Forked {
  * head in the workflow's result says.
  * @param entries of one run, by number and then as they were stored
  */
-export function forked(entries: readonly AuditEntry[]): Forked {
-  const trunk = new Set<AuditEntry>();
-  const last = entries.reduce<AuditEntry | undefined>(
+export function forked<Entry extends Pick<StoredEntry, 'seq' | 'hash' | 'prev'>>(
+  entries: readonly Entry[],
+): Forked<Entry> {
+  const trunk = new Set<Entry>();
+  const last = entries.reduce<Entry | undefined>(
     (found, entry) => (found === undefined || entry.seq >= found.seq ? entry : found),
     undefined,
   );

@@ -1,12 +1,13 @@
 /** What does not hold in one chain, each with its place: by itself, and beside what others tell of it. */
-import { forked, GENESIS, type AuditEntry } from './audit';
-import { sha256Hex, type Root } from './digest';
+import { forked } from './audit';
+import type { Root } from './digest';
+import { entryFault, type StoredEntry } from './entry';
 import type { Witness } from './vouching';
 
 /** An entry as the store has it. */
 export type Row = Root &
-  AuditEntry & {
-    /** Which columns hold no text. */
+  StoredEntry & {
+    /** Which columns hold none of what belongs there. */
     readonly damage?: string;
   };
 
@@ -67,7 +68,7 @@ export function checkChain(chain: Root, all: readonly Row[], witnesses: readonly
     if (!Number.isSafeInteger(seq) || seq < 1)
       fault('CHANGED', seq, `entry ${String(seq)} has no number of an entry`);
   const byPlace = new Map(rows.map((row) => [place(row.seq, row.hash), row]));
-  const parentOf = ({ seq, prev }: AuditEntry) => byPlace.get(place(seq - 1, prev));
+  const parentOf = ({ seq, prev }: StoredEntry) => byPlace.get(place(seq - 1, prev));
 
   const whole = rows.filter((row) => {
     const wrong = changed(row) ?? (byPlace.get(place(row.seq, row.hash)) === row ? undefined : TWICE);
@@ -111,24 +112,15 @@ export const place = (seq: number, hash: string) => `${String(seq)} ${hash}`;
 const TWICE = { code: 'TWICE', what: 'stands there twice' } as const;
 const short = (hash: string) => `${hash.slice(0, 12)}…`;
 
-/** What an entry's own text gives away. */
+/** What an entry gives away by itself. */
 function changed(row: Row): { readonly code: FaultCode; readonly what: string } | undefined {
-  const { seq, hash, prev, entry, damage } = row;
-  if (damage !== undefined) return { code: 'CHANGED', what: `was changed: its ${damage} is no text` };
-  if (sha256Hex(entry) !== hash) return { code: 'CHANGED', what: 'was changed: its text has another hash' };
-  const said = told(entry);
-  if (said['seq'] !== seq || said['prev'] !== prev || !ofItsChain(said, row))
-    return { code: 'MISPLACED', what: 'tells another place than it has' };
-  if (seq === 1 && prev !== GENESIS) return { code: 'MISPLACED', what: 'is the first, and follows another' };
-  return undefined;
-}
-
-/** In entries of these types from before 0.2 the child's ids stood in place of the chain's own. */
-const CHILD_IN_PLACE = ['level-opened', 'level-ended', 'step-opened', 'step-ended'];
-
-function ofItsChain(said: Readonly<Record<string, unknown>>, { workflowId, firstRunId }: Root): boolean {
-  if (said['workflowId'] === workflowId && said['firstRunId'] === firstRunId) return true;
-  return CHILD_IN_PLACE.includes(String(said['type'])) && said['child'] === undefined;
+  if (row.damage !== undefined)
+    return { code: 'CHANGED', what: `was changed: its ${row.damage} holds no text of its kind` };
+  const fault = entryFault(row, row);
+  if (fault === undefined) return undefined;
+  return fault.of === 'place'
+    ? { code: 'MISPLACED', what: `does not belong there: ${fault.message}` }
+    : { code: 'CHANGED', what: `was changed: ${fault.message}` };
 }
 
 /** Numbers that are missing before entries that follow none that is there. */
@@ -239,13 +231,4 @@ function unvouchedOf(
     begins.set(row, begin);
   }
   return found;
-}
-
-/** What an entry's text says; a forged one may be anything, also not JSON. */
-export function told(text: string): Readonly<Record<string, unknown>> {
-  try {
-    return (JSON.parse(text) as Record<string, unknown> | null) ?? {};
-  } catch {
-    return {};
-  }
 }

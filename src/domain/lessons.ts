@@ -2,10 +2,12 @@
  * What people made of what was proposed, read from the record: each version of a proposal, and its fate. A question is known by its digest
  * wherever it was asked, so that what was decided at a level's own workflow is found beside what was proposed in another.
  */
-import { forked, type AuditEntry, type Fact } from './audit';
+import { forked, type Fact } from './audit';
 import { ANSWER } from './climb';
 import { cut } from './cut';
+import type { Row } from './chain';
 import { canonical } from './digest';
+import { factIn } from './entry';
 import type { Json, JsonObject } from './json';
 
 /** How people took a version. */
@@ -39,8 +41,8 @@ type Entry = Fact & { readonly workflowId: string; readonly at: string };
 type Decided = Extract<Fact, { type: 'decided' }>['decision'];
 
 export interface Lessons {
-  /** The entries of one run. */
-  read(entries: readonly AuditEntry[]): void;
+  /** The entries of one run. One that does not hold, or whose text is erased, says nothing. */
+  read(entries: readonly Row[]): void;
   /** Of all that was read, in the order that it was asked. */
   versions(): Version[];
 }
@@ -57,8 +59,9 @@ export function openLessons(): Lessons {
     read(entries) {
       let proposed: Extract<Fact, { type: 'proposed' }> | undefined;
       let current: string | undefined;
-      for (const { entry } of forked(entries).trunk) {
-        const fact = JSON.parse(entry) as Entry;
+      for (const row of forked(entries).trunk) {
+        const fact = factIn(row, row) as Entry;
+        if (!isWhole(fact)) continue;
         const { workflowId, at } = fact;
         if (fact.type === 'proposed') proposed = fact;
         else if (fact.type === 'proposal-failed') proposed = current = undefined;
@@ -101,6 +104,29 @@ export function openLessons(): Lessons {
         .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
     },
   };
+}
+
+/** Whoever may write to the store may have written anything: what lacks what is read of it says nothing. */
+function isWhole(fact: Entry): boolean {
+  const has = (of: unknown, key: string, type: string) =>
+    typeof (of as Record<string, unknown>)[key] === type;
+  const isObject = (value: unknown) => typeof value === 'object' && value !== null;
+  switch (fact.type) {
+    case 'proposed':
+      return (
+        isObject(fact.proposal) && isObject(fact.proposal.args) && has(fact.proposal, 'action', 'string')
+      );
+    case 'decided':
+      return isObject(fact.decision) && has(fact.decision, 'digest', 'string');
+    case 'approved':
+      return has(fact, 'digest', 'string') && Array.isArray(fact.signers);
+    case 'revised':
+      return has(fact, 'digest', 'string') && isObject(fact.args);
+    case 'opened':
+      return has(fact, 'digest', 'string');
+    default:
+      return true;
+  }
 }
 
 type Said = Pick<Version, 'task' | 'action' | 'args' | 'title' | 'confidence' | 'by'>;

@@ -3,7 +3,7 @@
  * forks are explained; what does not match is raised. Pure: both accounts come in as values.
  */
 import { z } from 'zod';
-import { forked, type AuditEntry, type Fact } from './audit';
+import { forked, type Fact, type StoredEntry } from './audit';
 import { checkChain } from './chain';
 import { problems } from './decision';
 import { Duration } from './duration';
@@ -71,7 +71,7 @@ export interface Interruptions {
 /** Facts to be recorded of one workflow; none where both accounts agree. */
 export function compared(
   account: Account,
-  entries: readonly AuditEntry[],
+  entries: readonly StoredEntry[],
   interrupted: Interruptions,
 ): Fact[] {
   const { workflowId, firstRunId, head, ours } = account;
@@ -87,13 +87,13 @@ export function compared(
 }
 
 /** Whether it has to be looked into why: more than one entry at a number. */
-export function hasForks(entries: readonly AuditEntry[]): boolean {
+export function hasForks(entries: readonly StoredEntry[]): boolean {
   return forked(entries).branches.length > 0;
 }
 
 function forks(
   { workflowId, firstRunId }: Account,
-  entries: readonly AuditEntry[],
+  entries: readonly StoredEntry[],
   { resets, tasks }: Interruptions,
 ): Fact[] {
   const { branches } = forked(entries);
@@ -118,7 +118,7 @@ function ended({ workflowId, firstRunId, runId, status, closedAt, reason }: Acco
   return { type: 'found-ended', of: { workflowId, firstRunId }, runId, status, closedAt, ...why };
 }
 
-function atHead({ entries: count, head }: AuditHead, entries: readonly AuditEntry[]): string[] {
+function atHead({ entries: count, head }: AuditHead, entries: readonly StoredEntry[]): string[] {
   if (entries.some(({ seq, hash }) => seq === count && hash === head)) return [];
   const most = entries.reduce((last, { seq }) => Math.max(last, seq), 0);
   return most < count

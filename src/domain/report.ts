@@ -2,8 +2,9 @@
  * The record as an auditor reads it: the entries of one chain become questions, each with who decided what, when, after how
  * long, what ran and how it ended. Total over any text: whoever may write to the store may have written anything.
  */
-import { forked, type AuditEntry } from './audit';
+import { forked } from './audit';
 import type { Root } from './digest';
+import { parsed, type StoredEntry } from './entry';
 
 /** A fact as it stands in its entry; only these four are sure to be there. */
 export interface Told {
@@ -89,7 +90,7 @@ export const DECIDING: readonly string[] = ['approve', 'edit', 'reject', 'revise
 /** @param entries of one chain, by number; branches are left out where the chain holds, and told where it does not */
 export function storyOf(
   chain: Root,
-  entries: readonly AuditEntry[],
+  entries: readonly StoredEntry[],
   { holds, level }: { readonly holds: boolean; readonly level?: LevelOf | undefined },
 ): Story {
   const trunk = holds ? forked(entries).trunk : entries;
@@ -229,18 +230,11 @@ function elapsed<Name extends string>(
   return Number.isNaN(milliseconds) ? {} : ({ [name]: milliseconds } as { [key in Name]?: number });
 }
 
-/** Text that is no JSON object is a fact of no type. */
-function told({ seq, hash, entry }: AuditEntry): Told {
-  const fact = parsed(entry);
-  return { ...fact, seq, hash, type: textOf(fact['type']), at: textOf(fact['at']) };
-}
-
-function parsed(text: string): Readonly<Record<string, unknown>> {
-  try {
-    return objectOf(JSON.parse(text));
-  } catch {
-    return {};
-  }
+/** Of an entry whose text is erased, or is no JSON object, its type and its time are left. */
+function told({ seq, hash, meta, text }: StoredEntry): Told {
+  const { salt: _, ...fact } = parsed(text);
+  const { type, at } = meta;
+  return { ...fact, ...(text === undefined ? { erased: true } : {}), seq, hash, type, at };
 }
 
 export function objectOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -2,31 +2,36 @@
  * What does not hold in the whole record: chain by chain, and where they tell of each other. Where everything holds, nobody has
  * changed, added or taken away an entry without also having the key of the checkpoints.
  */
-import { checkChain, place, told, type ChainVerdict, type Fault, type Row, type Unvouched } from './chain';
+import { checkChain, place, type ChainVerdict, type Fault, type Row, type Unvouched } from './chain';
 import type { Root } from './digest';
+import { factIn } from './entry';
+import { messageOf } from './message';
 import { openWitnesses, type Witness, type Witnesses } from './vouching';
 
 /** What a parent's record says of where the chains of its levels and steps ended. */
 export function* toldOfChildren(rows: readonly Row[]): Generator<readonly [Root, Witness]> {
   const byPlace = new Map(rows.map((row) => [place(row.seq, row.hash), row]));
   for (const row of rows) {
-    if (!/"type":"(?:level|step)-ended"/.test(row.entry)) continue;
-    const { child, audit } = told(row.entry);
-    const head = audit as { readonly entries?: unknown; readonly head?: unknown } | undefined;
-    if (typeof child !== 'string' || typeof head?.entries !== 'number' || typeof head.head !== 'string')
-      continue;
+    if (!/^(?:level|step)-ended$/.test(row.meta.type)) continue;
+    const { child, audit } = factIn(row, row);
+    const { entries, head } = (audit ?? {}) as { readonly entries?: unknown; readonly head?: unknown };
+    if (typeof child !== 'string' || !isCount(entries) || typeof head !== 'string') continue;
     const opened = openedBefore(row, child, byPlace);
     if (opened !== undefined)
       yield [
         opened,
         {
-          seq: head.entries,
-          hash: head.head,
+          seq: entries,
+          hash: head,
           by: `entry ${String(row.seq)} of ${row.workflowId}`,
           last: true,
         },
       ];
   }
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 1;
 }
 
 /** Of several runs of a child, the one that was opened last before. */
@@ -38,8 +43,8 @@ function openedBefore(from: Row, child: string, byPlace: ReadonlyMap<string, Row
     row = byPlace.get(place(row.seq - 1, row.prev))
   ) {
     seen.add(row);
-    if (!/"type":"(?:level|step)-opened"/.test(row.entry)) continue;
-    const opened = told(row.entry)['child'] as Partial<Root> | undefined;
+    if (!/^(?:level|step)-opened$/.test(row.meta.type)) continue;
+    const opened = factIn(row, row)['child'] as Partial<Root> | null | undefined;
     if (opened?.workflowId === child && typeof opened.firstRunId === 'string')
       return { workflowId: child, firstRunId: opened.firstRunId };
   }
@@ -54,6 +59,14 @@ export interface Verification {
   readonly faults: readonly Fault[];
   /** Empty where no checkpoints vouch for anything. */
   readonly unvouched: readonly Unvouched[];
+  /** Chains that nobody could say the end of, though somebody was asked. */
+  readonly uncompared: readonly Uncompared[];
+  /** Texts that are erased: of these entries type, time and place alone are verified. */
+  readonly erased: number;
+}
+
+export interface Uncompared extends Root {
+  readonly message: string;
 }
 
 export interface Beside {
@@ -61,7 +74,7 @@ export interface Beside {
   readonly checkpoints?: Witnesses | undefined;
   /** What the checkpoints do not tell of was stored by nobody, rather than since the last one. */
   readonly settled?: boolean;
-  /** What the workflow's result tells, asked chain by chain. */
+  /** What the workflow's result tells, asked chain by chain. What it rejects with is said of that chain, and the others are verified. */
   readonly ends?: (chain: Root) => Promise<Witness | undefined>;
   /** Chains that are not looked at are also not missed. */
   readonly among?: (chain: Root, rows: readonly Row[]) => boolean;
@@ -74,16 +87,25 @@ export async function verify(
   { checkpoints, settled = false, ends, among = () => true, heard }: Beside = {},
 ): Promise<Verification> {
   const parents = openWitnesses();
-  const sum = { chains: 0, entries: 0, branches: 0 };
+  const sum = { chains: 0, entries: 0, branches: 0, erased: 0 };
   const faults: Fault[] = [];
   const unvouched: Unvouched[] = [];
+  const uncompared: Uncompared[] = [];
+  const endOf = async (chain: Root) => {
+    try {
+      return await ends?.(chain);
+    } catch (error) {
+      uncompared.push({ ...chain, message: messageOf(error) });
+      return undefined;
+    }
+  };
   for await (const rows of chains) {
     const [first] = rows;
     if (first === undefined) continue;
     const chain = { workflowId: first.workflowId, firstRunId: first.firstRunId };
     const witnesses = [...(checkpoints?.of(chain) ?? []), ...parents.of(chain)];
     if (!among(chain, rows)) continue;
-    const end = await ends?.(chain);
+    const end = await endOf(chain);
     const verdict = checkChain(chain, rows, end === undefined ? witnesses : [...witnesses, end]);
     // What a record that does not hold tells of others is no evidence against them.
     if (verdict.faults.length === 0)
@@ -95,6 +117,7 @@ export async function verify(
     sum.chains += 1;
     sum.entries += rows.length;
     sum.branches += verdict.branches;
+    sum.erased += rows.filter(({ text }) => text === undefined).length;
     heard?.(sum.entries);
   }
   // Chains that are missing from the first entry on: of each the checkpoints know more than its parent does.
@@ -102,7 +125,7 @@ export async function verify(
   for (const left of [checkpoints, parents])
     for (const [chain, witnesses] of left?.left() ?? [])
       if (among(chain, [])) faults.push(...checkChain(chain, [], witnesses).faults);
-  return { ...sum, faults, unvouched };
+  return { ...sum, faults, unvouched, uncompared };
 }
 
 /** Where something else is wrong, nobody can vouch for what came before it either. */

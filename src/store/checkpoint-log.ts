@@ -11,6 +11,7 @@ import {
   openCheckpointFile,
   type CheckpointFile,
   type CheckpointKind,
+  type Loaded,
   type SignatureCheck,
   type Told,
 } from '../domain/checkpoint';
@@ -32,7 +33,9 @@ export interface CheckpointLog {
   /**
    * Durable when it resolves; what was not written is written by the next call. Nothing found or stored is no line.
    */
-  write(kind: CheckpointKind, changed: readonly Said[]): Promise<void>;
+  write(kind: Exclude<CheckpointKind, 'loaded'>, changed: readonly Said[]): Promise<void>;
+  /** A line `loaded`, where the last one of that kind in this file told of another. Durable when it resolves. */
+  load(loaded: Loaded): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -85,7 +88,9 @@ export async function openCheckpointLog(
     const unlock = await locked(`${file}.lock`);
     if (unlock === undefined) continue;
     const said = new Set<string>();
-    const read = await readCheckpoints(file, check, ({ changed }) => {
+    const current = new Map<string, string>();
+    const read = await readCheckpoints(file, check, ({ changed, loaded }) => {
+      if (loaded !== undefined) current.set(...loaded);
       for (const [workflowId, firstRunId, , hash] of changed)
         said.add(name({ workflowId, firstRunId, hash }));
     });
@@ -100,6 +105,14 @@ export async function openCheckpointLog(
           for (let from = 0; from < changed.length || (edge && from === 0); from += MOST) {
             const at = new Date().toISOString();
             write.owe(read.file.next({ kind, changed: changed.slice(from, from + MOST), at, ...signer }));
+          }
+          await write.pay();
+        },
+        async load([kind, hash]) {
+          if (current.get(kind) !== hash) {
+            const at = new Date().toISOString();
+            write.owe(read.file.next({ kind: 'loaded', changed: [], loaded: [kind, hash], at, ...signer }));
+            current.set(kind, hash);
           }
           await write.pay();
         },

@@ -19,6 +19,10 @@ const GONE =
   'the file is gone, though the key or a later file beside it is there: a worker writes it as it first begins. Put it back ' +
   'from a copy; where no worker has run yet since checkpoints were switched on, or it was moved away on purpose, start one, and verify again';
 
+const EMPTY =
+  'the file holds no whole line: a worker writes one as it first begins, before it stores anything. Put it back from a copy; where a worker was ' +
+  'stopped in the moment that it began, start one, and verify again';
+
 /**
  * @param firsts of each directory the first file, whose fellows are found
  * @param publicKey PEM, one key after the other. @default beside the files
@@ -38,6 +42,8 @@ export async function readCheckpointSet(
       const read = await readCheckpoints(file, check, (line) => lines.push(line));
       files.push({ name: firsts.length > 1 ? file : path.basename(file), lines });
       if (read.fault !== undefined) faults.push({ file, message: read.fault });
+      // Lines are on the disk before anything is stored, so that one that holds none was emptied, or its worker died at once.
+      else if (lines.length === 0) faults.push({ file, message: EMPTY });
     }
   }
   const times = files.flatMap(({ lines }) => lines.map(({ at }) => at)).sort();

@@ -2,9 +2,11 @@
  * When a checkpoint is written, and of what. A worker tells what it has stored itself, so that the store is never read for
  * it; only as it begins it looks for heads that nobody has told, such as those of a worker that was killed.
  */
+import type { Loaded } from '../domain/checkpoint';
+import { sha256Hex } from '../domain/digest';
 import type { Said } from '../domain/heads';
 import { messageOf } from '../domain/message';
-import type { AuditRecord, AuditStore } from './audit-store';
+import { EntryRefused, type Appended, type AuditRecord, type AuditStore } from './audit-store';
 import { openCheckpointLog, type CheckpointLog, type CheckpointPlace } from './checkpoint-log';
 
 export interface CheckpointOptions extends CheckpointPlace {
@@ -36,13 +38,19 @@ export async function checkpointed(
   return {
     ...store,
     async append(records) {
+      let answer: Appended;
       try {
-        await store.append(records);
+        answer = await store.append(records);
       } catch (error) {
-        teller.doubt(records);
+        if (!(error instanceof EntryRefused)) teller.doubt(records);
         throw error;
       }
-      teller.stored(records);
+      if (answer.missing === undefined) teller.stored(records);
+      return answer;
+    },
+    async configured(loaded) {
+      await store.configured(loaded);
+      await teller.loaded([loaded.kind, sha256Hex(loaded.text)]);
     },
     async close() {
       await teller.close();
@@ -55,6 +63,8 @@ interface Teller {
   stored(records: readonly AuditRecord[]): void;
   /** It is not known whether they were stored. */
   doubt(records: readonly AuditRecord[]): void;
+  /** A file that the worker goes by from here on. */
+  loaded(loaded: Loaded): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -136,6 +146,7 @@ function telling(
       doubts.push(...records.map((record) => ({ record, since: Date.now() })));
       due();
     },
+    loaded: (loaded) => turn(() => log.load(loaded)),
     async close() {
       await Promise.race([looking, new Promise((late) => setTimeout(late, LEAVE).unref())]);
       leaving = true;

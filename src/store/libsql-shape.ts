@@ -43,7 +43,7 @@ async function missing(file: LibsqlFile, columns: string): Promise<string | unde
   try {
     await file.read(`SELECT ${columns} FROM audit_entries LIMIT 0`);
   } catch (error) {
-    const [, column] = /no such column: (\w+)/.exec(messageOf(error)) ?? [];
+    const [, column] = /no such column: "?(\w+)/.exec(messageOf(error)) ?? [];
     if (column !== undefined) return column;
     if (!/no such table: audit_entries/.test(messageOf(error))) throw error;
   }

@@ -1,15 +1,22 @@
 /** The audit in the embedded database: one table, which takes entries and gives them back, no more. */
 import type { Row } from '@libsql/client';
+import type { Root } from '../domain/digest';
 import { messageOf } from '../domain/message';
 import {
+  type Appended,
   type AuditRecord,
   type AuditStore,
+  type EntryAt,
   headsOf,
+  metaText,
   NoTable,
   parted,
+  placeOf,
+  predecessors,
   recordOf,
   storable,
 } from './audit-store';
+import { LIBSQL_CONFIGURATIONS, libsqlConfigurations } from './configuration-store';
 import { type LibsqlFile, literal, openLibsqlFile } from './libsql-file';
 import { fits, VERSION } from './libsql-shape';
 
@@ -19,7 +26,9 @@ const TABLE = `CREATE TABLE IF NOT EXISTS audit_entries (
   seq INTEGER NOT NULL,
   hash TEXT NOT NULL,
   prev TEXT NOT NULL,
-  entry TEXT NOT NULL,
+  meta TEXT NOT NULL,
+  "commit" TEXT NOT NULL,
+  text TEXT,
   UNIQUE (workflow_id, first_run_id, seq, hash)
 )`;
 
@@ -50,7 +59,7 @@ export async function openLibsqlStore(
   const { stored } = await fits(opened, directoryOrUrl, COLUMNS)
     .then(async (shape) => {
       const version = shape.version < VERSION ? [`PRAGMA user_version = ${String(VERSION)}`] : [];
-      if (create) await file.write([TABLE, ...APPEND_ONLY, ...version]);
+      if (create) await file.write([TABLE, ...APPEND_ONLY, ...LIBSQL_CONFIGURATIONS, ...version]);
       return shape;
     })
     .catch((error: unknown) => {
@@ -59,26 +68,38 @@ export async function openLibsqlStore(
     });
   const read = async (where: string, args: (string | number)[]): Promise<AuditRecord[]> => {
     const sql = `SELECT ${COLUMNS} FROM audit_entries WHERE ${where} ORDER BY audit_entries.first_run_id, ${NUMBER}, ${stored}`;
-    return (await file.read(sql, args)).map(record);
+    return (await file.read(sql, args)).map((row) => recordOf(columnsOf(row)));
+  };
+  const one = async ({ workflowId, firstRunId, seq, hash }: Root & EntryAt) => {
+    const args = [workflowId, firstRunId, seq, hash];
+    return (await read('workflow_id = ? AND first_run_id = ? AND seq = ? AND hash = ?', args))[0];
+  };
+  const append = async (records: readonly AuditRecord[]): Promise<Appended> => {
+    for (const record of records) storable(record);
+    if (records.length === 0) return {};
+    try {
+      await file.write(records.map(insert));
+      return {};
+    } catch (error) {
+      if (!FOLLOWS_NONE.test(messageOf(error))) throw error;
+      for (const at of predecessors(records)) if ((await one(at)) === undefined) return { missing: at };
+      throw error;
+    }
   };
   return {
-    async append(records) {
-      if (records.length > 0) await file.write(records.map(insert));
-    },
+    append,
+    ...libsqlConfigurations(file),
     entries: (workflowId, firstRunId) =>
       firstRunId === undefined
         ? read('workflow_id = ?', [workflowId])
         : read('workflow_id = ? AND first_run_id = ?', [workflowId, firstRunId]),
-    async entry({ workflowId, firstRunId }, { seq, hash }) {
-      const args = [workflowId, firstRunId, seq, hash];
-      return (await read('workflow_id = ? AND first_run_id = ? AND seq = ? AND hash = ?', args))[0];
-    },
+    entry: ({ workflowId, firstRunId }, { seq, hash }) => one({ workflowId, firstRunId, seq, hash }),
     async *chains() {
-      for await (const chain of chainsOf(file, COLUMNS, stored)) yield chain;
+      for await (const chain of chainsOf(file, COLUMNS, stored)) yield chain.map(recordOf);
     },
     async *heads() {
-      for await (const chain of chainsOf(file, `${OUTLINE}, '' AS entry`, stored))
-        yield headsOf(chain.filter(({ damage }) => damage === undefined));
+      for await (const chain of chainsOf(file, OUTLINE, stored))
+        yield headsOf(chain.flatMap((row) => placeOf(row) ?? []));
     },
     async count() {
       const sql = `SELECT count(*) AS chains, coalesce(sum(entries), 0) AS entries FROM
@@ -98,33 +119,32 @@ export async function openLibsqlStore(
 /** The driver reads no integer beyond 2^53: such a one comes as a number that is none of an entry. */
 const SEQ =
   "CASE WHEN typeof(seq) = 'integer' AND seq NOT BETWEEN -9007199254740991 AND 9007199254740991 THEN CAST(seq AS REAL) ELSE seq END AS seq";
-/** Text comes as its bytes, for the driver aborts the process at what is no UTF-8; what is no text comes as none. */
+/** Text comes as its bytes, for the driver aborts the process at what is no UTF-8; what is no text comes as 0, and none as none. */
 const bytesOf = (column: string) =>
-  `CASE typeof(${column}) WHEN 'text' THEN CAST(${column} AS BLOB) END AS ${column}`;
+  `CASE typeof(${column}) WHEN 'text' THEN CAST(${column} AS BLOB) WHEN 'null' THEN NULL ELSE 0 END AS ${column}`;
 const OUTLINE = `${['workflow_id', 'first_run_id'].map(bytesOf).join(', ')}, ${SEQ}, ${['hash', 'prev'].map(bytesOf).join(', ')}`;
-const COLUMNS = `${OUTLINE}, ${bytesOf('entry')}`;
+const COLUMNS = `${OUTLINE}, ${['meta', '"commit"', 'text'].map(bytesOf).join(', ')}`;
 /** Of the table, not of what is selected under the same names. */
 const KEY = 'audit_entries.workflow_id, audit_entries.first_run_id';
 const NUMBER = 'audit_entries.seq';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function record(row: Row): AuditRecord {
-  return recordOf(
-    Object.fromEntries(
-      Object.entries(row).map(([column, value]) => [
-        column,
-        value instanceof ArrayBuffer ? decoded(value) : value,
-      ]),
-    ),
+function columnsOf(row: Row): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(row).map(([column, value]) => [
+      column,
+      value instanceof ArrayBuffer ? decoded(value) : value,
+    ]),
   );
 }
 
-function decoded(bytes: ArrayBuffer): string | undefined {
+/** What is no UTF-8 is no text, as a number is none. */
+function decoded(bytes: ArrayBuffer): string | number {
   try {
     return UTF8.decode(bytes);
   } catch {
-    return undefined;
+    return 0;
   }
 }
 
@@ -144,10 +164,14 @@ function naming(file: LibsqlFile, name: string): LibsqlFile {
  * whose index somebody has dropped are read as well, only more slowly. Rows that belong to no chain, as their place is no
  * text, come last.
  */
-async function* chainsOf(file: LibsqlFile, columns: string, stored: string): AsyncGenerator<AuditRecord[]> {
+async function* chainsOf(
+  file: LibsqlFile,
+  columns: string,
+  stored: string,
+): AsyncGenerator<Record<string, unknown>[]> {
   const placed = "typeof(workflow_id) = 'text' AND typeof(first_run_id) = 'text'";
   const chains = (rows: Row[]) =>
-    parted(rows.map(record), ({ workflowId, firstRunId }) => [workflowId, firstRunId]);
+    parted(rows.map(columnsOf), (row) => [row['workflow_id'], row['first_run_id']]);
   let beyond = placed;
   for (;;) {
     // By their bytes: what is no UTF-8, or holds a NUL, would not come back as it went.
@@ -177,12 +201,16 @@ async function* chainsOf(file: LibsqlFile, columns: string, stored: string): Asy
 
 const bytes = (hex: unknown) => `CAST(x'${typeof hex === 'string' ? hex : ''}' AS TEXT)`;
 
-function insert(record: AuditRecord): string {
-  storable(record);
-  const { workflowId, firstRunId, seq, hash, prev, entry } = record;
-  const values = [workflowId, firstRunId, seq, hash, prev, entry].map((value) =>
-    typeof value === 'number' ? String(value) : literal(value),
-  );
-  return `INSERT INTO audit_entries (workflow_id, first_run_id, seq, hash, prev, entry)
-    VALUES (${values.join(', ')}) ON CONFLICT DO NOTHING`;
+/** What the database says where what is to be stored follows none that is there. */
+const FOLLOWS_NONE = /NOT NULL constraint failed: audit_entries\.workflow_id/;
+
+/** The workflow id is taken from the entry that this one follows, and the column takes no null: where there is none nothing is stored. */
+function insert({ workflowId, firstRunId, seq, hash, prev, meta, commit, text }: AuditRecord): string {
+  const id = literal(workflowId);
+  const run = literal(firstRunId);
+  const before = `(SELECT workflow_id FROM audit_entries WHERE workflow_id = ${id} AND first_run_id = ${run}
+    AND seq = ${String(seq - 1)} AND hash = ${literal(prev)} LIMIT 1)`;
+  const values = [hash, prev, metaText(meta), commit, text ?? ''].map(literal).join(', ');
+  return `INSERT INTO audit_entries (workflow_id, first_run_id, seq, hash, prev, meta, "commit", text)
+    VALUES (${seq === 1 ? id : before}, ${run}, ${String(seq)}, ${values}) ON CONFLICT DO NOTHING`;
 }

@@ -4,14 +4,19 @@
  */
 import type { ClientBase, Pool, PoolClient } from 'pg';
 import {
+  type Appended,
   type AuditRecord,
   type AuditStore,
   headsOf,
+  metaText,
   NoTable,
   parted,
+  placeOf,
+  predecessors,
   recordOf,
   storable,
 } from './audit-store';
+import { postgresConfigurations } from './configuration-store';
 import { openPool, postgresName } from './postgres-pool';
 import { CREATE, grantWriter, migrate, TABLE, version } from './postgres-schema';
 
@@ -25,7 +30,7 @@ const SETTINGS =
   "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') <> 'remote_apply'";
 
 const OUTLINE = 'workflow_id, first_run_id, seq, hash, prev';
-const COLUMNS = `${OUTLINE}, entry`;
+const COLUMNS = `${OUTLINE}, meta, "commit", text`;
 
 /** Rows at once where all are read. */
 const PAGE = 2_000;
@@ -59,8 +64,9 @@ export async function openPostgresStore(
   return {
     async append(records) {
       for (const record of records) storable(record);
-      if (records.length > 0) await work((client) => insert(client, records));
+      return records.length === 0 ? {} : work((client) => insert(client, records));
     },
+    ...postgresConfigurations(work),
     entries: (workflowId, firstRunId) =>
       work((client) =>
         firstRunId === undefined
@@ -75,8 +81,8 @@ export async function openPostgresStore(
       for await (const chain of chainsOf(pool, COLUMNS, explain)) yield chain.map(recordOf);
     },
     async *heads() {
-      for await (const chain of chainsOf(pool, `${OUTLINE}, '' AS entry`, explain))
-        yield headsOf(chain.map(recordOf).filter(({ damage }) => damage === undefined));
+      for await (const chain of chainsOf(pool, OUTLINE, explain))
+        yield headsOf(chain.flatMap((row) => placeOf(row) ?? []));
     },
     count: () => work(count),
     ready: () => work(writable),
@@ -139,21 +145,47 @@ async function writable(client: ClientBase): Promise<void> {
   if (standby === 'on') throw new Error('the server takes no writes (a standby?); name the primary');
 }
 
-async function insert(client: ClientBase, records: readonly AuditRecord[]): Promise<void> {
-  const column = (name: keyof AuditRecord) => records.map((record) => record[name]);
-  await client.query(
-    `INSERT INTO ${TABLE} (${COLUMNS})
-       SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[])
-       ON CONFLICT DO NOTHING`,
+/** In one statement, which stores nothing where what one of them follows is not there. */
+async function insert(client: ClientBase, records: readonly AuditRecord[]): Promise<Appended> {
+  const needed = predecessors(records);
+  const of = <Item>(items: readonly Item[], ...columns: ((item: Item) => unknown)[]) =>
+    columns.map((column) => items.map(column));
+  const { rows } = await client.query<{ nth: string }>(
+    `WITH missing AS (
+       SELECT nth FROM unnest($9::text[], $10::text[], $11::bigint[], $12::text[])
+         WITH ORDINALITY AS needed (workflow_id, first_run_id, seq, hash, nth)
+       WHERE NOT EXISTS (SELECT FROM ${TABLE} AS there
+         WHERE (there.workflow_id, there.first_run_id, there.seq, there.hash) =
+           (needed.workflow_id, needed.first_run_id, needed.seq, needed.hash))),
+     added AS (
+       INSERT INTO ${TABLE} (${COLUMNS})
+         SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+         WHERE NOT EXISTS (SELECT FROM missing)
+         ON CONFLICT DO NOTHING)
+     SELECT nth FROM missing ORDER BY nth LIMIT 1`,
     [
-      column('workflowId'),
-      column('firstRunId'),
-      column('seq'),
-      column('hash'),
-      column('prev'),
-      column('entry'),
+      ...of(
+        records,
+        ({ workflowId }) => workflowId,
+        ({ firstRunId }) => firstRunId,
+        ({ seq }) => seq,
+        ({ hash }) => hash,
+        ({ prev }) => prev,
+        ({ meta }) => metaText(meta),
+        ({ commit }) => commit,
+        ({ text }) => text,
+      ),
+      ...of(
+        needed,
+        ({ workflowId }) => workflowId,
+        ({ firstRunId }) => firstRunId,
+        ({ seq }) => seq,
+        ({ hash }) => hash,
+      ),
     ],
   );
+  const missing = needed[Number(rows[0]?.nth) - 1];
+  return missing === undefined ? {} : { missing };
 }
 
 /** `seq` as text, for it is a bigint; of a table that somebody has altered, anything. */

@@ -98,11 +98,13 @@ export async function question(
     if (called()) return { failed: 'cancelled', reason: CANCELLED };
     const nothing = withoutProposal(asking, proposed, proposed.by);
     const found = await cancellable.run(() => assessed(asking, nothing.proposal, nothing.by));
+    desk.ledger.seeded(found.seed);
     if (called()) return { failed: 'cancelled', reason: CANCELLED };
     return found.ok ? { ...head, ...nothing, ...opening(desk, found) } : unopened(found);
   }
   const { proposal, by } = proposed;
   const found = await cancellable.run(() => assessed(asking, proposal, by));
+  desk.ledger.seeded(found.seed);
   if (!found.ok) return unopened(found);
   if (called()) return { failed: 'cancelled', reason: CANCELLED };
   return { ...head, proposal, by, ...opening(desk, found) };
@@ -208,7 +210,8 @@ function withoutProposal(
 }
 
 export function note(desk: Desk, { start: { task, requester } }: Asking, proposed: Proposed): void {
-  const { by, generation } = proposed;
+  const { by, generation, seed } = proposed;
+  desk.ledger.seeded(seed);
   const made = generation === undefined ? {} : { generation };
   const { lessons: _, ...setting } = desk.setting();
   const { lessons } = generation ?? {};

@@ -48,6 +48,14 @@ export const record = stoppingClock(
   }).record,
 );
 
+/** Nothing has given the record a seed yet, and something is to be stored. */
+export const seed = stoppingClock(
+  proxyLocalActivities<Pick<Activities, 'seed'>>({
+    startToCloseTimeout: '10 seconds',
+    retry: { maximumAttempts: 3 },
+  }).seed,
+);
+
 export const receiveTimes = stoppingClock(
   proxyLocalActivities<Pick<Activities, 'receiveTimes'>>({
     startToCloseTimeout: '20 seconds',

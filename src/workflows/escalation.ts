@@ -139,6 +139,7 @@ async function enough(
   if (proposal === undefined) return { why: 'it proposed nothing', forced: false };
   const asking: Asking = { start: { task, requester } };
   const found = await assessed(asking, proposal, by);
+  desk.ledger.seeded(found.seed);
   if (!found.ok) return { why: cut(`error ${found.code}: ${found.message}`, 2_000), forced: false };
   const forced = forcedBy(found);
   if (forced !== undefined) return { why: forced, forced: true };

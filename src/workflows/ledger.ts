@@ -4,11 +4,12 @@
  */
 import { ActivityFailure, ApplicationFailure, condition } from '@temporalio/workflow';
 import type { Execution } from '../activities/types';
-import { append, openChain, recorded, type AuditEntry, type Chain, type Fact } from '../domain/audit';
+import { append, openChain, recorded, seeded, type AuditEntry, type Chain, type Fact } from '../domain/audit';
 import type { Root } from '../domain/digest';
+import { isSeed } from '../domain/entry';
 import { instant } from '../domain/gate';
 import type { AuditHead } from '../domain/packet';
-import { record } from './calls';
+import { record, seed as newSeed } from './calls';
 import { now } from './clock';
 import { meterFact } from './metering';
 
@@ -39,6 +40,8 @@ export interface Ledger {
   /** Who is told when the store does not take what it is given, and again, with undefined, when it does. */
   watch(waiting: (reason: string | undefined) => void): void;
   note(fact: Fact): void;
+  /** What the salts are made of, from the first activity that answers with some: the first one counts. What was noted before is hashed then. */
+  seeded(seed: string | undefined): void;
   /** A refusal, a repeat, a stray signal: told up to a number, then counted. */
   noteBounded(fact: Fact): void;
   /** Entries that the store does not hold yet. */
@@ -72,10 +75,17 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
    */
   let stored: readonly AuditEntry[] = [];
 
+  const grown = (next: Chain) => {
+    for (const { seq, hash, meta } of next.pending.slice(chain.pending.length))
+      lasts[meta.type as Fact['type']] = { entries: seq, head: hash };
+    chain = next;
+  };
   const note = (fact: Fact) => {
     meterFact(fact, true);
-    chain = append(chain, fact, instant(now()));
-    lasts[fact.type] = { entries: chain.seq, head: chain.head };
+    grown(append(chain, fact, instant(now())));
+  };
+  const seed = (given: string | undefined) => {
+    if (isSeed(given)) grown(seeded(chain, given));
   };
 
   return {
@@ -83,6 +93,7 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
       waiting = watcher;
     },
     note,
+    seeded: seed,
     noteBounded(fact) {
       if (told < TOLD) {
         told += 1;
@@ -92,7 +103,7 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
         meterFact(fact, false);
       }
     },
-    pending: () => chain.pending.length,
+    pending: () => chain.pending.length + unhashed(chain),
     chain: () => chain,
     taken(hashes, given) {
       const { pending } = chain;
@@ -110,21 +121,24 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
         note({ type: 'refusals-counted', gate, count: counted });
         counted = 0;
       }
-      const until = chain.seq;
       let wait = 1_000;
       let owed = permit !== undefined || (sure && stored.length > 0);
-      for (
-        let entries = batch(chain, until);
-        (entries.length > 0 || owed) && !called();
-        entries = batch(chain, until)
-      ) {
-        const last = entries.length === 0 || entries.at(-1)?.seq === until;
+      let until = chain.seed === undefined ? Number.POSITIVE_INFINITY : chain.seq;
+      const left = () => batch(chain, until);
+      while ((unhashed(chain) > 0 || left().length > 0 || owed) && !called()) {
         try {
-          const after = stored.length > 0 ? before(entries, chain) : undefined;
+          if (chain.seed === undefined) seed(await newSeed());
+          until = Math.min(until, chain.seq);
+          const entries = left();
+          const last = entries.length === 0 || entries.at(-1)?.seq === until;
+          // Otherwise the store looks for the entry that these follow itself.
+          const after = entries.length === 0 ? { seq: chain.seq, hash: chain.head } : undefined;
           const answer = await record({ root, entries, after, ...(last ? { permit } : {}) });
+          const missing = answer?.missing === true;
+          if (missing && stored.length === 0) throw new Error(LACKING);
           waiting(undefined);
           wait = 1_000;
-          if (answer?.missing === true) {
+          if (missing) {
             chain = { ...chain, pending: [...stored, ...chain.pending] };
             stored = [];
             continue;
@@ -135,9 +149,7 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
         } catch (error) {
           if (permit !== undefined && final(error)) throw error;
           // The activity's own error names the store's trouble in the history and the worker's log.
-          waiting(
-            `the audit store does not answer; nothing executes until it does (next try in ${String(wait / 1000)} s)`,
-          );
+          waiting(`${trouble(error)} (next try in ${String(wait / 1000)} s)`);
           await condition(called, Math.max(1, Math.min(wait, latest - now())));
           wait = Math.min(wait * 2, LONGEST_WAIT);
         }
@@ -146,9 +158,22 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
   };
 }
 
-/** The entry that those to be stored follow, or the last one where there are none. */
-function before([first]: readonly AuditEntry[], { seq, head }: Chain): { seq: number; hash: string } {
-  return first === undefined ? { seq, hash: head } : { seq: first.seq - 1, hash: first.prev };
+/** What the run before has stored is only in the store: an older copy that was put back cannot be filled up again. */
+const LACKING =
+  'lacks an entry that an earlier run of this workflow has stored; put the newer copy of it back';
+
+/** In words, for people who wait: what the store said, or that it did not. */
+function trouble(error: unknown): string {
+  const inner = error instanceof ActivityFailure ? error.cause : error;
+  if (final(error) && inner instanceof Error)
+    return `the audit store does not take it: ${inner.message}; nothing executes until it does`;
+  if (inner instanceof Error && inner.message === LACKING)
+    return `the audit store ${LACKING}: nothing executes until then`;
+  return 'the audit store does not answer; nothing executes until it does';
+}
+
+function unhashed({ noted = [] }: Chain): number {
+  return noted.length;
 }
 
 /** Not the store's trouble, which passes: what was to be permitted is not. */

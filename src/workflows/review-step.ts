@@ -101,6 +101,7 @@ function takingBack(asking: Asking, { step, undoing }: StepStart): Source {
       if (proposal === undefined) return source.first(desk, cancellable);
       const { root = desk.root } = asking;
       const found = await assessed({ start: { ...asking.start, policy }, root }, proposal, requester);
+      desk.ledger.seeded(found.seed);
       if (!found.ok && found.code === 'POLICY_TOO_WEAK') return source.first(desk, cancellable);
       note(desk, asking, { ok: true, proposal, by: requester });
       if (!found.ok) return unopened(found);

@@ -143,13 +143,25 @@ describe('rows that somebody has damaged are read as they are, and so is the res
     ],
     [
       'a text that is none',
-      "UPDATE audit_entries SET entry = CAST(entry AS BLOB), prev = x'00' WHERE workflow_id = 'a' AND seq = 2",
-      [[entry('a', 1), { ...entry('a', 2), prev: '', entry: '', damage: 'prev, entry' }], ...rest],
+      "UPDATE audit_entries SET text = CAST(text AS BLOB), prev = x'00' WHERE workflow_id = 'a' AND seq = 2",
+      [[entry('a', 1), { ...entry('a', 2), prev: '', text: '', damage: 'prev, text' }], ...rest],
     ],
     [
       'an id that is no text',
       "UPDATE audit_entries SET workflow_id = x'ff' WHERE workflow_id = 'a' AND seq = 2",
-      [[entry('a', 1)], ...rest, [{ ...entry('', 2), damage: 'workflow_id' }]],
+      [[entry('a', 1)], ...rest, [{ ...entry('a', 2), workflowId: '', damage: 'workflow_id' }]],
+    ],
+    ...['nothing', 'null', '{}', '{"type":"closed","at":"x"}', '{"at":1,"type":"closed"}'].map(
+      (meta): [string, string, object[][]] => [
+        `a meta that is none: ${meta}`,
+        `UPDATE audit_entries SET meta = '${meta}' WHERE workflow_id = 'a' AND seq = 2`,
+        [[entry('a', 1), { ...entry('a', 2), meta: { type: '', at: '' }, damage: 'meta' }], ...rest],
+      ],
+    ),
+    [
+      'a text that is no UTF-8',
+      "UPDATE audit_entries SET text = CAST(x'61ff' AS TEXT) WHERE workflow_id = 'a' AND seq = 2",
+      [[entry('a', 1), { ...entry('a', 2), text: '', damage: 'text' }], ...rest],
     ],
   ])('%s', async (_, sql, expected) => {
     await damaged(sql);
@@ -262,7 +274,11 @@ test('SIGKILL in the middle of an append leaves all of it or none, and no lock',
 test('an entry is neither changed nor taken away by accident', async () => {
   await store.append([entry('a', 1)]);
   const look = createClient({ url: pathToFileURL(path.join(directory, 'countersign.db')).href });
-  for (const sql of ["UPDATE audit_entries SET entry = 'forged'", 'DELETE FROM audit_entries'])
+  await store.configured({ kind: 'rules', text: 'x', at: '2026-03-02T10:00:00.000Z' });
+  for (const sql of [
+    ...["UPDATE audit_entries SET text = 'forged'", 'DELETE FROM audit_entries'],
+    ...["UPDATE configurations SET text = 'forged'", 'DELETE FROM configurations'],
+  ])
     await expect(look.execute(sql)).rejects.toThrow('the audit is append-only');
   look.close();
   expect(await store.entries('a')).toEqual([entry('a', 1)]);

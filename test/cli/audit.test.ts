@@ -17,10 +17,12 @@ import type { Deps } from '../../src/cli/command';
 import { program, run } from '../../src/cli/main';
 import { readConfig } from '../../src/config';
 import { openStore, openWorkerStore } from '../../src/store';
-import type { AuditRecord } from '../../src/store/audit-store';
+import { metaText, type AuditRecord } from '../../src/store/audit-store';
 import { byPlace, honestRecord } from '../support/record';
-import { append, openChain } from '../../src/domain/audit';
+import { append, openChain, type Chain, type Fact } from '../../src/domain/audit';
+import { openLessons } from '../../src/domain/lessons';
 import { sha256Hex } from '../../src/domain/digest';
+import { retold, rewritten, SEED } from '../support/forged';
 import { kept } from '../support/cli-program';
 
 const ROWS = honestRecord(8).flat();
@@ -57,7 +59,7 @@ const honest: Ends = (workflowId, firstRunId) => {
     .sort(byPlace)
     .at(-1);
   if (last === undefined) return { status: 'gone' };
-  return /"type":"closed"/.test(last.entry)
+  return last.meta.type === 'closed'
     ? { status: 'told', entries: last.seq, head: last.hash }
     : { status: 'open' };
 };
@@ -101,7 +103,7 @@ describe('show', () => {
     const of = { workflowId: 'gate-t', firstRunId: 'run-t' };
     const fact = { type: 'found-ended', of, runId: 'run-t', status: 'TERMINATED' } as const;
     const chain = append(
-      openChain(root),
+      openChain(root, SEED),
       { ...fact, closedAt: '2026-03-02T12:00:00.000Z' },
       '2026-03-02T13:00:00.000Z',
     );
@@ -150,7 +152,7 @@ describe('verify', () => {
   it.each<[string, string[], string]>([
     [
       'an edited text',
-      [`UPDATE audit_entries SET entry = replace(entry, 'order-0', 'order-x') WHERE ${CHAIN} AND seq = 2`],
+      [`UPDATE audit_entries SET text = replace(text, 'order-0', 'order-x') WHERE ${CHAIN} AND seq = 2`],
       'order-0 (first run run-0): entry 2 was changed: its text has another hash',
     ],
     ['an entry that is gone', [`DELETE FROM audit_entries WHERE ${CHAIN} AND seq = 2`], 'entry 2 is missing'],
@@ -167,9 +169,9 @@ describe('verify', () => {
     [
       'a chain that nobody stored',
       [
-        `INSERT INTO audit_entries SELECT 'forged', first_run_id, seq, hash, prev, entry FROM audit_entries WHERE ${CHAIN}`,
+        `INSERT INTO audit_entries SELECT 'forged', first_run_id, seq, hash, prev, meta, "commit", text FROM audit_entries WHERE ${CHAIN}`,
       ],
-      'forged (first run run-0): entry 1 tells another place than it has',
+      'forged (first run run-0): entry 1 does not belong there: its text tells another place than it has',
     ],
   ])('%s is told by its place, with exit code 1', async (_, sql, says) => {
     await tamper(...sql);
@@ -190,13 +192,13 @@ describe('verify', () => {
     ],
     [
       'an entry that is no text',
-      `UPDATE audit_entries SET entry = CAST(entry AS BLOB) WHERE ${CHAIN} AND seq = 2`,
-      ['entry 2 was changed: its entry is no text'],
+      `UPDATE audit_entries SET text = CAST(text AS BLOB) WHERE ${CHAIN} AND seq = 2`,
+      ['entry 2 was changed: its text holds no text of its kind'],
     ],
     [
       'an entry that is no UTF-8',
-      `UPDATE audit_entries SET entry = CAST(x'ff' AS TEXT) WHERE ${CHAIN} AND seq = 2`,
-      ['entry 2 was changed: its entry is no text'],
+      `UPDATE audit_entries SET text = CAST(x'ff' AS TEXT) WHERE ${CHAIN} AND seq = 2`,
+      ['entry 2 was changed: its text holds no text of its kind'],
     ],
   ])('%s is told by its place, and the rest is verified', async (_, sql, says) => {
     await tamper(sql, `DELETE FROM audit_entries WHERE workflow_id = 'order-5'`);
@@ -315,16 +317,16 @@ describe('verify', () => {
   describe('what no checkpoint tells of', () => {
     const forge = () =>
       tamper(
-        `INSERT INTO audit_entries SELECT workflow_id, first_run_id, seq, hash, prev, entry FROM (
+        `INSERT INTO audit_entries SELECT workflow_id, first_run_id, seq, hash, prev, meta, "commit", text FROM (
            SELECT 'order-0' AS workflow_id, 'run-0' AS first_run_id, 1 AS seq, '${forged.hash}' AS hash,
-             '${forged.prev}' AS prev, '${forged.entry}' AS entry)`,
+             '${forged.prev}' AS prev, '${metaText(forged.meta)}' AS meta, '${forged.commit}' AS "commit",
+             '${forged.text ?? ''}' AS text)`,
       );
     const forged: AuditRecord = (() => {
       const [other] = honestRecord(8, 2)
         .flat()
         .filter(({ workflowId, seq }) => workflowId === 'order-0' && seq === 1);
-      const entry = other!.entry.replace('09:00', '09:01');
-      return { ...other!, entry, hash: sha256Hex(entry) };
+      return rewritten(other!, { at: '2026-03-02T09:01:00.000Z' });
     })();
 
     it('is refused where all workers have ended in order', async () => {
@@ -416,6 +418,19 @@ describe('verify', () => {
       });
     });
 
+    it.each([
+      { left: 'nothing', text: '' },
+      { left: 'half a line', text: '{"at":"2026-' },
+    ])('a file that is there and holds $left was emptied', async ({ text }) => {
+      writeFileSync(file(), text);
+      const { code, out } = await audit(['verify', '--offline']);
+      expect(code).toBe(1);
+      expect(out).toContain(
+        `${file()}: the file holds no whole line: a worker writes one as it first begins`,
+      );
+      expect(out).toContain('the record does not hold: 1 place;');
+    });
+
     it('half a line at the end is what a killed worker leaves, and no fault', async () => {
       appendFileSync(file(), '{"at":');
       expect((await audit(['verify', '--offline'])).code).toBe(0);
@@ -439,15 +454,262 @@ describe('verify', () => {
   });
 });
 
+describe('the files that workers went by', () => {
+  const load = async (text: string) => {
+    const config = readConfig({ HOME: directory, COUNTERSIGN_DATA: directory });
+    const worker = await openWorkerStore(config, () => undefined);
+    await worker.configured({ kind: 'rules', text, at: '2026-03-02T09:00:00.000Z' });
+    await worker.close();
+    return sha256Hex(text);
+  };
+  const off = ['DROP TRIGGER configurations_no_update', 'DROP TRIGGER configurations_no_delete'];
+
+  it('are there, as they were loaded', async () => {
+    await load('one');
+    await load('two');
+    const { code, json } = await audit(['verify', '--offline', '--json']);
+    expect({ code, ...json() }).toMatchObject({
+      code: 0,
+      holds: true,
+      configurations: { count: 2, faults: [] },
+    });
+  });
+
+  it.each([
+    {
+      how: 'changed',
+      sql: "UPDATE configurations SET text = 'three'",
+      says: 'was changed: its text has another hash',
+    },
+    {
+      how: 'taken away',
+      sql: 'DELETE FROM configurations',
+      says: 'is missing: line 5 of checkpoints.jsonl tells that a worker went by it',
+    },
+    {
+      how: 'called another',
+      sql: "UPDATE configurations SET kind = 'directory'",
+      says: 'is missing: line 5',
+    },
+    { how: 'away with their table', sql: 'DROP TABLE configurations', says: 'is missing: line 5' },
+  ])('are told of where they were $how', async ({ sql, says }) => {
+    const hash = await load('one');
+    await tamper(...off, sql);
+    const { code, out } = await audit(['verify', '--offline']);
+    expect(code).toBe(1);
+    expect(out).toMatch(new RegExp(`^the (?:rules|directory) ${hash.slice(0, 12)}… ${says}`, 'm'));
+    expect(out).toContain('the record does not hold: 1 place;');
+  });
+});
+
+describe('a store with a poisoned chain of each kind', () => {
+  const END: Fact = { type: 'closed', outcome: 'executed' };
+  const AT = '2026-03-02T12:00:00.000Z';
+  /** Well-formed by itself. */
+  function chainOf(workflowId: string, firstRunId: string, ...facts: object[]): AuditRecord[] {
+    const root = { workflowId, firstRunId };
+    const chain = facts.reduce<Chain>((on, fact) => append(on, fact as Fact, AT), openChain(root, SEED));
+    return chain.pending.map((entry) => ({ ...root, ...entry }));
+  }
+  const sql = (value: string | number | null | undefined) =>
+    typeof value === 'number' ? String(value) : value == null ? 'NULL' : `'${value.replaceAll("'", "''")}'`;
+  const written = (rows: readonly AuditRecord[], change: Record<string, string> = {}) =>
+    rows.map(({ workflowId, firstRunId, seq, hash, prev, meta, commit, text }) => {
+      const columns = {
+        workflow_id: workflowId,
+        first_run_id: firstRunId,
+        seq,
+        hash,
+        prev,
+        meta: metaText(meta),
+        commit,
+        text,
+      };
+      const values = Object.entries(columns).map(([name, value]) => change[name] ?? sql(value));
+      return `INSERT INTO audit_entries VALUES (${values.join(', ')})`;
+    });
+  const three = (workflowId: string) => chainOf(workflowId, 'run', END, END, END);
+  const told = (workflowId: string, text: string) => {
+    const [row] = three(workflowId);
+    return written([retold(row!, row!, text)]);
+  };
+  const child = { workflowId: 'order-0', firstRunId: 'run-0' };
+
+  /** With what is said of it; undefined: it is a chain like any other, and Temporal alone could tell. */
+  const POISONED: readonly (readonly [id: string, rows: string[], says: string])[] = [
+    [
+      'odd-run-id',
+      written(chainOf('odd-run-id', "no run'; --", END)),
+      'cannot be compared with Temporal: Invalid RunId.',
+    ],
+    [
+      'x'.repeat(2_000),
+      written(chainOf('x'.repeat(2_000), 'run', END)),
+      'cannot be compared with Temporal: WorkflowId length exceeds limit.',
+    ],
+    [
+      'elsewhere',
+      written(three('order-1').map((row) => ({ ...row, workflowId: 'elsewhere' }))),
+      'entry 1 does not belong there: its text tells another place than it has',
+    ],
+    [
+      'wrong-hash',
+      written(three('wrong-hash').map((row, nth) => (nth === 1 ? { ...row, hash: 'f'.repeat(64) } : row))),
+      'entry 2 was changed: its hash is not that of what it holds',
+    ],
+    ['gap', written(three('gap').filter(({ seq }) => seq !== 2)), 'entry 2 is missing: entry 3 is there'],
+    [
+      'no-json',
+      told('no-json', 'nothing'),
+      'entry 1 does not belong there: its text tells another place than it has',
+    ],
+    ['a-number', told('a-number', '7'), 'entry 1 does not belong there'],
+    ['null', told('null', 'null'), 'entry 1 does not belong there'],
+    ['a-list', told('a-list', '[[]]'), 'entry 1 does not belong there'],
+    ['deep', told('deep', `${'['.repeat(200_000)}${']'.repeat(200_000)}`), 'entry 1 does not belong there'],
+    [
+      'deep-within',
+      written([rewrittenDeep(three('deep-within')[0]!)]),
+      'entry 1 does not belong there: its text tells another place than it has',
+    ],
+    [
+      'types',
+      written(
+        chainOf(
+          'types',
+          'run',
+          { type: 'decided', decision: [] },
+          { type: 'opened', digest: 4, policy: 'x' },
+          { type: 'approved', signers: { a: 1 } },
+          { type: 'proposed', proposal: 7 },
+          { type: 'level-opened', child: null },
+          { type: 'level-ended', child: 9, audit: null },
+          { type: 'found-ended', of: null },
+        ),
+      ),
+      'cannot be compared with Temporal: no such thing',
+    ],
+    [
+      'liar',
+      written(
+        chainOf(
+          'liar',
+          'run',
+          { type: 'level-opened', child },
+          { type: 'level-ended', child: 'order-0', audit: { entries: -1, head: 'x' } },
+        ),
+      ),
+      'cannot be compared with Temporal: no such thing',
+    ],
+    [
+      'accuser',
+      written(
+        chainOf(
+          'accuser',
+          'run',
+          { type: 'level-opened', child },
+          { type: 'level-ended', child: 'order-0', audit: { entries: 99, head: 'x' } },
+        ),
+      ),
+      'cannot be compared with Temporal: no such thing',
+    ],
+    [
+      'no-meta',
+      written(three('no-meta').slice(0, 1), { meta: "'nothing'" }),
+      'entry 1 was changed: its meta holds no text of its kind',
+    ],
+    [
+      'blobs',
+      written(three('blobs').slice(0, 1), { text: "x'ff'", hash: "x'00'", prev: '7' }),
+      'entry 1 was changed: its hash, text holds no text of its kind',
+    ],
+    ['numbers', written(three('numbers').slice(0, 1), { seq: "'one'" }), 'entry 0 has no number of an entry'],
+    [
+      'far',
+      written(three('far').slice(0, 1), { seq: '9223372036854775807' }),
+      'entry 9223372036854776000 has no number of an entry',
+    ],
+  ];
+
+  function rewrittenDeep(row: AuditRecord): AuditRecord {
+    const text = row.text!.replace('"executed"', `${'['.repeat(50_000)}${']'.repeat(50_000)}`);
+    return retold(row, row, text);
+  }
+
+  const ends: Ends = (workflowId, firstRunId) => {
+    if (firstRunId.includes('no run')) throw new Error('Invalid RunId.');
+    if (workflowId.length > 1_000) throw new Error('WorkflowId length exceeds limit.');
+    if (['types', 'liar', 'accuser'].includes(workflowId)) throw new Error('no such thing');
+    return honest(workflowId, firstRunId);
+  };
+
+  it('is verified to its end: each is named, and the rest is verified', async () => {
+    // One of the rest is changed, so that it shows that they are looked at.
+    await tamper(
+      ...POISONED.flatMap(([, rows]) => rows),
+      `DELETE FROM audit_entries WHERE workflow_id = 'order-7' AND seq = 1`,
+    );
+    const { code, out } = await audit(['verify'], {}, ends);
+    expect(code).toBe(1);
+    for (const [id, , says] of POISONED) {
+      const lines = out.split('\n').filter((line) => line.startsWith(id));
+      expect({ id, said: lines.some((line) => line.includes(says)) }).toEqual({ id, said: true });
+    }
+    expect(out).toContain('order-7 (first run run-7): entry 1 is missing: entry 2 is there');
+    const named = new Set(out.split('\n').flatMap((line) => /^(\S+) \(first run/.exec(line)?.[1] ?? []));
+    expect([...named].filter((id) => id.startsWith('order-'))).toEqual(['order-0', 'order-7']);
+    expect(out).toMatch(/^order-0 .*: entries \d+ to 99 are missing: entry 2 of accuser tells of entry 99$/m);
+    const chains = new Set(ROWS.map(({ workflowId, firstRunId }) => `${workflowId} ${firstRunId}`)).size;
+    expect(out).toContain(`${String(chains + POISONED.length)} chains, `);
+    const json = await audit(['verify', '--json'], {}, ends);
+    expect(json.json()).toMatchObject({ holds: false, chains: chains + POISONED.length });
+    expect(
+      (json.json()['uncompared'] as unknown as { workflowId: string }[])
+        .map(({ workflowId }) => workflowId)
+        .sort(),
+    ).toEqual(['accuser', 'liar', 'odd-run-id', 'types', 'x'.repeat(2_000)].sort());
+  }, 60_000);
+
+  it('is reported on, exported and shown to its end', async () => {
+    await tamper(...POISONED.flatMap(([, rows]) => rows));
+    const exported = await audit(['export']);
+    expect(exported.code).toBe(0);
+    const html = path.join(directory, 'report.html');
+    expect(await audit(['report', '--out', html])).toMatchObject({ code: 1 });
+    for (const [id] of POISONED) {
+      expect((await audit(['show', id])).out).toMatch(/^ {2}[01] {2}|^\d+ {2}/);
+      if (id.length < 100) expect(readFileSync(html, 'utf8')).toContain(id);
+    }
+  }, 60_000);
+
+  it('teaches nobody, and stops nobody who learns from the rest', async () => {
+    await tamper(...POISONED.flatMap(([, rows]) => rows));
+    const store = await openStore(readConfig({ HOME: directory, COUNTERSIGN_DATA: directory }), {
+      create: false,
+    });
+    const lessons = openLessons();
+    for await (const chain of store.chains()) lessons.read(chain);
+    await store.close();
+    expect(lessons.versions()).toEqual([]);
+  });
+
+  it('what could not be compared is no record that holds, though nothing is wrong with it', async () => {
+    const away: Ends = () => {
+      throw new Error('no answer');
+    };
+    const { code, out } = await audit(['verify'], {}, away);
+    expect(code).toBe(1);
+    const chains = new Set(ROWS.map(({ workflowId, firstRunId }) => `${workflowId} ${firstRunId}`)).size;
+    expect(out).toContain(`the record holds by itself; ${String(chains)} chains cannot be compared; `);
+  });
+});
+
 describe('export', () => {
   const rows = [...ROWS].sort(byPlace);
-  const row = ({ workflowId, firstRunId, seq, hash, prev, entry }: AuditRecord) => ({
+  const row = ({ workflowId, firstRunId, seq, hash, prev, meta, commit, text }: AuditRecord) => ({
     workflow_id: workflowId,
     first_run_id: firstRunId,
-    seq,
-    hash,
-    prev,
-    entry,
+    ...{ seq, hash, prev, meta, commit, text },
   });
 
   it('JSON lines: every row as it is, chain after chain', async () => {
@@ -474,11 +736,11 @@ describe('export', () => {
   it('CSV: a header, quotes as RFC 4180 has them', async () => {
     const { out } = await audit(['export', 'order-0', '--format', 'csv']);
     const [head, first = ''] = out.split('\r\n');
-    expect(head).toBe('workflow_id,first_run_id,seq,hash,prev,entry');
+    expect(head).toBe('workflow_id,first_run_id,seq,hash,prev,meta,commit,text');
     const [entry] = ROWS.filter(({ workflowId, seq }) => workflowId === 'order-0' && seq === 1);
-    const { workflowId, firstRunId, hash, prev, entry: text } = entry!;
+    const { workflowId, firstRunId, hash, prev, meta, commit, text = '' } = entry!;
     expect(first).toBe(
-      [workflowId, firstRunId, '1', hash, prev, text]
+      [workflowId, firstRunId, '1', hash, prev, metaText(meta), commit, text]
         .map((cell) => `"${cell.replaceAll('"', '""')}"`)
         .join(','),
     );
@@ -488,7 +750,7 @@ describe('export', () => {
     const store = await openStore(readConfig({ HOME: directory, COUNTERSIGN_DATA: directory }));
     const ids = ['=HYPERLINK("x")', '+1', '-1', '@SUM(1)', '\t=1', '\r=1', "'", 'a=1'];
     const [row] = ROWS;
-    for (const workflowId of ids) await store.append([{ ...row!, workflowId }]);
+    for (const workflowId of ids) await store.append([rewritten({ ...row!, workflowId }, { workflowId })]);
     await store.close();
     const { out } = await audit(['export', '--format', 'csv']);
     const cells = ids.map((id) => `"${id.replaceAll('"', '""')}","${row!.firstRunId}"`);

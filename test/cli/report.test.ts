@@ -128,7 +128,7 @@ describe('the page', () => {
 
   it('a chain that does not hold: said at the top, with its place, and where it is told; exit code 1', async () => {
     const forged = EXECUTED.map((row) =>
-      row.seq === 3 ? { ...row, entry: row.entry.replaceAll('ana', 'eve') } : row,
+      row.seq === 3 ? { ...row, text: row.text?.replaceAll('ana', 'eve') } : row,
     );
     const other = chainOf('other', [0, proposed()], [0, opened()]);
     const { exit, err, page } = await report([forged, other], ['--action', 'sql']);
@@ -295,7 +295,9 @@ describe('hostile words', () => {
   });
 
   it('a forged chain of them, as well', async () => {
-    const forged = texts.map((text) => everywhere(text).map((row) => ({ ...row, entry: `${row.entry} ` })));
+    const forged = texts.map((text) =>
+      everywhere(text).map((row) => ({ ...row, text: `${row.text ?? ''} ` })),
+    );
     const { page, exit } = await report(forged);
     expect({ exit, raw: raw(page) }).toEqual({ exit: 1, raw: [] });
     expect(tags(page).filter((tag) => !OURS.test(tag))).toEqual([]);

@@ -4,15 +4,18 @@ import {
   GENESIS,
   openChain,
   recorded,
+  seeded,
   type AuditEntry,
   type Chain,
   type Fact,
   executedFacts,
 } from '../../src/domain/audit';
 import { canonical, sha256Hex } from '../../src/domain/digest';
+import { parsed, saltOf } from '../../src/domain/entry';
 import { DEFAULT_POLICY } from '../../src/domain/policy';
 import { checkChain, type Fault } from '../../src/domain/chain';
 import { faultIn } from '../support/chain';
+import { rehashed, retold, SEED } from '../support/forged';
 import { HOUR, OPENED, ROOT, proposal } from './given';
 
 const DIGEST = 'a'.repeat(64);
@@ -59,7 +62,7 @@ const FACTS: readonly Fact[] = [
 ];
 
 function chainOf(length: number, root = ROOT): Chain {
-  let chain = openChain(root);
+  let chain = openChain(root, SEED);
   for (let nth = 0; nth < length; nth++) chain = append(chain, FACTS[nth % FACTS.length]!, instant(nth));
   return chain;
 }
@@ -71,13 +74,12 @@ const EXPECTED = { entries: CHAIN.seq, head: CHAIN.head };
 const places = HONEST.map((_, index) => index);
 
 /** Another text at a place, with its own right hash, and everything after it chained anew. */
-function rewritten(from: number, text: (entry: string) => string, entries = HONEST): AuditEntry[] {
+function rewritten(from: number, text: (text: string) => string, entries = HONEST): AuditEntry[] {
   let prev = from === 0 ? GENESIS : entries[from - 1]!.hash;
   return entries.map((entry, index) => {
     if (index < from) return entry;
-    const told = JSON.parse(index === from ? text(entry.entry) : entry.entry) as object;
-    const next = canonical({ ...told, seq: index + 1, prev });
-    const made = { seq: index + 1, prev, hash: sha256Hex(next), entry: next };
+    const next = canonical({ ...parsed(index === from ? text(entry.text) : entry.text), seq: index + 1 });
+    const made = retold(ROOT, { ...entry, seq: index + 1, prev }, next);
     prev = made.hash;
     return made;
   });
@@ -94,12 +96,54 @@ describe('the chain', () => {
     expect(CHAIN.head).toBe(HONEST.at(-1)!.hash);
   });
 
-  it('an entry is the canonical text of the fact, with where, when and the place in the chain', () => {
-    const [entry] = append(openChain(ROOT), FACTS[9]!, instant(0)).pending;
-    expect(entry!.entry).toBe(
-      `{"at":"2026-03-02T09:00:00.000Z","firstRunId":"run-1","outcome":"executed","prev":"${GENESIS}","seq":1,"type":"closed","v":1,"workflowId":"refund-4711"}`,
-    );
-    expect(entry!.hash).toBe(sha256Hex(entry!.entry));
+  it('an entry is the canonical text of the fact, with a salt, where and when; its hash covers that of the text', () => {
+    const [entry] = append(openChain(ROOT, SEED), FACTS[9]!, instant(0)).pending;
+    const salt = sha256Hex(`["${SEED}",1]`).slice(0, 32);
+    const text = `{"at":"2026-03-02T09:00:00.000Z","firstRunId":"run-1","outcome":"executed","salt":"${salt}","seq":1,"type":"closed","v":1,"workflowId":"refund-4711"}`;
+    const commit = sha256Hex(text);
+    const meta = { type: 'closed', at: '2026-03-02T09:00:00.000Z' };
+    expect(entry).toStrictEqual({
+      ...{ seq: 1, prev: GENESIS, meta, commit, text },
+      hash: sha256Hex(
+        `["refund-4711","run-1",1,"${GENESIS}",{"at":"2026-03-02T09:00:00.000Z","type":"closed"},"${commit}"]`,
+      ),
+    });
+  });
+
+  it('each entry has a salt of its own, and another seed makes others', () => {
+    const salts = HONEST.map(({ text }) => parsed(text)['salt']);
+    expect(new Set([...salts, saltOf('f'.repeat(32), 1)]).size).toBe(LENGTH + 1);
+    expect(salts.every((salt) => /^[0-9a-f]{32}$/.test(String(salt)))).toBe(true);
+  });
+
+  it('facts that are noted before there is a seed are hashed once there is one, as if it had been there', () => {
+    let chain = openChain(ROOT);
+    for (let nth = 0; nth < 3; nth++) chain = append(chain, FACTS[nth]!, instant(nth));
+    expect(chain).toMatchObject({ seq: 0, head: GENESIS, pending: [] });
+    expect(chain.noted).toHaveLength(3);
+    expect(seeded(chain, SEED)).toStrictEqual(chainOf(3));
+    expect(append(seeded(chain, SEED), FACTS[3]!, instant(3))).toStrictEqual(chainOf(4));
+  });
+
+  it('the first seed is the chain’s for good', () => {
+    expect(seeded(CHAIN, 'f'.repeat(32))).toBe(CHAIN);
+  });
+
+  it('whose texts are erased still holds, and nothing else may be changed in it then', () => {
+    const erased = HONEST.map(({ text: _, ...entry }) => entry);
+    expect(faultIn(ROOT, erased, EXPECTED)).toBeUndefined();
+    for (const index of places) {
+      const [one] = erased.slice(index);
+      const changes = [
+        { ...one!, meta: { ...one!.meta, type: 'notified' } },
+        { ...one!, meta: { ...one!.meta, at: instant(99) } },
+        { ...one!, commit: DIGEST },
+      ];
+      for (const change of changes) {
+        const rows = erased.map((entry, nth) => (nth === index ? change : entry));
+        expect(faultIn(ROOT, rows, EXPECTED)).toMatchObject({ code: 'CHANGED', seq: index + 1 });
+      }
+    }
   });
 
   it('an effect that came off is on record with the hash of its result', () => {
@@ -137,8 +181,8 @@ describe('the chain', () => {
       chainOf(3).head,
       chainOf(3, { ...ROOT, workflowId: 'other' }).head,
       chainOf(3, { ...ROOT, firstRunId: 'run-2' }).head,
-      append(openChain(ROOT), FACTS[0]!, instant(0)).head,
-      append(openChain(ROOT), FACTS[0]!, instant(1)).head,
+      append(openChain(ROOT, SEED), FACTS[0]!, instant(0)).head,
+      append(openChain(ROOT, SEED), FACTS[0]!, instant(1)).head,
     ];
     expect(new Set(heads).size).toBe(heads.length);
   });
@@ -148,46 +192,43 @@ type Tampering = readonly [kind: string, at: (index: number) => AuditEntry[], co
 
 /** Each at every place but the last, which has its own table: there the head of the result is what shows it. */
 const TAMPERINGS: readonly Tampering[] = [
-  ['edit a text', (at) => replaced(at, { ...HONEST[at]!, entry: forge(HONEST[at]!.entry) }), 'CHANGED'],
+  ['edit a text', (at) => replaced(at, { ...HONEST[at]!, text: forge(HONEST[at]!.text) }), 'CHANGED'],
   [
     'edit a text and its hash',
-    (at) =>
-      replaced(at, {
-        ...HONEST[at]!,
-        entry: forge(HONEST[at]!.entry),
-        hash: sha256Hex(forge(HONEST[at]!.entry)),
-      }),
+    (at) => replaced(at, retold(ROOT, HONEST[at]!, forge(HONEST[at]!.text))),
+    'CHANGED',
+  ],
+  ['edit the hash of a text', (at) => replaced(at, { ...HONEST[at]!, commit: DIGEST }), 'CHANGED'],
+  [
+    'edit a type, and the hash',
+    (at) => replaced(at, rehashed(ROOT, { ...HONEST[at]!, meta: { ...HONEST[at]!.meta, type: 'warned' } })),
+    'CHANGED',
+  ],
+  [
+    'edit a time, and the hash',
+    (at) => replaced(at, rehashed(ROOT, { ...HONEST[at]!, meta: { ...HONEST[at]!.meta, at: instant(99) } })),
+    'CHANGED',
+  ],
+  [
+    'take the salt out of a text, with its hashes',
+    (at) => replaced(at, retold(ROOT, HONEST[at]!, HONEST[at]!.text.replace(/"salt":"\w+",/, ''))),
     'CHANGED',
   ],
   ['edit a hash', (at) => replaced(at, { ...HONEST[at]!, hash: DIGEST }), 'CHANGED'],
-  ['edit the hash before it', (at) => replaced(at, { ...HONEST[at]!, prev: DIGEST }), 'MISPLACED'],
+  ['edit the hash before it', (at) => replaced(at, { ...HONEST[at]!, prev: DIGEST }), 'CHANGED'],
   ['edit a number', (at) => replaced(at, { ...HONEST[at]!, seq: 99 }), 'MISSING'],
   [
     'write another number into a text, and its hash',
-    (at) => {
-      const entry = HONEST[at]!.entry.replace(`"seq":${at + 1},`, '"seq":99,');
-      return replaced(at, { ...HONEST[at]!, entry, hash: sha256Hex(entry) });
-    },
+    (at) =>
+      replaced(at, retold(ROOT, HONEST[at]!, HONEST[at]!.text.replace(`"seq":${at + 1},`, '"seq":99,'))),
     'MISPLACED',
   ],
   [
     'write a text that is no JSON, and its hash',
-    (at) => replaced(at, { ...HONEST[at]!, entry: 'not JSON', hash: sha256Hex('not JSON') }),
+    (at) => replaced(at, retold(ROOT, HONEST[at]!, 'not JSON')),
     'MISPLACED',
   ],
-  [
-    'write another predecessor into a text, and its hash',
-    (at) => {
-      const entry = HONEST[at]!.entry.replace(HONEST[at]!.prev, DIGEST);
-      return replaced(at, { ...HONEST[at]!, entry, hash: sha256Hex(entry) });
-    },
-    'MISPLACED',
-  ],
-  [
-    'write null, and its hash',
-    (at) => replaced(at, { ...HONEST[at]!, entry: 'null', hash: sha256Hex('null') }),
-    'MISPLACED',
-  ],
+  ['write null, and its hash', (at) => replaced(at, retold(ROOT, HONEST[at]!, 'null')), 'MISPLACED'],
   ['edit a text and chain all after it anew', (at) => rewritten(at, forge), 'CHANGED'],
   ['delete', (at) => HONEST.filter((_, index) => index !== at), 'MISSING'],
   [
@@ -216,7 +257,7 @@ const TAMPERINGS: readonly Tampering[] = [
     (at) =>
       HONEST.map((entry, index) => {
         const other = index === at ? HONEST[at + 1]! : index === at + 1 ? HONEST[at]! : entry;
-        return { ...entry, entry: other.entry, hash: other.hash };
+        return { ...entry, text: other.text, commit: other.commit, hash: other.hash };
       }),
     'MISPLACED',
   ],
@@ -280,6 +321,14 @@ describe('tampering is found, with its place', () => {
     expect(faultIn(ROOT, entries, EXPECTED)).toMatchObject(fault);
   });
 
+  it('an entry that is put behind another follows none that is there', () => {
+    const moved = (at: number) => replaced(at, rehashed(ROOT, { ...HONEST[at]!, prev: DIGEST }));
+    expect(faultIn(ROOT, moved(0), EXPECTED)).toMatchObject({ code: 'MISPLACED', seq: 1 });
+    for (const at of places.slice(1, -1))
+      expect(faultIn(ROOT, moved(at), EXPECTED)).toMatchObject({ code: 'UNLINKED', seq: at + 1 });
+    expect(faultIn(ROOT, moved(59), EXPECTED)).toMatchObject({ code: 'CHANGED', seq: 1, upTo: 60 });
+  });
+
   it('a forged entry put in beside another is a branch, which nobody vouches for', () => {
     for (const index of places) {
       const before = { ...CHAIN, seq: index, head: HONEST[index]!.prev, pending: [] };
@@ -315,12 +364,12 @@ describe('tampering is found, with its place', () => {
     let found = 0;
     const texts = HONEST.slice(0, 10);
     for (const [index, one] of texts.entries()) {
-      for (let at = 0; at < one.entry.length; at += 7) {
-        const entry = `${one.entry.slice(0, at)}${one.entry[at] === 'x' ? 'y' : 'x'}${one.entry.slice(at + 1)}`;
-        const { code, seq } = faultIn(ROOT, replaced(index, { ...one, entry })) ?? {};
+      for (let at = 0; at < one.text.length; at += 7) {
+        const text = `${one.text.slice(0, at)}${one.text[at] === 'x' ? 'y' : 'x'}${one.text.slice(at + 1)}`;
+        const { code, seq } = faultIn(ROOT, replaced(index, { ...one, text })) ?? {};
         if (code === 'CHANGED' && seq === index + 1) found += 1;
       }
     }
-    expect(found).toBe(texts.reduce((sum, { entry }) => sum + Math.ceil(entry.length / 7), 0));
+    expect(found).toBe(texts.reduce((sum, { text }) => sum + Math.ceil(text.length / 7), 0));
   });
 });

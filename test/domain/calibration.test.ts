@@ -4,6 +4,7 @@ import { append, openChain, type Fact } from '../../src/domain/audit';
 import { calibrate } from '../../src/domain/calibration';
 import { preferenceRows } from '../../src/domain/dataset';
 import { openLessons, successors, wanted, type Fate, type Version } from '../../src/domain/lessons';
+import { SEED } from '../support/forged';
 
 const FATES: Readonly<Record<string, Fate>> = {
   approved: { how: 'approved', by: ['ana'] },
@@ -139,11 +140,11 @@ it('the picture holds nothing that somebody wrote, and says where the threshold 
   expect(picture(calibrate([]))).toContain('0 decided');
 });
 
+const RUN = { workflowId: 'w', firstRunId: 'r' };
 const chain = (...facts: Fact[]) =>
-  facts.reduce(
-    (all, fact) => append(all, fact, '2026-03-02T09:00:00.000Z'),
-    openChain({ workflowId: 'w', firstRunId: 'r' }),
-  ).pending;
+  facts
+    .reduce((all, fact) => append(all, fact, '2026-03-02T09:00:00.000Z'), openChain(RUN, SEED))
+    .pending.map((entry) => ({ ...RUN, ...entry }));
 const proposed: Fact = {
   type: 'proposed',
   by: 'AGENT (offline)',

@@ -1,5 +1,6 @@
 /** A record with two entries at one number: what a cut-off attempt or a reset leaves holds; what a forger leaves does not. */
-import { canonical, sha256Hex } from '../../src/domain/digest';
+import { canonical } from '../../src/domain/digest';
+import { parsed } from '../../src/domain/entry';
 import {
   append,
   forked,
@@ -10,6 +11,7 @@ import {
   type Fact,
 } from '../../src/domain/audit';
 import { faultIn } from '../support/chain';
+import { rehashed, retold, SEED } from '../support/forged';
 import { HOUR, OPENED, ROOT } from './given';
 
 const at = (nth: number) => new Date(OPENED + nth * HOUR).toISOString();
@@ -26,11 +28,11 @@ function stored(...parts: readonly AuditEntry[][]): AuditEntry[] {
   return parts.flat().sort((one, other) => one.seq - other.seq);
 }
 
-const shared = grown(openChain(ROOT), 2, 0);
+const shared = grown(openChain(ROOT, SEED), 2, 0);
 const cutOff = [...grown(recorded(shared, 2), 2, 10).pending];
 const goesOn = [...grown(recorded(shared, 2), 4, 20).pending];
 const RECORD = stored([...shared.pending], cutOff, goesOn);
-const edited = (entry: AuditEntry): AuditEntry => ({ ...entry, entry: entry.entry.replace('"x"', '"y"') });
+const edited = (entry: AuditEntry): AuditEntry => ({ ...entry, text: entry.text.replace('"x"', '"y"') });
 
 it('an attempt that was cut off: the trunk is what went on, the rest branches off, all of it holds', () => {
   expect(forked(RECORD)).toEqual({ trunk: [...shared.pending, ...goesOn], branches: cutOff });
@@ -43,12 +45,12 @@ it('of two as long the one stored last is the trunk', () => {
 });
 
 it('a record that forks at its first entry holds, too', () => {
-  const [one, other] = [grown(openChain(ROOT), 2, 0), grown(openChain(ROOT), 3, 5)];
+  const [one, other] = [grown(openChain(ROOT, SEED), 2, 0), grown(openChain(ROOT, SEED), 3, 5)];
   expect(faultIn(ROOT, stored([...one.pending], [...other.pending]))).toBeUndefined();
 });
 
 it.each([0, 1, 2, 3, 4, 5, 6])('without a fork it is the verdict on one chain: %i entries', (count) => {
-  const { pending } = grown(openChain(ROOT), count, 0);
+  const { pending } = grown(openChain(ROOT, SEED), count, 0);
   expect(faultIn(ROOT, pending)).toBeUndefined();
   pending.forEach((_, index) => {
     const without = pending.filter((_one, nth) => nth !== index);
@@ -99,20 +101,20 @@ it('the trunk is told from entries in whatever order', () => {
 });
 
 it('what stands alone is no branch, but what is left of a trunk that was changed', () => {
-  const { pending } = grown(openChain(ROOT), 3, 0);
+  const { pending } = grown(openChain(ROOT, SEED), 3, 0);
   const [one, two, three] = pending;
   expect(faultIn(ROOT, [one!, two!, { ...three!, prev: 'a'.repeat(64) }])).toMatchObject({
-    code: 'MISPLACED',
+    code: 'CHANGED',
     seq: 3,
   });
 });
 
 /** Beside a trunk of three: a branch of one, changed and hashed anew. */
 const beside = (change: (told: object) => object, stands: Partial<AuditEntry> = {}): AuditEntry[] => {
-  const { pending } = grown(openChain(ROOT), 3, 0);
-  const [other] = grown(openChain(ROOT), 1, 9).pending;
-  const entry = canonical(change(JSON.parse(other!.entry) as object));
-  return stored([{ ...other!, entry, hash: sha256Hex(entry), ...stands }], pending.slice());
+  const { pending } = grown(openChain(ROOT, SEED), 3, 0);
+  const [other] = grown(openChain(ROOT, SEED), 1, 9).pending;
+  const made = retold(ROOT, other!, canonical(change(parsed(other!.text))));
+  return stored([rehashed(ROOT, { ...made, ...stands })], pending.slice());
 };
 
 it('a branch that is whole holds', () => {
@@ -125,13 +127,11 @@ it('a branch that is whole holds', () => {
 });
 
 it.each<[string, AuditEntry[]]>([
-  [
-    'at the first number, but not from the beginning',
-    beside((told) => ({ ...told, prev: 'a'.repeat(64) }), { prev: 'a'.repeat(64) }),
-  ],
+  ['at the first number, but not from the beginning', beside((told) => told, { prev: 'a'.repeat(64) })],
   ['that tells another number than it has', beside((told) => ({ ...told, seq: 2 }))],
-  ['that tells another predecessor than it has', beside((told) => ({ ...told, prev: 'a'.repeat(64) }))],
-  ['whose text is no JSON', beside((told) => told, { entry: 'not JSON', hash: sha256Hex('not JSON') })],
+  ['that tells another time than it has', beside((told) => told, { meta: { type: FACT.type, at: at(8) } })],
+  ['whose text has another hash', beside((told) => told, { commit: 'a'.repeat(64) })],
+  ['whose text is none of an entry', beside(() => ({}))],
 ])('a branch is found %s', (_, record) => {
   expect(faultIn(ROOT, record)).toBeDefined();
 });

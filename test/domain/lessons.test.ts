@@ -2,6 +2,7 @@
 import { append, openChain, type Chain, type Fact } from '../../src/domain/audit';
 import { lessonsOf, openLessons, wanted, type Version } from '../../src/domain/lessons';
 import { ANSWERED, APPROVED, AT, BETTER, EDITED, edited, TEXT, version } from './lessons-given';
+import { SEED } from '../support/forged';
 
 describe('lessons', () => {
   const lesson = { action: 'refund', task: 'refund it', args: { amount: 2 } };
@@ -84,11 +85,11 @@ describe('lessons', () => {
 });
 
 describe('versions in the record', () => {
+  const RUN = { workflowId: 'w', firstRunId: 'r' };
   const chain = (times: readonly string[], ...facts: object[]) =>
-    facts.reduce<Chain>(
-      (all, fact, nth) => append(all, fact as Fact, times[nth] ?? AT),
-      openChain({ workflowId: 'w', firstRunId: 'r' }),
-    ).pending;
+    facts
+      .reduce<Chain>((all, fact, nth) => append(all, fact as Fact, times[nth] ?? AT), openChain(RUN, SEED))
+      .pending.map((entry) => ({ ...RUN, ...entry }));
   const proposal = {
     action: 'refund',
     args: { amount: 2 },
@@ -242,7 +243,7 @@ describe('versions in the record', () => {
   });
 
   it('of a fork what went on counts', () => {
-    const root = openChain({ workflowId: 'w', firstRunId: 'r' });
+    const root = openChain(RUN, SEED);
     const start = [proposed, opened('a')].reduce<Chain>((all, fact) => append(all, fact as Fact, AT), root);
     const cutOff = append({ ...start, pending: [] }, decided('a', 'reject') as unknown as Fact, AT);
     const goesOn = [
@@ -250,6 +251,8 @@ describe('versions in the record', () => {
       { type: 'closed', outcome: 'answered' },
     ].reduce<Chain>((all, fact) => append(all, fact as unknown as Fact, AT), { ...start, pending: [] });
     const entries = [...start.pending, ...cutOff.pending, ...goesOn.pending].sort((a, b) => a.seq - b.seq);
-    expect(read(entries).map(({ fate }) => fate)).toEqual([{ how: 'answered', by: 'ana', answer: 'x' }]);
+    expect(read(entries.map((entry) => ({ ...RUN, ...entry }))).map(({ fate }) => fate)).toEqual([
+      { how: 'answered', by: 'ana', answer: 'x' },
+    ]);
   });
 });

@@ -7,6 +7,7 @@ import { canonical, sha256Hex } from '../../src/domain/digest';
 import { openHeads, type Said } from '../../src/domain/heads';
 import { checkChain, type Row } from '../../src/domain/chain';
 import type { Witness } from '../../src/domain/vouching';
+import { SEED } from '../support/forged';
 import { HOUR, OPENED, ROOT } from './given';
 
 const HASH = (letter: string) => letter.repeat(64);
@@ -113,8 +114,8 @@ describe('an honest record is never refused', () => {
           const from = all.length === 0 ? undefined : all[spot % all.length];
           const chain =
             from === undefined
-              ? openChain(ROOT)
-              : { root: ROOT, seq: from.seq, head: from.hash, pending: [] };
+              ? openChain(ROOT, SEED)
+              : { root: ROOT, seed: SEED, seq: from.seq, head: from.hash, pending: [] };
           const made = rows(grown(chain, count, nth * 10));
           all = bySeq(all, made);
           heads.push(told(made.at(-1)!, from?.seq ?? 0));
@@ -127,7 +128,7 @@ describe('an honest record is never refused', () => {
   });
 
   it('nor one of 20,000 entries, nor does that take long', () => {
-    const long = rows(grown(openChain(ROOT), 20_000));
+    const long = rows(grown(openChain(ROOT, SEED), 20_000));
     const began = performance.now();
     expect(checkChain(ROOT, long, [told(long.at(-1)!, 0)])).toEqual({
       faults: [],

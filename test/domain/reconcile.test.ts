@@ -7,6 +7,7 @@ import {
   type Account,
   type Interruptions,
 } from '../../src/domain/reconcile';
+import { SEED } from '../support/forged';
 import { HOUR, OPENED, ROOT } from './given';
 
 const instant = (nth: number) => new Date(OPENED + nth * HOUR).toISOString();
@@ -19,14 +20,14 @@ function grown(from: Chain, count: number, time: number): Chain {
 }
 
 /** A chain, as long as it takes. */
-const LONG = grown(openChain(ROOT), 12, 0).pending;
+const LONG = grown(openChain(ROOT, SEED), 12, 0).pending;
 const THREE = LONG.slice(0, 3);
 const hashAt = (seq: number) => LONG[seq - 1]!.hash;
 
 /** Another entry at a number, which follows the chain as the one there does, and nothing follows it. */
 function beside(seq: number, time: number, chain = LONG): AuditEntry {
-  const head = chain[seq - 2]?.hash ?? openChain(ROOT).head;
-  return append({ root: ROOT, seq: seq - 1, head, pending: [] }, FACT, instant(time)).pending[0]!;
+  const head = chain[seq - 2]?.hash ?? openChain(ROOT, SEED).head;
+  return append({ root: ROOT, seed: SEED, seq: seq - 1, head, pending: [] }, FACT, instant(time)).pending[0]!;
 }
 
 const account = (more: Partial<Account> = {}): Account => ({
@@ -42,7 +43,7 @@ const completed = (entries: number, head: string) =>
 const AGREES = completed(3, hashAt(3));
 const CALM: Interruptions = { resets: 0, tasks: 0 };
 const mismatch = (problem: string): Fact => ({ type: 'mismatch', of: ROOT, problem });
-const edited = (entry: AuditEntry): AuditEntry => ({ ...entry, entry: entry.entry.replace('"x"', '"y"') });
+const edited = (entry: AuditEntry): AuditEntry => ({ ...entry, text: entry.text.replace('"x"', '"y"') });
 
 describe('how it ended', () => {
   const found = { type: 'found-ended', of: ROOT, runId: 'run-2', status: 'TERMINATED', closedAt: instant(5) };
@@ -188,7 +189,7 @@ describe('more than one entry at a number', () => {
   });
 
   it('the first hundred numbers are named', () => {
-    const chain = grown(openChain(ROOT), 103, 0).pending;
+    const chain = grown(openChain(ROOT, SEED), 103, 0).pending;
     const record = [
       ...chain,
       ...Array.from({ length: 101 }, (_, nth) => beside(nth + 2, 200 + nth, [...chain])),

@@ -1,10 +1,10 @@
 /** What an auditor is told: figures of whole records, and what one question becomes. */
 import { append, openChain } from '../../src/domain/audit';
-import { sha256Hex } from '../../src/domain/digest';
 import { storyOf } from '../../src/domain/report';
 import type { Asked, Figures, Verdicts } from '../../src/domain/report-figures';
 import { openReport, type Whole } from '../../src/domain/report-whole';
 import type { Row } from '../../src/domain/chain';
+import { retold, SEED } from '../support/forged';
 import {
   approved,
   asks,
@@ -400,7 +400,7 @@ describe('figures', () => {
 
 describe('what does not hold', () => {
   const forged = (rows: readonly Row[], seq: number): Row[] =>
-    rows.map((row) => (row.seq === seq ? { ...row, entry: row.entry.replace('ana', 'eve') } : row));
+    rows.map((row) => (row.seq === seq ? { ...row, text: row.text?.replace('ana', 'eve') } : row));
 
   it('is told with its place, and not counted', () => {
     const other = chainOf('b', [0, proposed()], [0, opened()], [1, said('bo', 'approve')]);
@@ -447,15 +447,13 @@ describe('what does not hold', () => {
     ['a policy that is a text', '{"type":"opened","at":"x","policy":"y","level":{},"digest":4}'],
     ['a type that means something to JavaScript', '{"type":"__proto__","at":"2026"}'],
     ['an approval by nobody', '{"type":"approved","signers":{"a":1}}'],
-  ])('a text may be anything: %s', (_, entry) => {
-    const row = {
-      workflowId: 'a',
-      firstRunId: 'r',
-      seq: 1,
-      prev: '0'.repeat(64),
-      hash: sha256Hex(entry),
-      entry,
-    };
+  ])('a text may be anything: %s', (_, text) => {
+    const bare = { seq: 1, prev: '0'.repeat(64), hash: '', commit: '', meta: { type: '', at: '' } };
+    const row = retold(
+      { workflowId: 'a', firstRunId: 'r' },
+      { workflowId: 'a', firstRunId: 'r', ...bare },
+      text,
+    );
     const report = openReport({});
     expect(report.hear([row])?.story.entries).toBe(1);
     expect(report.whole().figures.asked).toBe(0);
@@ -522,7 +520,7 @@ describe('a question', () => {
     const root = { workflowId: 'a', firstRunId: 'a run' };
     const stub = EXECUTED.slice(0, 3);
     const [branch] = append(
-      { ...openChain(root), seq: 3, head: stub[2]!.hash },
+      { ...openChain(root, SEED), seq: 3, head: stub[2]!.hash },
       closed('cancelled'),
       new Date(BEGUN).toISOString(),
     ).pending;

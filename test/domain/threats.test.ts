@@ -18,6 +18,7 @@ import { packetOf } from '../../src/domain/packet';
 import { Policy } from '../../src/domain/policy';
 import { visible, visibleId, visibleJson } from '../../src/domain/visible';
 import { faultIn } from '../support/chain';
+import { SEED } from '../support/forged';
 import {
   approve,
   ARGS,
@@ -308,16 +309,14 @@ describe('faults', () => {
 
   it('the record was tampered with: found', () => {
     const chain = append(
-      append(openChain(ROOT), { type: 'closed', outcome: 'executed' }, 'x'),
+      append(openChain(ROOT, SEED), { type: 'closed', outcome: 'executed' }, 'x'),
       { type: 'closed', outcome: 'failed' },
       'y',
     );
     const [one, two] = chain.pending;
-    expect(faultIn(ROOT, [one!, { ...two!, entry: two!.entry.replace('failed', 'executed') }])).toMatchObject(
-      {
-        code: 'CHANGED',
-        seq: 2,
-      },
-    );
+    expect(faultIn(ROOT, [one!, { ...two!, text: two!.text.replace('failed', 'executed') }])).toMatchObject({
+      code: 'CHANGED',
+      seq: 2,
+    });
   });
 });

@@ -1,9 +1,9 @@
 /** What is said of a chain that does not hold, word for word. */
 import { append, openChain, type Chain, type Fact } from '../../src/domain/audit';
-import { sha256Hex } from '../../src/domain/digest';
 import { openWitnesses, type Witness } from '../../src/domain/vouching';
 import { checkChain, type Row } from '../../src/domain/chain';
 import { toldOfChildren, verify } from '../../src/domain/verification';
+import { rehashed, retold, rewritten, SEED } from '../support/forged';
 import { HOUR, OPENED, ROOT } from './given';
 
 const FACT: Fact = { type: 'unknown-signal', gate: 'main', name: 'x' };
@@ -18,7 +18,7 @@ function grown(from: Chain, count: number, time = 0, fact: Fact = FACT): Chain {
   return chain;
 }
 
-const WHOLE = rows(grown(openChain(ROOT), 6));
+const WHOLE = rows(grown(openChain(ROOT, SEED), 6));
 const told = (row: Row, after?: number, more: Partial<Witness> = {}): Witness => ({
   seq: row.seq,
   hash: row.hash,
@@ -34,10 +34,6 @@ const changed = (seq: number, change: Partial<Row>) =>
   WHOLE.map((row) => (row.seq === seq ? { ...row, ...change } : row));
 const without = (...seqs: number[]) => WHOLE.filter(({ seq }) => !seqs.includes(seq));
 const short = (row: Row) => `${row.hash.slice(0, 12)}…`;
-const rewritten = (row: Row, change: object): Row => {
-  const entry = JSON.stringify({ ...(JSON.parse(row.entry) as object), ...change });
-  return { ...row, entry, hash: sha256Hex(entry) };
-};
 const HEAD = told(WHOLE[5]!, 3);
 const ALL = [told(WHOLE[2]!, 0), HEAD];
 
@@ -46,9 +42,22 @@ it.each<[string, readonly Row[], Witness[], string[]]>([
   ['nothing, of which nobody tells', [], [], []],
   [
     'a text',
-    changed(2, { entry: WHOLE[1]!.entry.replace('"x"', '"y"') }),
+    changed(2, { text: WHOLE[1]!.text?.replace('"x"', '"y"') }),
     ALL,
     ['CHANGED | 2 | entry 2 was changed: its text has another hash'],
+  ],
+  [
+    'a type',
+    changed(2, rehashed(ROOT, { ...WHOLE[1]!, meta: { ...WHOLE[1]!.meta, type: 'warned' } })),
+    [],
+    ['CHANGED | 2 | entry 2 was changed: its text tells another type or time'],
+  ],
+  ['a text that is erased', changed(2, { text: undefined }), ALL, []],
+  [
+    'a type, of one whose text is erased',
+    changed(2, { text: undefined, meta: { ...WHOLE[1]!.meta, type: 'warned' } }),
+    ALL,
+    ['CHANGED | 2 | entry 2 was changed: its hash is not that of what it holds'],
   ],
   [
     'a number that is none',
@@ -67,9 +76,9 @@ it.each<[string, readonly Row[], Witness[], string[]]>([
   ],
   [
     'a column that holds no text',
-    changed(2, { entry: '', damage: 'entry' }),
+    changed(2, { text: '', damage: 'text' }),
     ALL,
-    ['CHANGED | 2 | entry 2 was changed: its entry is no text'],
+    ['CHANGED | 2 | entry 2 was changed: its text holds no text of its kind'],
   ],
   ['the number zero', [{ ...WHOLE[0]!, seq: 0 }], [], ['CHANGED | 0 | entry 0 has no number of an entry']],
   [
@@ -78,38 +87,38 @@ it.each<[string, readonly Row[], Witness[], string[]]>([
     [],
     [
       'MISSING | 3 | entry 3 is missing: entry 4 is there',
-      'MISPLACED | 9 | entry 9 tells another place than it has',
+      'MISPLACED | 9 | entry 9 does not belong there: its text tells another place than it has',
     ],
   ],
   [
     'the predecessor, in the row alone',
     changed(3, { prev: 'a'.repeat(64) }),
     ALL,
-    ['MISPLACED | 3 | entry 3 tells another place than it has'],
+    ['CHANGED | 3 | entry 3 was changed: its hash is not that of what it holds'],
   ],
   [
     'the workflow that it tells',
     [rewritten(WHOLE[0]!, { workflowId: 'other' })],
     [],
-    ['MISPLACED | 1 | entry 1 tells another place than it has'],
+    ['MISPLACED | 1 | entry 1 does not belong there: its text tells another place than it has'],
   ],
   [
     'the run that it tells',
     [rewritten(WHOLE[0]!, { firstRunId: 'other' })],
     [],
-    ['MISPLACED | 1 | entry 1 tells another place than it has'],
+    ['MISPLACED | 1 | entry 1 does not belong there: its text tells another place than it has'],
   ],
   [
     'a first one that follows another',
-    [{ ...rewritten(WHOLE[0]!, { prev: 'a'.repeat(64) }), prev: 'a'.repeat(64) }],
+    [rehashed(ROOT, { ...WHOLE[0]!, prev: 'a'.repeat(64) })],
     [],
-    ['MISPLACED | 1 | entry 1 is the first, and follows another'],
+    ['MISPLACED | 1 | entry 1 does not belong there: it is the first, and follows another'],
   ],
   [
     'a text that is no JSON',
-    [{ ...WHOLE[0]!, entry: 'null', hash: sha256Hex('null') }],
+    [retold(ROOT, WHOLE[0]!, 'null')],
     [],
-    ['MISPLACED | 1 | entry 1 tells another place than it has'],
+    ['MISPLACED | 1 | entry 1 does not belong there: its text tells another place than it has'],
   ],
   ['twice', bySeq([...WHOLE], [{ ...WHOLE[3]! }]), ALL, ['TWICE | 4 | entry 4 stands there twice']],
   ['one that is gone', without(4), ALL, ['MISSING | 4 | entry 4 is missing: entry 5 is there']],
@@ -164,7 +173,7 @@ it.each<[string, readonly Row[], Witness[], string[]]>([
   ],
   [
     'all of them chained anew, told of by two in whatever order',
-    rows(grown(openChain(ROOT), 6, 50)),
+    rows(grown(openChain(ROOT, SEED), 6, 50)),
     [HEAD, told(WHOLE[2]!, 0)],
     [
       `CHANGED | 1–3 | entries 1 to 3 are not what was stored: a checkpoint tells of another entry 3 (${short(WHOLE[2]!)})`,
@@ -173,7 +182,7 @@ it.each<[string, readonly Row[], Witness[], string[]]>([
   ],
   [
     'the last ones chained anew, told of by those who do not know after which',
-    bySeq(WHOLE.slice(0, 2), rows(grown(fresh(grown(openChain(ROOT), 2)), 4, 50))),
+    bySeq(WHOLE.slice(0, 2), rows(grown(fresh(grown(openChain(ROOT, SEED), 2)), 4, 50))),
     [told(WHOLE[1]!), told(WHOLE[5]!)],
     [
       `CHANGED | 3–6 | entries 3 to 6 are not what was stored: a checkpoint tells of another entry 6 (${short(WHOLE[5]!)})`,
@@ -242,7 +251,7 @@ it('a fault names its chain', () => {
 });
 
 describe('a fork', () => {
-  const shared = grown(openChain(ROOT), 2);
+  const shared = grown(openChain(ROOT, SEED), 2);
   const branch = rows(grown(fresh(shared), 2, 10));
   const trunk = rows(grown(fresh(shared), 4, 20));
   const FORK = bySeq(rows(shared), branch, trunk);
@@ -266,7 +275,7 @@ describe('a fork', () => {
 
 describe('levels and steps', () => {
   const child = { workflowId: `${ROOT.workflowId}/MANAGER`, firstRunId: 'child-1' };
-  const level = grown(openChain(child), 3);
+  const level = grown(openChain(child, SEED), 3);
   const audit = { entries: level.seq, head: level.head };
   const opened: Fact = { type: 'level-opened', gate: 'main', level: 'MANAGER', child };
   const ended: Fact = {
@@ -277,7 +286,7 @@ describe('levels and steps', () => {
     outcome: 'approved',
     audit,
   };
-  const parent = rows(grown(grown(grown(openChain(ROOT), 1), 1, 1, opened), 1, 2, ended));
+  const parent = rows(grown(grown(grown(openChain(ROOT, SEED), 1), 1, 1, opened), 1, 2, ended));
   const witness = { seq: 3, hash: level.head, by: `entry 3 of ${ROOT.workflowId}`, last: true };
 
   it('the parent tells where the chain of its level ended', () => {
@@ -294,7 +303,7 @@ describe('levels and steps', () => {
     ],
     ['whose head is none', [opened, { ...ended, audit: { entries: 3 } } as unknown as Fact]],
   ])('nothing is told of one %s', (_, facts) => {
-    const chain = facts.reduce((before, fact) => append(before, fact, at(0)), openChain(ROOT));
+    const chain = facts.reduce((before, fact) => append(before, fact, at(0)), openChain(ROOT, SEED));
     expect([...toldOfChildren(rows(chain))]).toEqual([]);
   });
 
@@ -306,15 +315,17 @@ describe('levels and steps', () => {
       FACT,
       { type: 'step-ended', step: 'migrate', child: step.workflowId, outcome: 'executed', audit },
     ];
-    const chain = facts.reduce((before, fact) => append(before, fact, at(0)), openChain(ROOT));
+    const chain = facts.reduce((before, fact) => append(before, fact, at(0)), openChain(ROOT, SEED));
     expect([...toldOfChildren(rows(chain))]).toMatchObject([[{ ...step, firstRunId: 'two' }, { seq: 3 }]]);
   });
 
-  it('entries from before children had a key of their own are taken, of those four types alone', () => {
-    const old = rewritten(rows(append(openChain(ROOT), opened, at(0)))[0]!, { child: undefined, ...child });
-    expect(says([old])).toEqual([]);
-    expect(says([rewritten(old, { child: 'x' })])).toHaveLength(1);
-    expect(says([rewritten(old, { type: 'decided' })])).toHaveLength(1);
+  it('nothing is told by what was erased, or what does not hold', () => {
+    for (const seq of [2, 3]) {
+      const erased = parent.map((row) => (row.seq === seq ? { ...row, text: undefined } : row));
+      expect([...toldOfChildren(erased)]).toEqual([]);
+      const forged = parent.map((row) => (row.seq === seq ? { ...row, commit: 'a'.repeat(64) } : row));
+      expect([...toldOfChildren(forged)]).toEqual([]);
+    }
   });
 
   async function* chains(...all: Row[][]): AsyncGenerator<Row[]> {
@@ -323,7 +334,10 @@ describe('levels and steps', () => {
 
   it('a level whose tail is cut is told without any checkpoint', async () => {
     const whole = await verify(chains(parent, rows(level)));
-    expect(whole).toEqual({ chains: 2, entries: 6, branches: 0, faults: [], unvouched: [] });
+    expect(whole).toEqual({
+      ...{ chains: 2, entries: 6, branches: 0, erased: 0 },
+      ...{ faults: [], unvouched: [], uncompared: [] },
+    });
     const { faults } = await verify(chains(parent, rows(level).slice(0, 2)));
     expect(faults).toEqual([
       {
@@ -334,6 +348,21 @@ describe('levels and steps', () => {
       },
     ]);
     expect((await verify(chains(parent))).faults).toMatchObject([{ ...child, seq: 1, upTo: 3 }]);
+  });
+
+  it('an end that nobody can say is said of its chain, and the others are compared', async () => {
+    const ends = ({ workflowId }: { workflowId: string }) =>
+      workflowId === ROOT.workflowId
+        ? Promise.reject(new Error('Invalid RunId.'))
+        : Promise.resolve({ seq: 2, hash: 'a'.repeat(64), by: 'it', last: true as const });
+    const { faults, uncompared } = await verify(chains(parent, rows(level)), { ends });
+    expect(uncompared).toEqual([{ ...ROOT, message: 'Invalid RunId.' }]);
+    expect(faults).toMatchObject([{ ...child, code: 'CHANGED' }]);
+  });
+
+  it('texts that are erased are counted', async () => {
+    const erased = parent.map((row) => (row.seq === 1 ? { ...row, text: undefined } : row));
+    expect(await verify(chains(erased, rows(level)))).toMatchObject({ faults: [], erased: 1 });
   });
 
   it('what a record that does not hold tells of others is no evidence against them', async () => {
@@ -352,7 +381,7 @@ describe('levels and steps', () => {
       witnesses.add(child, told(rows(level)[2]!, 0));
       return witnesses;
     };
-    const extra = rows(grown(openChain({ ...ROOT, workflowId: 'z' }), 2));
+    const extra = rows(grown(openChain({ ...ROOT, workflowId: 'z' }, SEED), 2));
 
     it('what nobody vouches for is counted until everything is told, then refused', async () => {
       const all = () => chains(parent, rows(level), extra);

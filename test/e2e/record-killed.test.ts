@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import { forked, type AuditEntry, type Fact } from '../../src/domain/audit';
+import { forked, type StoredEntry, type Fact } from '../../src/domain/audit';
 import { broken } from '../support/chain';
 import { digestOf, effectKey } from '../../src/domain/digest';
 import type { Result } from '../../src/domain/packet';
@@ -94,7 +94,7 @@ function lines(file: 'begun' | 'effects'): string[] {
 }
 
 const lineOf = ({ key, n }: Gate) => `${key} ${String(n)}`;
-const factsOf = (entries: readonly AuditEntry[]) => entries.map(({ entry }) => JSON.parse(entry) as Fact);
+const factsOf = (entries: readonly StoredEntry[]) => entries.map(({ text = '' }) => JSON.parse(text) as Fact);
 const recordOf = ({ handle }: Gate) => store.entries(handle.workflowId);
 
 it('SIGKILL between record and effect, 100 times: entries and effects agree', async () => {
@@ -126,7 +126,7 @@ it('SIGKILL between record and effect, 100 times: entries and effects agree', as
     const result = (await gate.handle.result()) as Result;
     expect(result).toMatchObject({ outcome: 'executed', result: { n: gate.n } });
     const { trunk } = forked(await recordOf(gate));
-    expect(broken(trunk, result.audit)).toBeUndefined();
+    expect(broken(trunk[0]!, trunk, result.audit)).toBeUndefined();
     const facts = factsOf(trunk);
     const of = (type: Fact['type']) => facts.filter((fact) => fact.type === type);
     expect(of('approved')).toEqual([expect.objectContaining({ key: gate.key, signers: ['ana'] })]);

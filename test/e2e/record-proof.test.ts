@@ -81,7 +81,7 @@ here('a worker whose role may only add', () => {
   });
 
   it('may change nothing; what the owner changes in spite of everything is told', async () => {
-    const forged = "UPDATE audit_entries SET entry = replace(entry, 'ana', 'bo') WHERE workflow_id = 'two'";
+    const forged = "UPDATE audit_entries SET text = replace(text, 'ana', 'bo') WHERE workflow_id = 'two'";
     await expect(postgres.query(forged)).rejects.toThrow('the audit is append-only');
     await postgres.query('ALTER TABLE audit_entries DISABLE TRIGGER ALL');
     await postgres.query(forged);

@@ -56,6 +56,7 @@ interface Line {
   seq: number;
   kind: string;
   changed: [string, string, number, string, number][];
+  loaded?: [string, string];
   chains: number;
   entries: number;
   root: string;
@@ -133,15 +134,16 @@ test('so many entries are a checkpoint, at once; fewer are one after a while', a
 test('both branches of a fork are told, and what is stored again is not', async () => {
   const store = await worker();
   await store.append([entry('a', 1), entry('a', 2)]);
-  await store.append([{ ...entry('a', 2, 'branch'), prev: 'hash-1' }]);
+  const branch = entry('a', 2, { branch: 'branch' });
+  await store.append([branch]);
   await store.append([entry('a', 3)]);
   await store.append([entry('a', 1), entry('a', 2)]);
   await store.close();
   const [, stored] = lines();
   expect(stored?.changed.map(([, , seq, hash]) => [seq, hash])).toEqual(
     expect.arrayContaining([
-      [2, 'branch'],
-      [3, 'hash-3'],
+      [2, branch.hash],
+      [3, entry('a', 3).hash],
     ]),
   );
   const next = await worker();
@@ -192,7 +194,7 @@ test('workers at the same time have files of their own, and none is lost', async
 
 test('what was in the store before, and what a killed worker did not come to tell, is told as found', async () => {
   const before = await openLibsqlStore(directory);
-  await before.append([entry('a', 1), entry('b', 1), { ...entry('b', 1, 'branch') }]);
+  await before.append([entry('a', 1), entry('b', 1), entry('b', 1, { branch: 'branch' })]);
   const store = await worker();
   await until(() => said().length === 2);
   expect(said()).toEqual(['start', 'found a:1 b:1 b:1']);
@@ -234,8 +236,9 @@ test('an append that failed is doubted: what is in the store all the same is tol
     {
       ...inner,
       async append(records) {
-        if (lost !== 'append') await inner.append(records);
+        const answer = lost === 'append' ? {} : await inner.append(records);
         if (lost !== undefined) throw new Error('no answer');
+        return answer;
       },
     },
     { path: FIRST(), entries: 1_000, seconds: 1 },
@@ -249,6 +252,39 @@ test('an append that failed is doubted: what is in the store all the same is tol
   await store.close();
   // Not `stop`: it might still come.
   expect(said()).toEqual(['start', 'stored a:1']);
+});
+
+test('a file that the worker goes by is told at once, again where another was in between, and with the store’s hash', async () => {
+  const at = '2026-03-02T09:00:00.000Z';
+  const told = () => lines().flatMap(({ loaded }) => loaded ?? []);
+  const store = await worker();
+  for (const text of ['one', 'one', 'two', 'one']) await store.configured({ kind: 'rules', text, at });
+  await store.configured({ kind: 'directory', text: 'one', at });
+  expect(said()).toEqual(['start', 'loaded', 'loaded', 'loaded', 'loaded']);
+  expect(told()).toEqual(
+    [
+      ['rules', 'one'],
+      ['rules', 'two'],
+      ['rules', 'one'],
+      ['directory', 'one'],
+    ].flatMap(([kind, text]) => [kind, sha256Hex(text!)]),
+  );
+  await store.close();
+  const next = await worker();
+  await next.configured({ kind: 'rules', text: 'one', at });
+  await next.configured({ kind: 'rules', text: 'three', at });
+  await next.close();
+  expect(said().slice(5)).toEqual(['stop', 'start', 'loaded', 'stop']);
+  expect(notes).toEqual([]);
+});
+
+test('what the store does not take is told of by no line', async () => {
+  const store = await worker();
+  const forged = { ...entry('a', 1), hash: 'f'.repeat(64) };
+  await expect(store.append([entry('b', 1), forged])).rejects.toMatchObject({ code: 'NOT_AN_ENTRY' });
+  expect(await store.append([entry('c', 1), entry('a', 2)])).toHaveProperty('missing');
+  await store.close();
+  expect(said()).toEqual(['start', 'stop']);
 });
 
 describe('where they cannot be written', () => {

@@ -59,7 +59,9 @@ here('the audit store in PostgreSQL', () => {
       'seq',
       'hash',
       'prev',
-      'entry',
+      'meta',
+      'commit',
+      'text',
     ]);
   });
 
@@ -67,26 +69,26 @@ here('the audit store in PostgreSQL', () => {
     (await query('SELECT version FROM audit_migrations ORDER BY 1')).map((row) => row['version']);
 
   test('the versions that were applied are on record, each once', async () => {
-    expect(await versions()).toEqual([1, 2]);
+    expect(await versions()).toEqual([1, 2, 3]);
     await (await openPostgresStore(url)).close();
-    expect(await versions()).toEqual([1, 2]);
+    expect(await versions()).toEqual([1, 2, 3]);
   });
 
   test('a table from before there were versions is the first one, and is brought up to date with what it holds', async () => {
     await store.append([entry('a', 1)]);
-    await query('DROP TABLE audit_migrations; DROP FUNCTION audit_append_only CASCADE');
-    await query("UPDATE audit_entries SET entry = '{}'");
+    await query('DROP TABLE audit_migrations, configurations; DROP FUNCTION audit_append_only CASCADE');
+    await query("UPDATE audit_entries SET text = '{}'");
     await query('GRANT SELECT, INSERT ON audit_entries TO app');
     await (await openPostgresStore(as('app:hush-hush'))).close(); // it may not, and need not
     expect(await query("SELECT to_regclass('audit_migrations') AS there")).toEqual([{ there: null }]);
     await (await openPostgresStore(url)).close();
-    expect(await versions()).toEqual([1, 2]);
-    expect(await store.entries('a')).toEqual([{ ...entry('a', 1), entry: '{}' }]);
-    await expect(query("UPDATE audit_entries SET entry = ''")).rejects.toThrow('append-only');
+    expect(await versions()).toEqual([1, 2, 3]);
+    expect(await store.entries('a')).toEqual([{ ...entry('a', 1), text: '{}' }]);
+    await expect(query("UPDATE audit_entries SET text = ''")).rejects.toThrow('append-only');
   });
 
   test.each([
-    "UPDATE audit_entries SET entry = 'forged'",
+    "UPDATE audit_entries SET text = 'forged'",
     'DELETE FROM audit_entries',
     'TRUNCATE audit_entries',
   ])('nobody changes an entry by accident, its owner neither: %s', async (sql) => {
@@ -115,15 +117,17 @@ here('the audit store in PostgreSQL', () => {
     });
 
     test.each([
-      "UPDATE audit_entries SET entry = 'forged'",
+      "UPDATE audit_entries SET text = 'forged'",
       'DELETE FROM audit_entries',
       'TRUNCATE audit_entries',
       'DROP TABLE audit_entries',
       'ALTER TABLE audit_entries DISABLE TRIGGER ALL',
       'DROP TRIGGER audit_append_only ON audit_entries',
-      'INSERT INTO audit_entries SELECT * FROM audit_entries ON CONFLICT (workflow_id, first_run_id, seq, hash) DO UPDATE SET entry = EXCLUDED.entry',
+      'INSERT INTO audit_entries SELECT * FROM audit_entries ON CONFLICT (workflow_id, first_run_id, seq, hash) DO UPDATE SET text = EXCLUDED.text',
       'UPDATE audit_migrations SET version = 9',
       'DELETE FROM audit_migrations',
+      "UPDATE configurations SET text = 'forged'",
+      'DELETE FROM configurations',
     ])('the database refuses it: %s', async (sql) => {
       await store.append([entry('a', 1)]);
       // Not by the trigger, which its owner may disable: by its rights.
@@ -143,7 +147,7 @@ here('the audit store in PostgreSQL', () => {
     test('a role that may do more all the same is refused by name', async () => {
       const more = openPostgresStore(url, { writer: 'postgres' });
       await expect(more).rejects.toThrow(
-        'the role postgres may also UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER on audit_entries: it is a superuser',
+        'the role postgres may also UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER on audit_entries or configurations: it is a superuser',
       );
     });
   });
@@ -170,8 +174,8 @@ here('the audit store in PostgreSQL', () => {
   test('ten workers that start at once on an empty database all find the table', async () => {
     await query('DROP TABLE audit_entries');
     const stores = await Promise.all(Array.from({ length: 10 }, () => openPostgresStore(url)));
-    await Promise.all(stores.map((one, n) => one.append([entry('a', n + 1)])));
-    expect((await store.entries('a')).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    await Promise.all(stores.map((one, n) => one.append([entry('a', 1, { branch: String(n) })])));
+    expect(new Set((await store.entries('a')).map(({ hash }) => hash)).size).toBe(10);
     await Promise.all(stores.map((one) => one.close()));
   });
 
@@ -231,14 +235,14 @@ here('the audit store in PostgreSQL', () => {
   test('rows that somebody has damaged are read as they are, and so is the rest', async () => {
     await store.append([entry('a', 1), entry('a', 2), entry('b', 1)]);
     await query('DROP TRIGGER audit_append_only ON audit_entries');
-    await query('ALTER TABLE audit_entries ALTER COLUMN entry DROP NOT NULL');
+    await query('ALTER TABLE audit_entries ALTER COLUMN meta DROP NOT NULL');
     await query("UPDATE audit_entries SET seq = 9223372036854775807 WHERE workflow_id = 'a' AND seq = 2");
-    await query("UPDATE audit_entries SET entry = NULL WHERE workflow_id = 'a' AND seq = 1");
+    await query("UPDATE audit_entries SET meta = NULL, text = NULL WHERE workflow_id = 'a' AND seq = 1");
     const found = [];
     for await (const chain of store.chains()) found.push(chain);
     expect(found).toEqual([
       [
-        { ...entry('a', 1), entry: '', damage: 'entry' },
+        { ...entry('a', 1), text: undefined, meta: { type: '', at: '' }, damage: 'meta' },
         { ...entry('a', 2), seq: 2 ** 63 },
       ],
       [entry('b', 1)],

@@ -11,7 +11,7 @@ import { Client } from 'pg';
 import { settled, vouched } from '../../src/domain/vouching';
 import { verify, type Verification } from '../../src/domain/verification';
 import { openWorkerStore } from '../../src/store';
-import type { AuditRecord, AuditStore } from '../../src/store/audit-store';
+import { metaText, type AuditRecord, type AuditStore } from '../../src/store/audit-store';
 import { readCheckpointSet, type CheckpointSet } from '../../src/store/checkpoint-set';
 import { openLibsqlStore } from '../../src/store/libsql';
 import { openPostgresStore } from '../../src/store/postgres';
@@ -66,13 +66,15 @@ async function each(
   }
 }
 
-const columns = ({ workflowId, firstRunId, seq, hash, prev, entry }: AuditRecord) => [
+const columns = ({ workflowId, firstRunId, seq, hash, prev, meta, commit, text }: AuditRecord) => [
   workflowId,
   firstRunId,
   seq,
   hash,
   prev,
-  entry,
+  metaText(meta),
+  commit,
+  text ?? null,
 ];
 
 describe('the embedded store', () => {
@@ -90,7 +92,7 @@ describe('the embedded store', () => {
     client = createClient({ url: pathToFileURL(path.join(tamperer, 'countersign.db')).href });
     await client.executeMultiple(
       `DROP TABLE audit_entries; PRAGMA synchronous=OFF; CREATE TABLE audit_entries
-         (workflow_id TEXT, first_run_id TEXT, seq INTEGER, hash TEXT, prev TEXT, entry TEXT)`,
+         (workflow_id TEXT, first_run_id TEXT, seq INTEGER, hash TEXT, prev TEXT, meta TEXT, "commit" TEXT, text TEXT)`,
     );
     store = await openLibsqlStore(tamperer, { create: false });
   });
@@ -101,8 +103,8 @@ describe('the embedded store', () => {
   });
 
   const replace = async (rows: readonly AuditRecord[]) => {
-    const literal = (value: string | number) =>
-      typeof value === 'number' ? String(value) : `'${value.replaceAll("'", "''")}'`;
+    const literal = (value: string | number | null) =>
+      typeof value !== 'string' ? String(value) : `'${value.replaceAll("'", "''")}'`;
     const values = rows.map((row) => `(${columns(row).map(literal).join(',')})`);
     const insert = values.length === 0 ? '' : `INSERT INTO audit_entries VALUES ${values.join(',')};`;
     await client.executeMultiple(`BEGIN; DELETE FROM audit_entries; ${insert} COMMIT`);
@@ -174,8 +176,8 @@ here('PostgreSQL', () => {
     await client.query('BEGIN; DELETE FROM audit_entries');
     await client.query(
       `INSERT INTO audit_entries
-         SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[])`,
-      [0, 1, 2, 3, 4, 5].map(column),
+         SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])`,
+      [0, 1, 2, 3, 4, 5, 6, 7].map(column),
     );
     await client.query('COMMIT');
   };

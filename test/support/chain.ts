@@ -1,12 +1,12 @@
 /** What holds in a chain, by the verifier and by the tests' own means: what they check is not trusted to check itself alone. */
-import { GENESIS, type AuditEntry } from '../../src/domain/audit';
+import { GENESIS, type StoredEntry } from '../../src/domain/audit';
 import { checkChain, type Fault } from '../../src/domain/chain';
-import { sha256Hex, type Root } from '../../src/domain/digest';
+import { canonical, sha256Hex, type Root } from '../../src/domain/digest';
 
 /** What the verifier finds first in the entries of one run, forks and all, in whatever order they are; undefined where all of it holds. */
 export function faultIn(
   root: Root,
-  entries: readonly AuditEntry[],
+  entries: readonly StoredEntry[],
   end?: { readonly entries: number; readonly head: string },
 ): Fault | undefined {
   const rows = entries.map((entry) => ({ ...root, ...entry })).sort((one, other) => one.seq - other.seq);
@@ -21,7 +21,8 @@ export function faultIn(
 
 /** The first thing that does not hold in a whole chain without forks, read from its first entry; undefined where all of it holds. */
 export function broken(
-  entries: readonly AuditEntry[],
+  { workflowId, firstRunId }: Root,
+  entries: readonly StoredEntry[],
   expected?: { readonly entries: number; readonly head: string },
 ): string | undefined {
   let head = GENESIS;
@@ -30,11 +31,15 @@ export function broken(
     if (entry.seq !== seq)
       return `entry ${String(seq)} is missing: number ${String(entry.seq)} stands in its place`;
     if (entry.prev !== head) return `entry ${String(seq)} does not follow the entry before it`;
-    if (sha256Hex(entry.entry) !== entry.hash)
-      return `entry ${String(seq)} was changed: its text has another hash`;
-    const { seq: toldSeq, prev } = told(entry.entry);
-    if (toldSeq !== seq || prev !== head)
+    const { meta, commit, text = '' } = entry;
+    if (sha256Hex(text) !== commit) return `entry ${String(seq)} was changed: its text has another hash`;
+    if (sha256Hex(canonical([workflowId, firstRunId, seq, head, meta, commit])) !== entry.hash)
+      return `entry ${String(seq)} was changed: it has another hash`;
+    const told = toldBy(text);
+    const place = canonical({ workflowId, firstRunId, seq, ...meta });
+    if (canonical(Object.fromEntries(PLACE.map((key) => [key, told[key] ?? null]))) !== place)
       return `entry ${String(seq)} tells another place in the chain than it has`;
+    if (!/^[0-9a-f]{32}$/.test(String(told['salt']))) return `entry ${String(seq)} has no salt`;
     head = entry.hash;
   }
   if (expected !== undefined && expected.entries !== entries.length)
@@ -44,10 +49,12 @@ export function broken(
   return undefined;
 }
 
+const PLACE = ['workflowId', 'firstRunId', 'seq', 'type', 'at'];
+
 /** A forged text may be anything, also not JSON. */
-function told(text: string): { readonly seq?: unknown; readonly prev?: unknown } {
+function toldBy(text: string): Readonly<Record<string, unknown>> {
   try {
-    return (JSON.parse(text) as object | null) ?? {};
+    return (JSON.parse(text) as Record<string, unknown> | null) ?? {};
   } catch {
     return {};
   }

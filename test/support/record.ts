@@ -1,7 +1,8 @@
 /** An honest record, small and made the same way each time: chains of all kinds, forks, parents with levels of their own. */
 import { append, openChain, type AuditEntry, type Chain, type Fact } from '../../src/domain/audit';
-import { canonical, sha256Hex, type Root } from '../../src/domain/digest';
+import type { Root } from '../../src/domain/digest';
 import type { AuditRecord } from '../../src/store/audit-store';
+import { rewritten, SEED } from './forged';
 
 const START = Date.UTC(2026, 2, 2, 9);
 const HASH = 'a'.repeat(64);
@@ -64,7 +65,7 @@ export function honestRecord(workflows: number, seed = 1): AuditRecord[][] {
       workflowId: `order-${String(nth - (nth % 5 === 4 ? 1 : 0))}`,
       firstRunId: `run-${String(nth)}`,
     };
-    const first = grown(openChain(root), 1 + pick(4), minute);
+    const first = grown(openChain(root, SEED), 1 + pick(4), minute);
     const batches = [rows(root, first.pending)];
     if (nth % 3 === 1) {
       const cutOff = grown(fresh(first), 1 + pick(3), minute + 20);
@@ -74,7 +75,7 @@ export function honestRecord(workflows: number, seed = 1): AuditRecord[][] {
     if (nth % 3 === 2) {
       const child = { workflowId: `${root.workflowId}/MANAGER`, firstRunId: `child-${String(nth)}` };
       on = append(on, { type: 'level-opened', gate: 'main', level: 'MANAGER', child }, at(minute + 30));
-      const level = grown(openChain(child), 2 + pick(3), minute + 40);
+      const level = grown(openChain(child, SEED), 2 + pick(3), minute + 40);
       batches.push(rows(child, level.pending));
       const audit = { entries: level.seq, head: level.head };
       const ended = { gate: 'main', level: 'MANAGER', outcome: 'approved', audit };
@@ -95,19 +96,13 @@ export function honestRecord(workflows: number, seed = 1): AuditRecord[][] {
   return order;
 }
 
-/** The text of an entry changed, its hash with it. */
-export function rewritten(row: AuditRecord, change: object): AuditRecord {
-  const entry = canonical({ ...(JSON.parse(row.entry) as object), ...change });
-  return { ...row, entry, hash: sha256Hex(entry) };
-}
-
 /** Each entry of a way numbered and chained anew behind `before`, so that the chain alone holds. */
 export function rechained(way: readonly AuditRecord[], before: AuditRecord | undefined): AuditRecord[] {
   let prev = before?.hash ?? '0'.repeat(64);
   let seq = before?.seq ?? 0;
   return way.map((row) => {
     seq += 1;
-    const made = rewritten({ ...row, seq, prev }, { seq, prev });
+    const made = rewritten({ ...row, seq, prev }, { seq });
     prev = made.hash;
     return made;
   });

@@ -4,6 +4,7 @@ import type { Decision } from '../../src/domain/decision';
 import type { Root } from '../../src/domain/digest';
 import { Policy } from '../../src/domain/policy';
 import type { Row } from '../../src/domain/chain';
+import { SEED } from './forged';
 
 export const BEGUN = Date.parse('2026-03-02T09:00:00.000Z');
 const MINUTE = 60_000;
@@ -17,7 +18,7 @@ export function chainOf(workflowId: string, ...facts: readonly Timed[]): Row[] {
   const root: Root = { workflowId, firstRunId: `${workflowId} run` };
   const chain = facts.reduce(
     (before, [minute, fact]) => append(before, fact, new Date(BEGUN + minute * MINUTE).toISOString()),
-    openChain(root),
+    openChain(root, SEED),
   );
   return chain.pending.map((entry) => ({ ...root, ...entry }));
 }

@@ -2,7 +2,8 @@
 import { append, type Chain } from '../../src/domain/audit';
 import type { Fault } from '../../src/domain/chain';
 import type { AuditRecord } from '../../src/store/audit-store';
-import { byPlace, rechained, rewritten, type Random } from './record';
+import { retold, rehashed, rewritten, SEED } from './forged';
+import { byPlace, rechained, type Random } from './record';
 
 /** The first entry of a chain that is not what it was. */
 export interface Touched {
@@ -72,7 +73,7 @@ function from(
 
 function following(row: AuditRecord | undefined, of: AuditRecord, count: number): AuditRecord[] {
   const root = { workflowId: of.workflowId, firstRunId: of.firstRunId };
-  let chain: Chain = { root, seq: row?.seq ?? 0, head: row?.hash ?? '0'.repeat(64), pending: [] };
+  let chain: Chain = { root, seed: SEED, seq: row?.seq ?? 0, head: row?.hash ?? '0'.repeat(64), pending: [] };
   for (let nth = 0; nth < count; nth++)
     chain = append(chain, { type: 'closed', outcome: 'approved' }, '2026-03-02T12:00:00.000Z');
   return chain.pending.map((entry) => ({ ...root, ...entry }));
@@ -81,10 +82,26 @@ function following(row: AuditRecord | undefined, of: AuditRecord, count: number)
 const EDIT: Record<string, Way> = {
   'a text': (rows, pick) => {
     const row = any(rows, pick);
-    const spot = pick(row.entry.length);
-    const letter = row.entry[spot] === 'x' ? 'y' : 'x';
-    const entry = `${row.entry.slice(0, spot)}${letter}${row.entry.slice(spot + 1)}`;
-    return { rows: one(rows, row, { ...row, entry }), touched: [touch(row, row.seq)] };
+    const whole = row.text ?? '';
+    const spot = pick(whole.length);
+    const letter = whole[spot] === 'x' ? 'y' : 'x';
+    const text = `${whole.slice(0, spot)}${letter}${whole.slice(spot + 1)}`;
+    return { rows: one(rows, row, { ...row, text }), touched: [touch(row, row.seq)] };
+  },
+  'a type': (rows, pick) => {
+    const row = any(rows, pick);
+    const changed = rehashed(row, { ...row, meta: { ...row.meta, type: 'notified' } });
+    return { rows: one(rows, row, changed), touched: [touch(row, row.seq)] };
+  },
+  'a time, of an entry whose text is taken away': (rows, pick) => {
+    const { text: _, ...row } = any(rows, pick);
+    const changed = { ...row, meta: { ...row.meta, at: '2026-03-01T00:00:00.000Z' } };
+    const there = rows.find(({ hash }) => hash === row.hash)!;
+    return { rows: one(rows, there, changed), touched: [touch(row, row.seq)] };
+  },
+  'the hash of a text': (rows, pick) => {
+    const row = any(rows, pick);
+    return { rows: one(rows, row, { ...row, commit: 'b'.repeat(64) }), touched: [touch(row, row.seq)] };
   },
   'a text and its hash': (rows, pick) => {
     const row = any(rows, pick);
@@ -110,7 +127,7 @@ const EDIT: Record<string, Way> = {
   },
   'a text into no JSON, and its hash': (rows, pick) => {
     const row = any(rows, pick);
-    const changed = { ...row, entry: 'null', hash: rewritten(row, FORGED).hash };
+    const changed = retold(row, row, 'null');
     return { rows: one(rows, row, changed), touched: [touch(row, row.seq)] };
   },
 };
@@ -174,7 +191,7 @@ const INSERT: Record<string, Way> = {
   },
   'an entry that follows none': (rows, pick) => {
     const row = any(rows, pick);
-    const forged = rewritten({ ...row, prev: 'c'.repeat(64) }, { prev: 'c'.repeat(64) });
+    const forged = rehashed(row, { ...row, prev: 'c'.repeat(64) });
     return { rows: [...rows, forged], touched: [touch(row, row.seq)] };
   },
 };
@@ -210,8 +227,8 @@ const SWAP: Record<string, Way> = {
     const [first, second] = [any(rows, pick), any(rows, pick)];
     if (first.hash === second.hash) return undefined;
     const changes = new Map([
-      [first, [{ ...first, entry: second.entry, hash: second.hash }]],
-      [second, [{ ...second, entry: first.entry, hash: first.hash }]],
+      [first, [{ ...first, text: second.text, commit: second.commit, hash: second.hash }]],
+      [second, [{ ...second, text: first.text, commit: first.commit, hash: first.hash }]],
     ]);
     const touched = [touch(first, first.seq), touch(second, second.seq)];
     return {
@@ -223,8 +240,8 @@ const SWAP: Record<string, Way> = {
     const [first, second] = [any(rows, pick), any(rows, pick)];
     if (first.hash === second.hash) return undefined;
     const changes = new Map([
-      [first, [{ ...first, entry: second.entry }]],
-      [second, [{ ...second, entry: first.entry }]],
+      [first, [{ ...first, text: second.text }]],
+      [second, [{ ...second, text: first.text }]],
     ]);
     const touched = [touch(first, first.seq), touch(second, second.seq)];
     return {

@@ -216,7 +216,7 @@ export async function startWorkflowEnv(
       ...store,
       append: async (records) => {
         if (faults.storeDown) throw new Error('the disk is full');
-        await store.append(records);
+        return store.append(records);
       },
     },
   });
@@ -318,9 +318,10 @@ export async function startWorkflowEnv(
     async audit(workflowId) {
       const entries = await store.entries(workflowId);
       const { audit } = await countersign.result(workflowId);
-      const wrong = broken(entries, audit);
+      const [root = { workflowId, firstRunId: '' }] = entries;
+      const wrong = broken(root, entries, audit);
       if (wrong !== undefined) throw new Error(`the audit of ${workflowId} does not hold: ${wrong}`);
-      return entries.map(({ entry }) => JSON.parse(entry) as Entry);
+      return entries.map(({ text = '' }) => JSON.parse(text) as Entry);
     },
     history,
     async failedTasks(workflowId) {

@@ -7,6 +7,7 @@ import { append, openChain, type Fact } from '../../src/domain/audit';
 import { evidenceHash, type Evidence } from '../../src/domain/approval';
 import { digestOf, effectKey } from '../../src/domain/digest';
 import type { Directory } from '../../src/domain/reviewers';
+import { SEED } from '../support/forged';
 import { DIRECTORY, signed } from '../support/reviewers';
 import { SHIP, startWorkflowEnv, type WorkflowEnv } from '../support/workflow-env';
 
@@ -53,10 +54,10 @@ function approval(packet: Packet, reviewer: string) {
   return signed(decision, { ...packet.root!, gate: packet.gate, level: packet.level! });
 }
 
-const mock = (workflowId: string, isLocal = false) =>
+const mock = (workflowId: string, isLocal = false, runId = 'any') =>
   new MockActivityEnvironment(
-    { isLocal, workflowExecution: { workflowId, runId: 'any' } },
-    { logger: new DefaultLogger('ERROR') },
+    { isLocal, workflowExecution: { workflowId, runId } },
+    { logger: new DefaultLogger('ERROR'), client: env.client },
   );
 const execute = (execution: Execution, workflowId = honest.root.workflowId) =>
   mock(workflowId).run(env.activities.execute, execution);
@@ -78,7 +79,7 @@ async function onRecord(change: Partial<Execution>, after: Fact[] = []): Promise
     basis: 'signatures',
     evidence: evidenceHash(changed.approval),
   };
-  const chain = [fact, ...after].reduce((on, one) => append(on, one, AT), openChain(root));
+  const chain = [fact, ...after].reduce((on, one) => append(on, one, AT), openChain(root, SEED));
   await env.store.append(chain.pending.map((entry) => ({ ...root, ...entry })));
   const { seq, hash } = chain.pending[0]!;
   return { ...changed, root, digest, key: effectKey(root, 'main', digest), evidence: { seq, hash } };
@@ -205,7 +206,7 @@ test('another workflow’s approval is not executed by a workflow of one’s own
 
 test('nobody writes evidence but the worker’s own workflows: scheduled by another, nothing is recorded or run', async () => {
   const runs = env.actions.runs['ship'];
-  const chain = append(openChain(honest.root), { type: 'closed', outcome: 'executed' }, AT);
+  const chain = append(openChain(honest.root, SEED), { type: 'closed', outcome: 'executed' }, AT);
   const root = { workflowId: 'forged', firstRunId: 'forged' };
   const refused = { type: 'NOT_LOCAL', nonRetryable: true };
   const scheduled = mock('forged');
@@ -218,22 +219,22 @@ test('nobody writes evidence but the worker’s own workflows: scheduled by anot
   expect(env.actions.runs['ship']).toBe(runs);
 });
 
-test('an approval whose text is not that of its hash is none, though it comes with the effect', async () => {
-  const root = { workflowId: 'forged-too', firstRunId: 'forged' };
+test('an approval whose text is not that of its hash is no entry, though it comes with the effect', async () => {
+  const { root, gate } = honest;
   const args = { order: 'B-1', units: 1 };
-  const digest = digestOf({ ...root, gate: 'main', revision: 1, action: SHIP.action, args });
-  const closed = append(openChain(root), { type: 'closed', outcome: 'rejected' }, AT);
+  const digest = digestOf({ ...root, gate, revision: 1, action: SHIP.action, args });
+  const closed = append(openChain(root, SEED), { type: 'closed', outcome: 'rejected' }, AT);
   const [entry] = closed.pending;
-  const pending = [{ ...entry!, entry: JSON.stringify({ type: 'approved', digest }) }];
-  const key = effectKey(root, 'main', digest);
-  const execution = { ...honest, root, args, digest, key, evidence: { seq: 1, hash: entry!.hash } };
+  const pending = [{ ...entry!, text: JSON.stringify({ type: 'approved', digest }) }];
+  const key = effectKey(root, gate, digest);
+  const execution = { ...honest, args, digest, key, evidence: { seq: 1, hash: entry!.hash } };
   const runs = env.actions.runs['ship'];
   await expect(
-    mock('forged-too', true).run(env.activities.recordAndExecute, {
+    mock(root.workflowId, true, root.firstRunId).run(env.activities.recordAndExecute, {
       chain: { ...closed, pending },
       execution,
       at: AT,
     }),
-  ).rejects.toMatchObject({ type: 'NO_EVIDENCE', nonRetryable: true });
+  ).rejects.toMatchObject({ type: 'NOT_AN_ENTRY', nonRetryable: true });
   expect(env.actions.runs['ship']).toBe(runs);
 });

@@ -29,7 +29,7 @@ async function reconcile(since: string): Promise<{ report: Reconciled; facts: En
     return details;
   })) as Reconciled;
   const entries = await env.store.entries(workflowId);
-  return { report, facts: entries.map(({ entry }) => JSON.parse(entry) as Entry) };
+  return { report, facts: entries.map(({ text = '' }) => JSON.parse(text) as Entry) };
 }
 const stamp = () => new Date().toISOString();
 const approve = (packet: Packet) =>
@@ -109,7 +109,7 @@ test('a fork by a reset is explained', async () => {
 test.each([
   [
     'an entry was changed',
-    "UPDATE audit_entries SET entry = replace(entry, 'ana', 'eve') WHERE workflow_id = ? AND entry LIKE '%decided%'",
+    "UPDATE audit_entries SET text = replace(text, 'ana', 'eve') WHERE workflow_id = ? AND text LIKE '%decided%'",
     /was changed/,
   ],
   [
@@ -198,11 +198,8 @@ describe('the audit store is down', () => {
     const report = (await handle.result()) as Reconciled;
     expect(report).toMatchObject({ checked: 1, ended: 1, explained: 0, mismatches: [] });
     const entries = await env.store.entries(workflowId);
-    expect(broken(entries, report.audit)).toBeUndefined();
-    expect(entries.map(({ entry }) => (JSON.parse(entry) as Entry).type)).toEqual([
-      'found-ended',
-      'reconciled',
-    ]);
+    expect(broken(entries[0]!, entries, report.audit)).toBeUndefined();
+    expect(entries.map(({ meta }) => meta.type)).toEqual(['found-ended', 'reconciled']);
     expect(await env.failedTasks(workflowId)).toEqual([]);
   });
 });

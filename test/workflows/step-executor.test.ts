@@ -6,6 +6,7 @@ import { evidenceHash, type Evidence } from '../../src/domain/approval';
 import { append, openChain, type Fact } from '../../src/domain/audit';
 import { digestOf, effectKey } from '../../src/domain/digest';
 import type { Undone } from '../../src/domain/gate';
+import { SEED } from '../support/forged';
 import { SHIP, startWorkflowEnv, within, type WorkflowEnv } from '../support/workflow-env';
 
 let env: WorkflowEnv;
@@ -161,7 +162,7 @@ describe('an undo that nobody was asked about again', () => {
       basis: 'step',
       evidence: evidenceHash(approval),
     };
-    const chain = append(openChain(record), fact, AT);
+    const chain = append(openChain(record, SEED), fact, AT);
     await env.store.append(chain.pending.map((entry) => ({ ...record, ...entry })));
     const { seq, hash } = chain.pending[0]!;
     return { ...changed, record, digest, key, evidence: { seq, hash } };
@@ -170,7 +171,7 @@ describe('an undo that nobody was asked about again', () => {
   /** A step's record as somebody would write it who can write the store. */
   async function written(facts: Fact[], workflowId = 'plan-3/a'): Promise<Undone> {
     const record = { workflowId, firstRunId: `written-${String(facts.length)}-${workflowId}` };
-    const chain = facts.reduce((on, one) => append(on, one, AT), openChain(record));
+    const chain = facts.reduce((on, one) => append(on, one, AT), openChain(record, SEED));
     await env.store.append(chain.pending.map((entry) => ({ ...record, ...entry })));
     const { seq, hash } = chain.pending[0]!;
     return { record, seq, hash };
@@ -228,11 +229,11 @@ describe('an undo that nobody was asked about again', () => {
 
   test('of a step that was approved and not executed', async () => {
     const entries = await env.store.entries('plan-3/a', honest.approval.undoes!.record.firstRunId);
-    const facts = entries.map(({ entry }) => JSON.parse(entry) as Fact);
+    const facts = entries.map(({ text = '' }) => JSON.parse(text) as Fact);
     const opened = facts.find(({ type }) => type === 'opened')!;
     const approved = facts.find(({ type }) => type === 'approved')!;
     const record = { workflowId: 'plan-3/a', firstRunId: 'never-executed' };
-    const chain = [opened, approved].reduce((on, one) => append(on, one, AT), openChain(record));
+    const chain = [opened, approved].reduce((on, one) => append(on, one, AT), openChain(record, SEED));
     await env.store.append(chain.pending.map((entry) => ({ ...record, ...entry })));
     const { seq, hash } = chain.pending[1]!;
     const execution = await forged({}, { undoes: { record, seq, hash } });

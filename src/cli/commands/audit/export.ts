@@ -1,6 +1,7 @@
 /** `countersign audit export`: the rows of the record as they are, for whoever verifies or keeps them without us. */
 import { open, type FileHandle } from 'node:fs/promises';
 import { Option } from '@commander-js/extra-typings';
+import { canonical } from '../../../domain/digest';
 import type { AuditRecord } from '../../../store/audit-store';
 import { command, examples, type Deps } from '../../command';
 import { EXIT, Failure, jsonLine, visibleId } from '../../output';
@@ -18,7 +19,7 @@ export const exportEntries = (deps: Deps) =>
     .option('--out <file>', 'write there instead of to stdout; a file that is there is replaced')
     .addHelpText(
       'after',
-      `\nA row holds workflow_id, first_run_id, seq, hash, prev and entry, its text: the SHA-256 of the text is the hash.
+      `\nA row holds workflow_id, first_run_id, seq, hash, prev, meta (type and time), commit and text. The SHA-256 of the text is the commit, that of the canonical JSON of [workflow_id, first_run_id, seq, prev, meta, commit] the hash; text is null where it was erased.
 In CSV a cell that begins with =, +, -, @, a tab or a carriage return has an apostrophe before it, so that no spreadsheet computes it; JSON lines are exact.\n${examples(
         'countersign audit export --out record.jsonl',
         'countersign audit export refund-1042 --format csv',
@@ -55,10 +56,19 @@ In CSV a cell that begins with =, +, -, @, a tab or a carriage return has an apo
       }
     });
 
-const COLUMNS = ['workflow_id', 'first_run_id', 'seq', 'hash', 'prev', 'entry'] as const;
+const COLUMNS = ['workflow_id', 'first_run_id', 'seq', 'hash', 'prev', 'meta', 'commit', 'text'] as const;
 
-function columns({ workflowId, firstRunId, seq, hash, prev, entry }: AuditRecord) {
-  return { workflow_id: workflowId, first_run_id: firstRunId, seq, hash, prev, entry };
+function columns({ workflowId, firstRunId, seq, hash, prev, meta, commit, text }: AuditRecord) {
+  return {
+    workflow_id: workflowId,
+    first_run_id: firstRunId,
+    seq,
+    hash,
+    prev,
+    meta,
+    commit,
+    text: text ?? null,
+  };
 }
 
 function jsonl(row: AuditRecord): string {
@@ -67,10 +77,12 @@ function jsonl(row: AuditRecord): string {
 
 /** RFC 4180; a cell that a spreadsheet would compute is text to it behind an apostrophe. */
 function csv(row: AuditRecord): string {
-  const cells = Object.values(columns(row)).map((value) => {
-    const cell = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
-    return `"${cell.replaceAll('"', '""')}"`;
-  });
+  const cells = Object.values({ ...columns(row), meta: canonical(row.meta), text: row.text ?? '' }).map(
+    (value) => {
+      const cell = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
+      return `"${cell.replaceAll('"', '""')}"`;
+    },
+  );
   return `${cells.join(',')}\r\n`;
 }
 

@@ -33,8 +33,8 @@ export function inOrder({ from, to }: Range): Range {
 
 export function within(rows: readonly AuditRecord[], { from = -Infinity, to = Infinity }: Range): boolean {
   if (from === -Infinity && to === Infinity) return true;
-  return rows.some(({ entry }) => {
-    const at = Date.parse(/"at":"([^"]*)"/.exec(entry)?.[1] ?? '');
+  return rows.some(({ meta }) => {
+    const at = Date.parse(meta.at);
     // What does not tell its time any more is never left out.
     return Number.isNaN(at) || (at >= from && at < to);
   });

@@ -1,7 +1,8 @@
 /** `countersign audit show`: the record of one workflow, as it stands in the store, with whether its chain holds. */
-import { checkChain, told as toldBy } from '../../../domain/chain';
+import { checkChain } from '../../../domain/chain';
 import type { Root } from '../../../domain/digest';
-import type { AuditStore } from '../../../store/audit-store';
+import { parsed } from '../../../domain/entry';
+import type { AuditRecord, AuditStore } from '../../../store/audit-store';
 import { command, examples, type Deps } from '../../command';
 import { EXIT, Failure, jsonLine, visible, visibleId } from '../../output';
 
@@ -12,7 +13,7 @@ export const showEntries = (deps: Deps) =>
       'after',
       `\nEntries are stored before the effect and at the end.\n${examples(
         'countersign audit show proposal-1042',
-        "countersign audit show proposal-1042 --json | jq '.entries[].entry.type'",
+        "countersign audit show proposal-1042 --json | jq '.entries[].meta.type'",
       )}`,
     )
     .action(async (workflowId, options) => {
@@ -38,10 +39,10 @@ export const showEntries = (deps: Deps) =>
               holds: trouble === undefined,
               ...(trouble === undefined ? {} : { trouble }),
               ...(branches === 0 ? {} : { branches }),
-              entries: entries.map((entry) => ({ ...entry, entry: said(entry.entry) })),
+              entries: entries.map((entry) => ({ ...entry, text: said(entry.text) })),
             }),
           );
-        else for (const { seq, hash, entry } of entries) deps.streams.out(`${line(seq, hash, entry)}\n`);
+        else for (const entry of entries) deps.streams.out(`${line(entry)}\n`);
         if (trouble !== undefined) throw new Failure(EXIT.refused, 'AUDIT_BROKEN', trouble);
         if (!options.json)
           deps.streams.out(
@@ -55,10 +56,10 @@ export const showEntries = (deps: Deps) =>
 /** Of a workflow that was terminated only reconciliation tells, in its own chain. */
 async function elsewhere(store: AuditStore, workflowId: string): Promise<string> {
   for await (const chain of store.chains())
-    for (const { workflowId: by, seq, entry } of chain) {
-      if (!entry.includes('"type":"found-ended"')) continue;
-      const { of, status } = toldBy(entry);
-      if ((of as Partial<Root> | undefined)?.workflowId === workflowId)
+    for (const { workflowId: by, seq, meta, text } of chain) {
+      if (meta.type !== 'found-ended') continue;
+      const { of, status } = parsed(text);
+      if ((of as Partial<Root> | null | undefined)?.workflowId === workflowId)
         return `Temporal ended it without a word of its own (${visible(String(status))}), as entry ${String(seq)} of ${visibleId(by)} tells: countersign audit show ${visibleId(by)}`;
     }
   return 'they are stored before the effect and at the end, and of one that was terminated `countersign reconcile` records it in its own chain';
@@ -73,21 +74,22 @@ function beside(branches: number): string {
   );
 }
 
-/** What is no JSON, as it is. */
-function said(entry: string): unknown {
+/** What is no JSON, as it is; null where it was erased. */
+function said(text: string | undefined): unknown {
+  if (text === undefined) return null;
   try {
-    return JSON.parse(entry) as unknown;
+    return JSON.parse(text) as unknown;
   } catch {
-    return entry;
+    return text;
   }
 }
 
-/** Where an entry stands, shown in columns of its own. */
-const PLACE = ['v', 'workflowId', 'firstRunId', 'seq', 'prev', 'at', 'type'];
+/** Where an entry stands, shown in columns of its own, and what only its hash needs. */
+const PLACE = ['v', 'salt', 'workflowId', 'firstRunId', 'seq', 'at', 'type'];
 
-function line(seq: number, hash: string, entry: string): string {
-  const told = toldBy(entry);
-  const { at = '-', type = 'no entry' } = told;
-  const facts = Object.fromEntries(Object.entries(told).filter(([key]) => !PLACE.includes(key)));
-  return `${String(seq).padStart(3)}  ${String(at)}  ${String(type).padEnd(12)}  ${visible(JSON.stringify(facts))}  ${hash.slice(0, 12)}`;
+function line({ seq, hash, meta, text }: AuditRecord): string {
+  const { at, type } = meta;
+  const facts = Object.fromEntries(Object.entries(parsed(text)).filter(([key]) => !PLACE.includes(key)));
+  const what = text === undefined ? 'its text is erased' : JSON.stringify(facts);
+  return `${String(seq).padStart(3)}  ${visible(at || '-')}  ${visible(type || 'no entry').padEnd(12)}  ${visible(what)}  ${hash.slice(0, 12)}`;
 }

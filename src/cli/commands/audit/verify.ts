@@ -1,8 +1,10 @@
 /** `countersign audit verify`: whether the record holds, by itself, beside the checkpoints and beside Temporal. */
 import type { ChainEnd, Countersign } from '../../../client';
+import { GRPC, grpcOf } from '../../../client/errors';
 import type { Root } from '../../../domain/digest';
 import { settled, vouched, type Witness } from '../../../domain/vouching';
 import type { Fault } from '../../../domain/chain';
+import { configurationFaults, type ConfigurationFault } from '../../../domain/configuration-faults';
 import { verify, type Beside, type Verification } from '../../../domain/verification';
 import { checkpointsPath } from '../../../store';
 import { NoTable, type AuditRecord, type AuditStore } from '../../../store/audit-store';
@@ -81,6 +83,8 @@ interface Report extends Verification {
     readonly faults: CheckpointSet['faults'];
   };
   readonly temporal?: Readonly<Record<ChainEnd['status'], number>>;
+  /** Files that workers went by: how many there are, and what does not hold of them. Of the whole record alone. */
+  readonly configurations?: { readonly count: number; readonly faults: readonly ConfigurationFault[] };
 }
 
 async function checkpointsOf(
@@ -114,6 +118,7 @@ async function verified(
   const all = workflowId === undefined ? await store.count().catch(() => undefined) : undefined;
   const temporal = { told: 0, open: 0, silent: 0, gone: 0 };
   const ends = new Map<string, Promise<ChainEnd>>();
+  const asked = countersign && unlessAway(countersign);
   const of = ({ workflowId: id, firstRunId }: Root) => JSON.stringify([id, firstRunId]);
   const among = ({ workflowId: id }: Root, rows: readonly AuditRecord[]) =>
     (workflowId === undefined || id === workflowId) && (rows.length === 0 || within(rows, range));
@@ -121,11 +126,11 @@ async function verified(
   let chains: AsyncIterable<AuditRecord[]> = unlessGone(chainsOf(store, workflowId), (error) => {
     gone = error;
   });
-  if (countersign !== undefined)
+  if (asked !== undefined)
     chains = ahead(chains, AHEAD, (rows) => {
       const [chain] = rows;
       if (chain === undefined || !among(chain, rows)) return;
-      const end = countersign.chainEnd(chain.workflowId, chain.firstRunId);
+      const end = asked(chain);
       end.catch(() => undefined); // awaited when it is its turn
       ends.set(of(chain), end);
     });
@@ -148,11 +153,18 @@ async function verified(
     },
   };
   const verification = await verify(chains, beside);
+  const configurations = workflowId === undefined ? await filesOnRecord(store, checkpoints) : undefined;
   if (gone !== undefined && verification.faults.length === 0) throw gone;
   if (gone !== undefined) streams.err(`${gone.message}\n`);
   return {
-    holds: verification.faults.length === 0 && (checkpoints?.faults ?? []).length === 0,
+    holds: [
+      verification.faults,
+      checkpoints?.faults ?? [],
+      verification.uncompared,
+      configurations?.faults ?? [],
+    ].every(({ length }) => length === 0),
     ...verification,
+    ...(configurations === undefined ? {} : { configurations }),
     ...(checkpoints === undefined
       ? {}
       : {
@@ -166,6 +178,28 @@ async function verified(
           },
         }),
     ...(countersign === undefined ? {} : { temporal }),
+  };
+}
+
+async function filesOnRecord(store: AuditStore, checkpoints: CheckpointSet | undefined) {
+  const rows = await store.configurations();
+  return { count: rows.length, faults: configurationFaults(rows, checkpoints?.files ?? []) };
+}
+
+/** Of a server that has gone away no more is asked, so that what is left is not waited for chain after chain. */
+function unlessAway(countersign: Countersign): (chain: Root) => Promise<ChainEnd> {
+  let failures = 0;
+  return async ({ workflowId, firstRunId }) => {
+    if (failures >= AHEAD) throw new Error('Temporal does not answer any more');
+    try {
+      const end = await countersign.chainEnd(workflowId, firstRunId);
+      failures = 0;
+      return end;
+    } catch (error) {
+      const { code, message } = grpcOf(error);
+      failures = code === GRPC.unavailable || code === GRPC.deadlineExceeded ? failures + 1 : 0;
+      throw message === '' ? error : new Error(message);
+    }
   };
 }
 
@@ -197,10 +231,17 @@ async function* ahead<T>(items: AsyncIterable<T>, most: number, begin: (item: T)
 }
 
 function told({ streams }: Deps, report: Report): void {
-  const { faults, chains, entries, branches, unvouched, checkpoints, temporal } = report;
+  const { faults, chains, entries, branches, unvouched, uncompared, erased, checkpoints, temporal } = report;
+  const files = report.configurations?.faults ?? [];
   for (const fault of faults.slice(0, SHOWN)) streams.out(`${placed(fault)}\n`);
   if (faults.length > SHOWN)
     streams.out(`… and ${String(faults.length - SHOWN)} more places; --json has all of them\n`);
+  for (const one of uncompared.slice(0, SHOWN))
+    streams.out(`${placed({ ...one, message: `cannot be compared with Temporal: ${one.message}` })}\n`);
+  if (uncompared.length > SHOWN)
+    streams.out(`… and ${String(uncompared.length - SHOWN)} more that cannot be compared\n`);
+  for (const { kind, hash, message } of files.slice(0, SHOWN))
+    streams.out(`the ${visibleLine(kind)} ${visibleLine(hash.slice(0, 12))}… ${message}\n`);
   for (const { file, message } of checkpoints?.faults ?? [])
     streams.out(`${visibleLine(file)}: ${message}\n`);
   const size = `${counted(chains, 'chain')}, ${counted(entries, 'entry', 'entries')}`;
@@ -208,11 +249,20 @@ function told({ streams }: Deps, report: Report): void {
     branches === 0
       ? ''
       : ` (${String(branches)} of them branch off, left by attempts that were cut off or runs before a reset)`;
-  const places = faults.length + (checkpoints?.faults.length ?? 0);
+  const places = faults.length + files.length + (checkpoints?.faults.length ?? 0);
   if (report.holds && chains === 0)
     streams.out('nothing was looked at: the store holds no entries, or none in that time\n');
   else if (report.holds) streams.out(`the record holds: ${size}${beside}\n`);
-  else streams.out(`the record does not hold: ${counted(places, 'place')}; ${size}${beside}\n`);
+  else if (places > 0)
+    streams.out(`the record does not hold: ${counted(places, 'place')}; ${size}${beside}\n`);
+  else
+    streams.out(
+      `the record holds by itself; ${counted(uncompared.length, 'chain')} cannot be compared; ${size}${beside}\n`,
+    );
+  if (erased > 0)
+    streams.out(
+      `${counted(erased, 'text is', 'texts are')} erased: their place, type and time alone are verified\n`,
+    );
   if (checkpoints === undefined)
     streams.err(
       'there are no checkpoints: a tail that was cut, or an older copy, shows only beside Temporal\n',
@@ -237,7 +287,11 @@ function told({ streams }: Deps, report: Report): void {
     );
 }
 
-function placed({ workflowId, firstRunId, message }: Fault): string {
+function placed({
+  workflowId,
+  firstRunId,
+  message,
+}: Pick<Fault, 'workflowId' | 'firstRunId' | 'message'>): string {
   return `${visibleId(workflowId)} (first run ${visibleId(firstRunId)}): ${visibleLine(message)}`;
 }
 
