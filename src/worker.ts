@@ -31,7 +31,7 @@ import { ensureSearchAttributes } from './search-attributes';
 import { configurationText } from './domain/configuration';
 import { floorOf } from './domain/floor';
 import { openWorkerStore } from './store';
-import { openConfigurations } from './store/configurations';
+import { openLoads } from './store/loads';
 import { openFeedback } from './store/feedback';
 import { openWorkerKey } from './store/worker-key';
 import {
@@ -89,15 +89,15 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const taskQueues = anyTaskQueue ? undefined : (configured.taskQueues ?? []);
   const registry = createRegistry({ ...configured, taskQueues, ownTaskQueue: taskQueue });
   const store = await openWorkerStore(config, note);
-  const loaded = openConfigurations(store, note);
-  await loaded.load('registry', registryText(registry, configured, config.actions, process.cwd()));
+  const loads = openLoads(store, note);
+  await loads.load('registry', registryText(registry, configured, config.actions, process.cwd()));
   const feedback = await openFeedback(config);
   const { langsmith } = config;
   const reviewers = await openDirectory(config.reviewers, process.cwd(), note, (directory) =>
-    loaded.load('directory', configurationText(directory)),
+    loads.load('directory', configurationText(directory)),
   );
   const policies = await loadPolicies(config.policy, process.cwd());
-  await loaded.load('rules', policies?.text ?? configurationText(undefined));
+  await loads.load('rules', policies?.text ?? configurationText(undefined));
   const rules = createRules(policies, (occasion) => floorOf(reviewers.current(), occasion));
   const workerKey = await openWorkerKey(config, store, note);
   const traces = openTraces(config.telemetry, {
@@ -119,7 +119,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       reviewers: () => reviewers.current(),
       deployment: () => reviewers.current()?.deployment ?? config.deployment ?? namespace,
       workerKey,
-      configuration: () => loaded.hashes(),
+      configuration: () => loads.hashes(),
       channels: createChannels(config.notify, config.telemetry.log === 'json' ? logNotice(logs) : undefined),
       feedback: {
         store: feedback,
@@ -144,7 +144,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       closeAll(
         connection,
         reviewers,
-        loaded,
+        loads,
         store,
         feedback,
         registry,

@@ -3,13 +3,23 @@
  * one can be judged by it when the file has long been another. A version is added once, and never changed.
  */
 import type { ClientBase } from 'pg';
-import {
-  CONFIGURATION_KINDS,
-  type Configuration as StoredConfiguration,
-  type Loaded as Configuration,
-} from '../domain/configuration';
 import { sha256Hex } from '../domain/digest';
 import { type LibsqlFile, literal } from './libsql-file';
+
+export const CONFIGURATION_KINDS = ['directory', 'rules', 'registry'] as const;
+
+export interface Configuration {
+  readonly kind: (typeof CONFIGURATION_KINDS)[number];
+  readonly text: string;
+  /** When it was loaded first, ISO 8601 UTC. */
+  readonly at: string;
+}
+
+/** As the store has it; of a row that somebody has changed the hash is another than that of its text, and the kind may be anything. */
+export interface StoredConfiguration extends Configuration {
+  /** SHA-256 of the text. */
+  readonly hash: string;
+}
 
 export interface ConfigurationStore {
   /** Adds a version that is not there yet; one that is there is left as it is. Two kinds may have the same text: there is no file. */
@@ -17,9 +27,6 @@ export interface ConfigurationStore {
   /** In the order that they were loaded first; none where the table is not there. */
   configurations(): Promise<StoredConfiguration[]>;
 }
-
-export { CONFIGURATION_KINDS };
-export type { Configuration, StoredConfiguration };
 
 const COLUMNS = ['hash', 'kind', 'text', 'at'] as const;
 

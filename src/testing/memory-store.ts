@@ -1,5 +1,6 @@
 /** A store that ends with the process, for tests: it takes and refuses what the real ones do, and is on no disk. */
-import { configurationHash, type Configuration } from '../domain/configuration';
+import { configurationHash } from '../domain/configuration';
+import type { StoredConfiguration } from '../store/configuration-store';
 import {
   headsOf,
   parted,
@@ -51,7 +52,7 @@ export function memoryEffects(): EffectStore {
 function memoryAudit(): AuditStore {
   /** In the order that they were stored. */
   const rows = new Map<string, AuditRecord>();
-  const loads: Configuration[] = [];
+  const loads: StoredConfiguration[] = [];
   const at = (row: EntryAt & Pick<AuditRecord, 'workflowId' | 'firstRunId'>) => rows.get(nameOf(row));
   const ordered = () =>
     [...rows.values()]

@@ -106,7 +106,8 @@ function takingBack(asking: Asking, { step, undoing }: StepStart): Source {
       const { requester } = asking.start;
       if (proposal === undefined) return source.first(desk, cancellable);
       const head = headOf(desk, asking);
-      const found = await assessed({ start: { ...asking.start, policy } }, proposal, requester, head);
+      const start = { ...asking.start, policy };
+      const found = await assessed({ start, root: head.root }, proposal, requester, head);
       desk.ledger.seeded(found.seed);
       if (!found.ok && found.code === 'POLICY_TOO_WEAK') return source.first(desk, cancellable);
       note(desk, asking, { ok: true, proposal, by: requester });
