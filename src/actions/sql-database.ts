@@ -1,5 +1,5 @@
 /**
- * What the `sql` action needs of a database, so that libsql and PostgreSQL differ in nothing that a reviewer sees.
+ * What the `sql` action needs of a database, so that SQLite and PostgreSQL differ in nothing that a reviewer sees.
  * Both keep the key in the same transaction as the effect, and roll every preview back.
  */
 import type { Json, JsonObject } from '../domain/json';

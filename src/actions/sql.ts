@@ -1,8 +1,9 @@
 /**
  * The built-in action `sql`: one statement against a configured database, its idempotency key in the same transaction.
  *
- * Its preview runs before anybody has approved, in a transaction that is always rolled back. What a rollback does not
- * undo, a preview does not either: a sequence's next value, and whatever a function, trigger or default that the
+ * Its preview runs before anybody has approved, in a transaction that is always rolled back. On SQLite
+ * the engine asks what the statement may do (sql-sqlite-authorizer.ts). On PostgreSQL, what a rollback does not undo, a
+ * preview does not either: a sequence's next value, and whatever a function, trigger or default that the
  * statement reaches does outside the transaction (dblink, a server-side file, a signal to another session). Where
  * such functions exist, give the previews a least-privileged login, `{ url, preview: { url } }`, or none,
  * `{ url, preview: false }`.
@@ -12,9 +13,9 @@ import { verbAndTarget } from '../domain/phrase';
 import type { LocalAction } from './action';
 import { type DatabaseConfig, dialectOf } from './configured';
 import { LIMITS, type SqlDatabase, type SqlLimits, type Statement } from './sql-database';
-import { openLibsql } from './sql-libsql';
 import { openPostgres } from './sql-postgres';
 import { scan, type Verb } from './sql-scan';
+import { openSqlite } from './sql-sqlite';
 
 type Databases = Readonly<Record<string, DatabaseConfig>>;
 
@@ -29,7 +30,7 @@ const PREVIEWED: readonly Verb[] = ['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'REPL
 export function createSql(databases: Databases, limits: SqlLimits = LIMITS): Sql {
   const opened = new Map<string, SqlDatabase>();
   const at = (name: string, url: string): SqlDatabase => {
-    const open = dialectOf(url) === 'postgres' ? openPostgres : openLibsql;
+    const open = dialectOf(url) === 'postgres' ? openPostgres : openSqlite;
     const database = opened.get(url) ?? open(name, url, limits);
     opened.set(url, database);
     return database;
@@ -83,7 +84,7 @@ function schema(databases: Databases) {
             context.addIssue({ code: 'custom', message: unconfigured(databases) });
         })
         .meta(listed(Object.keys(databases))),
-      /** One statement; placeholders are `?` for libsql and `$1` for PostgreSQL. */
+      /** One statement; placeholders are `?` for SQLite and `$1` for PostgreSQL. */
       statement: z.string().max(100_000),
       parameters: z
         .array(
