@@ -1,12 +1,14 @@
 /**
  * A guard in front of every statement. The key and its effect are one transaction, and a preview is one that is rolled
  * back before anybody has approved: a statement that could commit either, by its verb or by a second statement behind
- * it, is refused before it reaches the database. What else it may do SQLite itself asks (sql-sqlite-authorizer.ts).
+ * it, is refused before it reaches the database. So is what would reach beyond the database, as far as its text tells:
+ * all of it for PostgreSQL (sql-postgres-table.ts), while SQLite itself asks (sql-sqlite-authorizer.ts).
  *
  * Limits: statements with semicolons of their own (CREATE TRIGGER … BEGIN … END in SQLite) are refused, and a function
  * or view of the database owner's, which a statement uses, may have effects of its own (see sql.ts).
  */
 import type { Dialect } from './configured';
+import { postgresRule } from './sql-postgres-table';
 import { type Token, tokenize } from './sql-tokens';
 
 const VERBS = [
@@ -25,7 +27,13 @@ const VERBS = [
 export type Verb = (typeof VERBS)[number];
 
 export type Scanned =
-  { readonly ok: true; readonly verb: Verb } | { readonly ok: false; readonly message: string };
+  | {
+      readonly ok: true;
+      readonly verb: Verb;
+      /** What in it no rollback undoes: it may run, once it is approved, but not be tried before. */
+      readonly lasting?: string;
+    }
+  | { readonly ok: false; readonly message: string };
 
 /** Where the keys are kept; only a SELECT may name it. */
 export const EFFECTS_TABLE = 'countersign_effects';
@@ -51,7 +59,17 @@ export function scan(statement: string, dialect: Dialect): Scanned {
   if (tokens.some(namesEffects) && (verb !== 'SELECT' || tokens.some(isInto))) {
     return { ok: false, message: `${EFFECTS_TABLE} holds the idempotency keys; only a SELECT may name it` };
   }
-  return { ok: true, verb };
+  return dialect === 'postgres' ? beyond(tokens, verb) : { ok: true, verb };
+}
+
+function beyond(tokens: readonly Token[], verb: Verb): Scanned {
+  const rule = postgresRule(tokens, verb);
+  if (rule === undefined) return { ok: true, verb };
+  if (rule.after === 'approval') return { ok: true, verb, lasting: rule.name };
+  return {
+    ok: false,
+    message: `${rule.name} is not allowed: it ${rule.does}. docs/sql.md says what is, and what to do instead`,
+  };
 }
 
 /** `SELECT … INTO` makes a table in PostgreSQL, and a temporary one would stand before the one with the keys. */

@@ -44,13 +44,17 @@ const POSTGRES: readonly Rule[] = [
 ];
 
 /** What is read in a way of its own, which nobody needs here: why it is refused. */
-const REFUSED: Readonly<Record<Dialect, readonly { readonly pattern: RegExp; readonly why: string }[]>> = {
+const REFUSED: Readonly<Record<Dialect, { readonly pattern: RegExp; readonly why: string }>> = {
   // `$name(anything)` would be one variable, quotes and semicolons included.
-  sqlite: [
-    { pattern: /[$@:#]/y, why: 'is a named parameter or none at all; write ? and give the values in order' },
-  ],
+  sqlite: {
+    pattern: /[$@:#]/y,
+    why: 'is a named parameter or none at all; write ? and give the values in order',
+  },
   // A name whose letters are escaped would not be found in any list of names.
-  postgres: [{ pattern: /[uU]&['"]/y, why: 'begins a name or text with Unicode escapes; write it as it is' }],
+  postgres: {
+    pattern: /[uU]&['"]/y,
+    why: 'begins a name or text with Unicode escapes; write it as it is',
+  },
 };
 
 /** What must never be read as a lone symbol: an opening whose end is missing. */
@@ -92,8 +96,10 @@ function next(
     const end = nestedCommentEnd(text, at);
     return end === undefined ? unclosed(at) : { kind: 'skip', text: text.slice(at, end) };
   }
-  const refused = REFUSED[dialect].find(({ pattern }) => matchAt(pattern, text, at) !== undefined);
-  if (refused !== undefined) return `what stands at position ${String(at + 1)} ${refused.why}`;
+  const refused = REFUSED[dialect];
+  if (matchAt(refused.pattern, text, at) !== undefined) {
+    return `what stands at position ${String(at + 1)} ${refused.why}`;
+  }
   for (const { kind, pattern } of rules) {
     const match = matchAt(pattern, text, at);
     if (match !== undefined) return { kind, text: match };
