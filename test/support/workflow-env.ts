@@ -62,6 +62,8 @@ export interface Configured {
   workerKey?: OwnKey;
   /** May be replaced while the worker runs, as its file may. */
   reviewers?: Directory | undefined;
+  /** Values of the Temporal server's dynamic configuration. */
+  readonly server?: Readonly<Record<string, string>>;
 }
 
 /** What a test may break; it holds for the next call of the neighbour. */
@@ -162,6 +164,10 @@ export async function startWorkflowEnv(
         '--dynamic-config-value',
         'history.transferProcessorMaxPollRPS=2000',
         ...TIME_SKIPPING_FLAGS,
+        ...Object.entries(configured.server ?? {}).flatMap(([key, value]) => [
+          '--dynamic-config-value',
+          `${key}=${JSON.stringify(value)}`,
+        ]),
       ],
     },
   });
