@@ -25,10 +25,13 @@ export const layers = {
     types: ['zod', 'workflows/multi-step-approval', 'workflows/generate-and-review'],
   },
   // What the package exports to services and to a person's own tests.
-  index: { areas: ['client', 'connection'], types: ['domain'] },
-  testing: { areas: ['client', 'domain', 'permit', 'signing', 'store/audit-store', 'store/effects'] },
+  index: { areas: ['client', 'connection', 'signing-start'], types: ['domain'] },
+  testing: {
+    areas: ['client', 'domain', 'permit', 'signing', 'signing-start', 'store/audit-store', 'store/effects'],
+  },
   // Keys and signatures, where the reviewer is.
   signing: { areas: ['domain'], packages: ['node:crypto', 'node:fs'] },
+  'signing-start': { areas: ['domain'], packages: ['node:crypto'] },
   cli: { areas: [...talking, 'signing'], types: ['store'] },
   'cli/command': { areas: [...talking, 'store', 'telemetry/traces'] }, // `audit show` reads the embedded store
   // What runs a worker, and a server for it, rather than talking to one.
@@ -55,7 +58,13 @@ export const layers = {
   'search-attributes': { areas: ['workflows/messages', 'domain'] },
   health: { areas: [] },
   visibility: { areas: [] },
-  doctor: { areas: ['config', 'connection', 'store', 'actions', 'providers', 'search-attributes', 'domain'] },
+  // The messages' names: how a decision is found in a history.
+  doctor: {
+    areas: [
+      ...['config', 'connection', 'store', 'actions', 'providers', 'search-attributes', 'domain'],
+      'workflows/messages',
+    ],
+  },
   bundle: { areas: ['connection'] },
   worker: {
     areas: [

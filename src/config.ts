@@ -2,6 +2,7 @@
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type CheckpointsConfig, readCheckpointsConfig } from './config/checkpoints';
+import { readDeployment } from './config/deployment';
 import { ConfigError } from './config/error';
 import { type LangSmithConfig, readLangSmith } from './config/langsmith';
 import { readLessons } from './config/lessons';
@@ -61,8 +62,10 @@ export interface Config extends Defaults {
   readonly keyPassphrase: string | undefined;
   /** Port of /healthz and /readyz; undefined: they are not served. */
   readonly healthPort: number | undefined;
+  /** What signed texts call this installation, where the reviewers directory does not say; undefined: as the namespace. */
+  readonly deployment: string | undefined;
   /** Worker Versioning; undefined: unversioned. */
-  readonly deployment: { readonly name: string; readonly buildId: string } | undefined;
+  readonly versioning: { readonly name: string; readonly buildId: string } | undefined;
   /** What the worker tells of itself. */
   readonly telemetry: TelemetryConfig;
 }
@@ -106,7 +109,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     workerKey: env['COUNTERSIGN_WORKER_KEY'] || undefined,
     keyPassphrase: env['COUNTERSIGN_KEY_PASSPHRASE'] || undefined,
     healthPort: port(env, 'COUNTERSIGN_HEALTH_PORT'),
-    deployment: deployment(env),
+    deployment: readDeployment(env),
+    versioning: versioning(env),
     telemetry: readTelemetry(env),
   };
 }
@@ -127,7 +131,7 @@ function port(env: NodeJS.ProcessEnv, name: string): number | undefined {
 }
 
 /** The variables that Temporal's own worker controller sets. */
-function deployment(env: NodeJS.ProcessEnv): Config['deployment'] {
+function versioning(env: NodeJS.ProcessEnv): Config['versioning'] {
   const name = env['TEMPORAL_DEPLOYMENT_NAME'];
   const buildId = env['TEMPORAL_WORKER_BUILD_ID'];
   if (name && buildId) return { name, buildId };

@@ -47,6 +47,7 @@ export {
   type Connected,
   type Target,
 } from './connection';
+export { signStart, type StartedAs, type StartSigning } from './signing-start';
 export type { Change } from './domain/changes';
 export type { Root, Undo } from './domain/digest';
 export type { AgentLevel, EscalationStart } from './domain/escalation-start';
@@ -59,5 +60,6 @@ export type { PlanView, StepView } from './domain/plan-view';
 export type { PeopleLevel, Policy } from './domain/policy';
 export type { Proposal } from './domain/proposal';
 export type { Confirm, Confirming, Start } from './domain/start';
+export type { StartProof } from './domain/start-proof';
 export type { Delegation } from './domain/voices';
 export type { Rewording, WordChange } from './domain/words';

@@ -7,6 +7,7 @@ export {
   type TestPermitsOptions,
 } from './testing/permits';
 export { scriptedReviewer, type ScriptedReviewer, type ScriptedReviewerOptions } from './testing/reviewer';
+export { signStart, type StartedAs, type StartSigning } from './signing-start';
 export {
   approve,
   comment,

@@ -1,6 +1,4 @@
 /** The worker: configuration in, dependencies wired, run. No logic. */
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import {
   NativeConnection,
   Runtime,
@@ -9,7 +7,7 @@ import {
   type WorkflowBundle,
 } from '@temporalio/worker';
 import { createRegistry } from './actions/registry';
-import { registryText } from './actions/registry-text';
+import { registryText } from './actions/described';
 import { loadActions } from './actions/load';
 import { resolveOurs } from './actions/ours';
 import { createActivities } from './activities';
@@ -30,9 +28,10 @@ import { createChannels } from './providers/notify';
 import { createRules, loadPolicies } from './providers/policy';
 import { openDirectory } from './providers/reviewers/current';
 import { ensureSearchAttributes } from './search-attributes';
-import { canonical, sha256Hex } from './domain/digest';
-import { holdsKeys } from './domain/reviewers';
-import { openWorkerStore } from './store';
+import { configurationText } from './domain/configuration';
+import { floorOf } from './domain/floor';
+import { openWorkerStore, type Store } from './store';
+import { openConfigurations, type ConfigurationStore } from './store/configurations';
 import { openFeedback } from './store/feedback';
 import { openWorkerKey } from './store/worker-key';
 import {
@@ -89,18 +88,18 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const { taskQueue } = config;
   const taskQueues = anyTaskQueue ? undefined : (configured.taskQueues ?? []);
   const registry = createRegistry({ ...configured, taskQueues, ownTaskQueue: taskQueue });
-  const store = await openWorkerStore(config, note);
+  const store: Store & Partial<ConfigurationStore> = await openWorkerStore(config, note);
+  const loaded = openConfigurations(store, note);
+  await loaded.load('registry', registryText(registry, configured, config.actions, process.cwd()));
   const feedback = await openFeedback(config);
   const { langsmith } = config;
-  const reviewers = await openDirectory(config.reviewers, process.cwd(), note);
-  const rules = createRules(await loadPolicies(config.policy, process.cwd()), () =>
-    holdsKeys(reviewers.current()) ? 'signed' : 'open',
+  const reviewers = await openDirectory(config.reviewers, process.cwd(), note, (directory) =>
+    loaded.load('directory', configurationText(directory)),
   );
+  const policies = await loadPolicies(config.policy, process.cwd());
+  await loaded.load('rules', policies?.text ?? configurationText(undefined));
+  const rules = createRules(policies, (occasion) => floorOf(reviewers.current(), occasion));
   const workerKey = await openWorkerKey(config, store, note);
-  const hashes = {
-    rules: sha256Hex(config.policy === undefined ? '' : readFileSync(path.resolve(config.policy), 'utf8')),
-    registry: sha256Hex(registryText(registry)),
-  };
   const traces = openTraces(config.telemetry, {
     trouble: (error) => {
       logs.logger.warn('spans could not be exported', { error });
@@ -119,8 +118,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       rules,
       reviewers: () => reviewers.current(),
       workerKey,
-      deployment: () => namespace,
-      configuration: () => ({ directory: sha256Hex(canonical(reviewers.current() ?? null)), ...hashes }),
+      configuration: () => loaded.hashes(),
+      deployment: () => reviewers.current()?.deployment ?? config.deployment ?? namespace,
       channels: createChannels(config.notify, config.telemetry.log === 'json' ? logNotice(logs) : undefined),
       feedback: {
         store: feedback,
@@ -136,13 +135,21 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
           sinks: toldByWorkflows(traces),
         }),
     ...REPLAYS,
-    ...versioned(config.deployment),
+    ...versioned(config.versioning),
     shutdownGraceTime: drain,
   });
   const stopped = worker
     .run()
     .finally(() =>
-      closeAll(connection, store, feedback, registry, reviewers, ...(traces === undefined ? [] : [traces])),
+      closeAll(
+        connection,
+        reviewers,
+        loaded,
+        store,
+        feedback,
+        registry,
+        ...(traces === undefined ? [] : [traces]),
+      ),
     );
   watchedWhile(stopped, { connection, namespace, config, storeReady: () => store.ready() });
   const neighbours = watching({
@@ -157,7 +164,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     stopped,
     stop: stopping(worker),
     activities: () => worker.getStatus().numInFlightActivities,
-    current: () => isCurrent(connection, namespace, config.deployment),
+    current: () => isCurrent(connection, namespace, config.versioning),
     probes: {
       dead: () => (worker.getState() === 'FAILED' ? 'the worker has failed' : undefined),
       unready: () => {
@@ -177,7 +184,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
  * gates go on with the current version, whose code must replay the histories of those before it (`test/replay`). A
  * workflow of one's own may say otherwise with `setWorkflowOptions`.
  */
-function versioned(deployment: Config['deployment']): Pick<SdkOptions, 'workerDeploymentOptions'> {
+function versioned(deployment: Config['versioning']): Pick<SdkOptions, 'workerDeploymentOptions'> {
   if (deployment === undefined) return {};
   const version = { deploymentName: deployment.name, buildId: deployment.buildId };
   const options = { version, useWorkerVersioning: true, defaultVersioningBehavior: 'AUTO_UPGRADE' } as const;
@@ -187,7 +194,7 @@ function versioned(deployment: Config['deployment']): Pick<SdkOptions, 'workerDe
 async function isCurrent(
   connection: NativeConnection,
   namespace: string,
-  deployment: Config['deployment'],
+  deployment: Config['versioning'],
 ): Promise<boolean> {
   if (deployment === undefined) return true;
   try {

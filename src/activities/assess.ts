@@ -1,15 +1,22 @@
 /** What the worker says of a proposal before people are asked: whether it could run, what it would do, and who has to be asked. */
+import { randomBytes } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Action } from '../actions/action';
 import type { Registry } from '../actions/registry';
+import type { Risk } from '../domain/confirmation';
 import { milliseconds } from '../domain/duration';
+import { floored } from '../domain/floor';
 import type { Runs } from '../domain/gate';
 import { guard, type Json } from '../domain/json';
 import { messageOf } from '../domain/message';
 import { rolesOf, unreachable, type Policy } from '../domain/policy';
-import { holdsKeys, known, ownersOf, type Directory } from '../domain/reviewers';
+import { anyDoor, holdsKeys, known, ownersOf, type Directory } from '../domain/reviewers';
 import type { Picked, Ruled, Rules } from '../domain/rules';
+import type { RequesterProof } from '../domain/shown';
+import { provesStarts } from '../domain/start-proof';
 import { tightened } from '../domain/tighten';
+import { requesterProofOf } from './proven';
+import { firstRunOf } from './server';
 import type { Activities, Assessed } from './types';
 
 type Request = Parameters<Activities['assess']>[0];
@@ -22,25 +29,41 @@ export interface AssessDependencies {
   readonly reviewers: () => Directory | undefined;
   /** There are channels to tell people by. */
   readonly channels: boolean;
+  /** What signed texts call this installation, now. */
+  readonly deployment: () => string;
 }
 
 const ATTEMPT = '1 minute';
 const PREVIEW_WITHIN = 5_000;
 
 export async function assess(
-  { registry, rules, reviewers, channels }: AssessDependencies,
+  { registry, rules, reviewers, channels, deployment: deployed }: AssessDependencies,
   request: Request,
 ): Promise<Assessed> {
-  const { action: name, confidence, sensitive, requester, by } = request;
+  const { action: name, confidence, sensitive, requester } = request;
   const checked = registry.check(name, request.args);
   if (!checked.ok) return checked;
   const { action, args } = checked;
   const { risk } = action;
-  const picked = picks(rules, request, { action: name, args, confidence, sensitive, requester, risk });
-  if (!picked.ok) return picked;
   const directory = reviewers();
-  const policy = authenticated(picked.policy, directory);
-  const wrong = unaskable(policy, directory, requester, by);
+  const deployment = deployed();
+  const requesterProof = await provenBy(request, directory, deployment);
+  const requesterProven = requesterProof !== 'claimed';
+  const picked = picks(rules, request, {
+    action: name,
+    args,
+    confidence,
+    sensitive,
+    requester,
+    requesterProven,
+    risk,
+  });
+  if (!picked.ok) return picked;
+  const effect = !('effect' in action);
+  const met = floored(picked.policy, { directory, risk, effect, ruled: rules.configured });
+  if (!met.ok) return { ok: false, code: 'POLICY_TOO_WEAK', message: met.problem };
+  const { policy } = met;
+  const wrong = unproven(policy, requesterProven, requester) ?? unaskable(policy, directory, request, risk);
   if (wrong !== undefined) return wrong;
   const preview = await previewOf(action, args);
   const phrase = phraseOf(action, args);
@@ -54,6 +77,9 @@ export async function assess(
       ...(phrase === undefined ? {} : { phrase }),
     },
     policy,
+    deployment,
+    requesterProof,
+    seed: randomBytes(16).toString('hex'),
     ...(directory === undefined ? {} : { reviewers: directory }),
     ...(channels ? { channels } : {}),
     ...(picked.rule === undefined ? {} : { rule: picked.rule }),
@@ -78,38 +104,63 @@ function picks(rules: Rules, { policy, otherwise, confirmation }: Request, ruled
     : { ok: false, code: 'POLICY_TOO_WEAK', message: tight.problem };
 }
 
-function authenticated(policy: Policy, directory: Directory | undefined): Policy {
-  return { ...policy, authentication: policy.authentication ?? (holdsKeys(directory) ? 'signed' : 'open') };
+async function provenBy(
+  { root, requester }: Request,
+  directory: Directory | undefined,
+  deployment: string,
+): Promise<RequesterProof> {
+  // Without keys to prove it by, the server need not be asked for anything.
+  if (!provesStarts(directory)) return 'claimed';
+  return requesterProofOf(root ?? (await firstRunOf()), directory, deployment, requester);
+}
+
+/** Whoever must not decide could be anybody: nobody is asked. */
+function unproven({ separation }: Policy, proven: boolean, requester: string): Refused | undefined {
+  if (separation.proven !== true || proven) return undefined;
+  return {
+    ok: false,
+    code: 'REQUESTER_UNPROVEN',
+    message:
+      `the policy takes proven requesters alone (separation.proven), and nothing proves that ${requester} has started this; ` +
+      'sign the start with a key that the reviewers directory lists for the requester, or have a door do so',
+  };
 }
 
 /** Nobody could ever answer: the gate does not open. */
 function unaskable(
   policy: Policy,
   directory: Directory | undefined,
-  requester: string,
-  by: string,
+  { requester, by }: Pick<Request, 'requester' | 'by'>,
+  risk: Risk,
 ): Refused | undefined {
-  const [asked] = rolesOf(policy);
-  if (asked !== undefined && directory === undefined)
-    return {
-      ok: false,
-      code: 'NO_DIRECTORY',
-      message:
-        `level ${asked.level} asks the role ${asked.role}, and there is no reviewers directory that says who that is; ` +
-        'set COUNTERSIGN_REVIEWERS, or name people',
-    };
-  if (policy.authentication === 'signed' && !holdsKeys(directory))
-    return {
-      ok: false,
-      code: 'NO_DIRECTORY',
-      message:
-        'the policy asks for signed decisions, and there is no reviewers directory that holds keys; set COUNTERSIGN_REVIEWERS',
-    };
+  const nobody = unknownTo(directory, policy, risk);
+  if (nobody !== undefined) return { ok: false, code: 'NO_DIRECTORY', message: nobody };
   const barred = [known(directory, requester), ...ownersOf(directory, requester, by)];
-  const never = unreachable(policy, barred, directory);
+  const never = unreachable(policy, barred, directory, risk);
   return never.length === 0
     ? undefined
     : { ok: false, code: 'QUORUM_UNREACHABLE', message: `policy.${never.join('; policy.')}` };
+}
+
+/** What the policy asks that no directory, or this one, can say. */
+function unknownTo(directory: Directory | undefined, policy: Policy, risk: Risk): string | undefined {
+  const { authentication = 'open', confirmation, levels } = policy;
+  const [asked] = rolesOf(policy);
+  if (asked !== undefined && directory === undefined)
+    return (
+      `level ${asked.level} asks the role ${asked.role}, and there is no reviewers directory that says who that is; ` +
+      'set COUNTERSIGN_REVIEWERS, or name people'
+    );
+  if (holdsKeys(directory)) return undefined;
+  const signing = levels.find(({ signedAtLeast = 0 }) => signedAtLeast > 0);
+  const words = signing === undefined ? 'the policy asks' : `level ${signing.name} asks`;
+  if (authentication === 'signed' || signing !== undefined)
+    return `${words} for signed decisions, and there is no reviewers directory that holds keys; set COUNTERSIGN_REVIEWERS`;
+  if (authentication === 'open' || anyDoor(directory, { confirmation, risk })) return undefined;
+  return (
+    `the policy asks for decisions that a door vouches for, and no door of a reviewers directory does at ${confirmation} and ${risk} risk; ` +
+    'list one under doors in the file that COUNTERSIGN_REVIEWERS names'
+  );
 }
 
 function phraseOf(action: Action, args: object): string | undefined {

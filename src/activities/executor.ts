@@ -50,7 +50,10 @@ export async function verified(
   const { confidence, sensitive } = claims;
   const { requester, policy } = approval;
   const { risk } = checked.action;
-  const ruled = rules.pick({ action, args, confidence, sensitive, requester, risk }, policy);
+  const ruled = rules.pick(
+    { action, args, confidence, sensitive, requester, requesterProven: false, risk },
+    policy,
+  );
   if (!ruled.ok) throw refused(ruled.code, ruled.message);
   const by: Examiner = {
     reviewers: reviewers(),

@@ -35,6 +35,8 @@ export interface Dependencies extends EffectDependencies {
   readonly rules: Rules;
   /** As the worker holds it now; undefined: names are believed. */
   readonly reviewers: () => Directory | undefined;
+  /** What signed texts call this installation, now. */
+  readonly deployment: () => string;
   readonly channels: readonly Channel[];
   readonly feedback: {
     readonly store: FeedbackStore;

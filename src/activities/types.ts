@@ -14,6 +14,7 @@ import type { EffectReceipt, Executed, Permit } from '../domain/permit';
 import type { Policy } from '../domain/policy';
 import type { Proposal } from '../domain/proposal';
 import type { Directory } from '../domain/reviewers';
+import type { RequesterProof } from '../domain/shown';
 import type { Confirming } from '../domain/start';
 import type { Task } from '../providers/llm/agent';
 
@@ -36,6 +37,12 @@ export type Assessed = {
       readonly ok: true;
       readonly assessment: Assessment;
       readonly policy: Policy;
+      /** What signed texts call this installation. */
+      readonly deployment: string;
+      /** How it is known who has asked. */
+      readonly requesterProof: RequesterProof;
+      /** 128 bits in hex, another one each time: what the salts of the record's entries may be made of. */
+      readonly seed: string;
       /** Who people are, for the gate to record at its opening. */
       readonly reviewers?: Directory;
       /** The worker has channels to tell people by. */
@@ -116,6 +123,8 @@ export interface Activities {
     readonly requester: string;
     /** Who proposed it. */
     readonly by: string;
+    /** Whose argument names the requester. @default the workflow that asks */
+    readonly root?: Root | undefined;
     /** The caller's own, or the name of one. */
     readonly policy?: Policy | string | undefined;
     /** Where neither the caller nor a file of rules says who is asked. @default the default policy */

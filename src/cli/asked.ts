@@ -61,6 +61,7 @@ function rows(packet: Packet, level: PeopleLevel): Row[] {
 
 const NAMES: Readonly<Record<Packet['authentication'], string>> = {
   open: 'believed, not proven (open mode)',
+  vouched: 'vouched for: a front door has authenticated each reviewer',
   signed: 'proven: each decision is signed with the key of its reviewer',
 };
 

@@ -3,8 +3,10 @@ import type { Config } from '../config';
 import { connect, connectionOptions, UnreachableError, type Target } from '../connection';
 import { messageOf } from '../domain/message';
 import { fail, warn, type Check } from './check';
-import { checkActions, checkNode, checkPolicy, checkReviewers, checkStore } from './local';
+import { checkGone, checkPolicy, checkReviewers, checkWriters } from './files';
+import { checkActions, checkNode, checkStore } from './local';
 import { checkModels } from './model';
+import { checkRevoked } from './revoked';
 import {
   checkAttributes,
   checkClock,
@@ -30,6 +32,8 @@ export async function examine(config: Config, target: Target): Promise<Report> {
     checkActions(config),
     checkPolicy(config),
     checkReviewers(config),
+    checkGone(config),
+    checkWriters(config),
   ]);
   const { reached, checks } = await examineServer(config, target);
   const [node, ...rest] = await local;
@@ -42,7 +46,7 @@ async function examineServer(config: Config, target: Target): Promise<Report> {
     server = await connect(target);
   } catch (error) {
     const unreachable = error instanceof UnreachableError;
-    const skipped = ['namespace', 'attributes', 'worker', 'clock'].map((name) =>
+    const skipped = ['namespace', 'attributes', 'worker', 'clock', 'revoked'].map((name) =>
       warn(name, 'not looked at: no server'),
     );
     const mend = unreachable
@@ -57,8 +61,9 @@ async function examineServer(config: Config, target: Target): Promise<Report> {
           checkAttributes(server),
           checkWorkers(server, config.taskQueue),
           checkClock(server),
+          checkRevoked(server, config),
         ])
-      : ['attributes', 'worker', 'clock'].map((name) => warn(name, 'not looked at: no namespace'));
+      : ['attributes', 'worker', 'clock', 'revoked'].map((name) => warn(name, 'not looked at: no namespace'));
     return { reached: true, checks: [...about, ...within] };
   } finally {
     await server.connection.close();

@@ -6,11 +6,8 @@ import { loadActions } from '../actions/load';
 import { resolveOurs } from '../actions/ours';
 import { createRegistry } from '../actions/registry';
 import type { Config } from '../config';
-import { loadPolicies } from '../providers/policy';
-import { loadDirectory } from '../providers/reviewers/file';
 import { openStore, storeName } from '../store';
 import { messageOf } from '../domain/message';
-import { holdsKeys } from '../domain/reviewers';
 import { checked, fail, ok, type Check } from './check';
 
 export function checkNode(): Promise<Check> {
@@ -49,38 +46,6 @@ export function checkStore(config: Config): Promise<Check> {
 /** The nearest directory that is there. */
 function existing(directory: string): string {
   return existsSync(directory) ? directory : existing(path.dirname(directory));
-}
-
-export function checkPolicy({ policy }: Config): Promise<Check> {
-  return checked(
-    'policy',
-    'mend the file that COUNTERSIGN_POLICY names; `countersign policy test` tries it',
-    async () => {
-      const file = await loadPolicies(policy, process.cwd());
-      if (file === undefined)
-        return ok('policy', 'no rules: a caller says who decides, else one person within 24 hours');
-      return ok(
-        'policy',
-        `${policy ?? ''}: ${String(file.rules.length)} rules, ${String(file.deny.length)} that deny`,
-      );
-    },
-  );
-}
-
-export function checkReviewers({ reviewers }: Config): Promise<Check> {
-  return checked('reviewers', 'mend the file that COUNTERSIGN_REVIEWERS names', async () => {
-    const directory = await loadDirectory(reviewers, process.cwd());
-    if (directory === undefined)
-      return ok(
-        'reviewers',
-        'open mode: names are believed as they are sent; COUNTERSIGN_REVIEWERS names nobody',
-      );
-    const people = `${reviewers ?? ''}: ${String(directory.people.length)} people`;
-    return ok(
-      'reviewers',
-      holdsKeys(directory) ? `${people}, decisions are signed` : `${people} without keys, names are believed`,
-    );
-  });
 }
 
 export function checkActions(config: Config): Promise<Check> {

@@ -6,6 +6,7 @@ import type { Root } from './digest';
 import { entryOf, GENESIS, saltOf, type AuditEntry, type StoredEntry } from './entry';
 import type { Decision } from './decision';
 import type { Generation } from './generation';
+import type { Grade } from './grade';
 import type { Basis } from './gate';
 import type { EffectReceipt } from './permit';
 import type { Refusal } from './refusal';
@@ -13,7 +14,7 @@ import type { Proposal } from './proposal';
 import type { Policy } from './policy';
 
 /** How a decision's sender was authenticated. In open mode names are believed. */
-export type Authentication = 'open' | 'signed';
+export type Authentication = Grade;
 
 /** What can be said. A fact is plain JSON, and says nothing of its own place: an entry adds where and when, and a salt. */
 export type Fact =

@@ -5,6 +5,7 @@ import { guard } from './json';
 import { PeopleLevel, Policy, unreachable } from './policy';
 import { Id } from './proposal';
 import type { Parsed } from './start';
+import { Callback, StartProof } from './start-proof';
 
 /** A rung that an agent answers at. */
 export const AgentLevel = z.strictObject({
@@ -32,6 +33,10 @@ export const EscalationStart = z.strictObject({
     .min(1)
     .max(MOST_LEVELS)
     .optional(),
+  /** Who has asked for it, proven. */
+  proof: StartProof.optional(),
+  /** An https URL where the outcome is to be told besides; shown to reviewers. */
+  callback: Callback.optional(),
 });
 
 /** The ladder, taken apart. */
@@ -45,6 +50,8 @@ export interface EscalationStart {
   readonly policy?: Policy;
   /** The caller gave a ladder of its own. */
   readonly own: boolean;
+  readonly proof?: StartProof | undefined;
+  readonly callback?: string | undefined;
 }
 
 const AGENTS: readonly AgentLevel[] = [

@@ -1,6 +1,7 @@
 /** What a gate is: a union in which a field exists only where it means something. Plain JSON, since it crosses continue-as-new. */
 import type { Decision } from './decision';
 import type { Root, Undo } from './digest';
+import type { Grade } from './grade';
 import type { Json, JsonObject } from './json';
 import type { PeopleLevel, Policy } from './policy';
 import type { Proposal } from './proposal';
@@ -103,7 +104,7 @@ export interface Signature {
   readonly decision: string;
   readonly at: string;
   readonly revision: number;
-  readonly authentication: 'open' | 'signed';
+  readonly authentication: Grade;
   /** The delegator, where the reviewer could not decide otherwise. */
   readonly onBehalfOf?: string;
 }

@@ -5,6 +5,7 @@ import { offeredVerdicts } from './admission';
 import type { Root, Undo } from './digest';
 import type { Admitted, Escalation, Failure, Gate, LevelOutcome, Signature } from './gate';
 import { childOf, homeOf, instant } from './gate';
+import type { Grade } from './grade';
 import { levelAt, type Policy, type Verdict } from './policy';
 import type { Delegation } from './voices';
 import type { Json } from './json';
@@ -58,7 +59,7 @@ export interface Packet {
   readonly phrase?: string;
   /** The child workflow that people decide on. */
   readonly waitingOn?: string;
-  readonly authentication: 'open' | 'signed';
+  readonly authentication: Grade;
   /** Why it stands still, where something other than a person holds it up. */
   readonly waitingFor?: string;
 }

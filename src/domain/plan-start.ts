@@ -4,12 +4,13 @@ import { problems } from './decision';
 import { guard, LIMITS } from './json';
 import { Policy, unreachable } from './policy';
 import { Id, JsonArgs, Proposal } from './proposal';
+import { Callback, StartProof } from './start-proof';
 import type { Parsed } from './start';
 
 /** Steps of one plan. */
 const MOST_STEPS = 1_000;
 /** Hundreds of steps are more values than any other payload may have; the bytes stay what they are. */
-const PLAN_LIMITS = { ...LIMITS, depth: LIMITS.depth + 3, nodes: 40_000 } as const;
+export const PLAN_LIMITS = { ...LIMITS, depth: LIMITS.depth + 3, nodes: 40_000 } as const;
 
 /** Part of the workflow ids of what it is asked in, and its gate's name. */
 const StepName = Id.max(100)
@@ -44,6 +45,10 @@ export const PlanStart = z.strictObject({
   /** What a rejected step means: the end, that it is left out, or that what was done is taken back, last first. */
   onReject: z.enum(['stop', 'skip', 'undo']).default('stop'),
   steps: z.array(PlanStep).min(1).max(MOST_STEPS),
+  /** Who has asked for it, proven. */
+  proof: StartProof.optional(),
+  /** An https URL where the outcome is to be told besides; shown to reviewers. */
+  callback: Callback.optional(),
 });
 export type PlanStart = z.infer<typeof PlanStart>;
 

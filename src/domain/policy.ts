@@ -1,9 +1,13 @@
 /** Who is asked, how they confirm, how long, and what silence means. */
 import { z } from 'zod';
+import { ConfirmationLevel, type Risk } from './confirmation';
 import { Duration, milliseconds } from './duration';
+import { Grade } from './grade';
 import { groupsMet } from './groups';
 import { Id } from './proposal';
-import { hasRole, holders, known, maySign, personOf, type Directory } from './reviewers';
+import { hasRole, holders, known, mayReach, maySign, personOf, type Directory } from './reviewers';
+
+export { ConfirmationLevel };
 
 export const VERDICTS = [
   'approve',
@@ -21,7 +25,6 @@ export const VERDICTS = [
 export const Verdict = z.enum(VERDICTS);
 export type Verdict = z.infer<typeof Verdict>;
 
-export const ConfirmationLevel = z.enum(['INFO', 'CONFIRM', 'VERIFY']);
 const OnSilence = z.enum(['escalate', 'expire', 'approve']);
 export type OnSilence = z.infer<typeof OnSilence>;
 const Count = z.int().min(1).max(1_000);
@@ -57,6 +60,8 @@ export const PeopleLevel = z
       .max(100)
       .optional(),
     quorum: Count.default(1),
+    /** So many of them have signed with keys of their own, whatever else is enough for the others. */
+    signedAtLeast: Count.optional(),
     rejections: Count.default(1),
     respondWithin: Duration,
     remindEvery: Duration.optional(),
@@ -77,6 +82,8 @@ export type PeopleLevel = z.infer<typeof PeopleLevel>;
 export const Separation = z.strictObject({
   requester: z.boolean().default(true),
   acrossLevels: z.boolean().default(true),
+  /** An unproven requester may be anybody, also whoever decides: nobody is asked then. @default false */
+  proven: z.boolean().optional(),
 });
 
 export const Policy = z.strictObject({
@@ -95,8 +102,8 @@ export const Policy = z.strictObject({
   maxExtension: Duration.optional(),
   executeWithin: Duration.optional(),
   verdicts: z.array(Verdict).min(1).optional(),
-  /** @default signed where the reviewers directory holds keys, else open */
-  authentication: z.enum(['open', 'signed']).optional(),
+  /** At least. @default the floor of the reviewers directory */
+  authentication: Grade.optional(),
 });
 export type Policy = z.infer<typeof Policy>;
 
@@ -159,61 +166,88 @@ export function approversOf(level: PeopleLevel, directory?: Directory): string[]
  * Each way in which a policy could never be met: nobody may sign, or a quorum asks more people than may. Roles are looked up
  * in the directory; without one they are left to whoever opens the gate.
  * @param barred who may not decide: the requester, and who answers for the agent
+ * @param risk of the action, which bears upon whose word a door's is enough for
  */
-export function unreachable(policy: Policy, barred: readonly string[], directory?: Directory): string[] {
+export function unreachable(
+  policy: Policy,
+  barred: readonly string[],
+  directory?: Directory,
+  risk: Risk = 'low',
+): string[] {
   const { verdicts } = policy;
   if (policy.confirmation === 'INFO') return [];
   const signing = verdicts === undefined || verdicts.includes('approve') || verdicts.includes('edit');
   return [
     ...(signing ? [] : ['verdicts: offers neither approve nor edit, so nothing could ever be approved']),
     ...policy.levels.flatMap((level, index) =>
-      tooFew(policy, barred, level, `levels[${String(index)}]`, directory),
+      tooFew({ policy, barred, level, at: `levels[${String(index)}]`, directory, risk }),
     ),
   ];
 }
 
-function tooFew(
-  policy: Policy,
-  barred: readonly string[],
-  level: PeopleLevel,
-  at: string,
-  directory: Directory | undefined,
-): string[] {
-  const { verdicts, separation } = policy;
-  const { groups = [], approvers } = level;
+interface Asked {
+  readonly policy: Policy;
+  readonly barred: readonly string[];
+  readonly level: PeopleLevel;
+  readonly at: string;
+  readonly directory: Directory | undefined;
+  readonly risk: Risk;
+}
+
+/** Of people who may decide, those that count. */
+const ABLE = {
+  open: 'who may decide',
+  vouched: 'who may decide and for whom a door vouches, or who hold a key that is not revoked',
+  signed: 'who may decide and hold a key that is not revoked',
+} as const;
+
+function tooFew(asked: Asked): string[] {
+  const { policy, level, at, directory } = asked;
+  const { verdicts } = policy;
+  const { groups = [], approvers, signedAtLeast = 0 } = level;
   // An edit starts the quorum over, so that without approve it never gets past one.
   const least = Math.max(
     level.quorum,
+    signedAtLeast,
     groups.reduce((sum, { quorum }) => sum + quorum, 0),
   );
   if (least > 1 && verdicts?.includes('approve') === false && verdicts.includes('edit'))
     return [`${at}.quorum: asks ${String(least)} signatures, and each edit starts over; offer approve`];
   const roles = approvers.roles !== undefined || groups.length > 0;
   if (approvers.people?.includes('*') === true || (roles && directory === undefined)) return [];
-  const out = separation.requester ? barred.map((name) => known(directory, name)) : [];
-  const signed = policy.authentication === 'signed' && directory !== undefined;
-  const able = approversOf(level, directory).filter(
-    (person) =>
-      !out.includes(person) &&
-      personOf(directory, person) !== undefined &&
-      (!signed || maySign(directory, person)),
-  );
-  const who = signed ? 'who may decide and hold a key that is not revoked' : 'who may decide';
-  const asked = (count: number, of: readonly string[], field: string) =>
-    count > of.length ? [`${at}.${field}: asks ${String(count)} of ${String(of.length)} people ${who}`] : [];
+  const able = ableOf(asked);
+  const who = directory === undefined ? ABLE.open : ABLE[policy.authentication ?? 'open'];
+  const few = (count: number, of: readonly string[], field: string, those: string = who) =>
+    count > of.length
+      ? [`${at}.${field}: asks ${String(count)} of ${String(of.length)} people ${those}`]
+      : [];
   const short = groups.flatMap(({ role, quorum, rejections = 1 }, index) => {
     const members = able.filter((person) => hasRole(directory, person, role));
     return [
-      ...asked(quorum, members, `groups[${String(index)}].quorum`),
-      ...asked(rejections, members, `groups[${String(index)}].rejections`),
+      ...few(quorum, members, `groups[${String(index)}].quorum`),
+      ...few(rejections, members, `groups[${String(index)}].rejections`),
     ];
   });
   const voices = able.map((person) => [person]);
   const apart = short.length > 0 || groupsMet(directory, groups, voices);
+  const signing = directory === undefined ? able : able.filter((person) => maySign(directory, person));
   return [
-    ...asked(level.quorum, able, 'quorum'),
-    ...asked(level.rejections, able, 'rejections'),
+    ...few(level.quorum, able, 'quorum'),
+    ...few(level.rejections, able, 'rejections'),
+    ...few(signedAtLeast, signing, 'signedAtLeast', directory === undefined ? ABLE.open : ABLE.signed),
     ...short,
     ...(apart ? [] : [`${at}.groups: cannot all be met by different people of those ${who}`]),
   ];
+}
+
+/** Who may decide at the level, and surely enough. */
+function ableOf({ policy, barred, level, directory, risk }: Asked): string[] {
+  const { separation, confirmation, authentication = 'open' } = policy;
+  const out = separation.requester ? barred.map((name) => known(directory, name)) : [];
+  return approversOf(level, directory).filter(
+    (person) =>
+      !out.includes(person) &&
+      personOf(directory, person) !== undefined &&
+      (directory === undefined || mayReach(directory, person, authentication, { confirmation, risk })),
+  );
 }

@@ -2,105 +2,21 @@
  * Who people are: names, aliases, roles and public keys, as the worker loads them and a gate records them at opening.
  * Without a directory names are believed as they are sent (open mode), and a role means nobody.
  */
-import { z } from 'zod';
-import { Id } from './proposal';
+import { isWithin, type Occasion } from './confirmation';
+import type { Directory, Door, Identity, Reviewer, ReviewerKey } from './directory';
+import type { Grade } from './grade';
 
-/** An Ed25519 public key: its 32 raw bytes in base64. */
-export const PublicKey = z
-  .string()
-  .regex(/^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/, 'must be the 32 bytes of an Ed25519 public key in base64');
-
-export const ReviewerKey = z.strictObject({
-  /** Named in each signature; a person has each id once. */
-  id: Id,
-  public: PublicKey,
-  /** Valid from then on. @default always */
-  from: z.iso.datetime().optional(),
-  /** Valid before then. @default for ever */
-  until: z.iso.datetime().optional(),
-  /** From then on nothing it signs counts, and nothing that it signed before is executed any more. */
-  revoked: z.iso.datetime().optional(),
-});
-export type ReviewerKey = z.infer<typeof ReviewerKey>;
-
-export const Reviewer = z.strictObject({
-  name: Id,
-  aliases: z.array(Id).max(50).optional(),
-  roles: z.array(Id).max(50).optional(),
-  keys: z.array(ReviewerKey).max(20).optional(),
-});
-export type Reviewer = z.infer<typeof Reviewer>;
-
-/** An agent, by its level (AGENT), its own name (openai/gpt-5-mini) or the requester's (svc-orders): who answers for it. */
-export const OwnedAgent = z.strictObject({ name: Id, owners: z.array(Id).min(1).max(50) });
-
-/** No name or alias, no agent and no key stands there twice, and who answers for an agent is one of the people. */
-export const Directory = z
-  .strictObject({
-    people: z.array(Reviewer).min(1).max(1_000),
-    agents: z.array(OwnedAgent).max(1_000).optional(),
-  })
-  .superRefine((directory, context) => {
-    for (const [path, message] of [...namesakes(directory), ...twins(directory), ...strangers(directory)])
-      context.addIssue({ code: 'custom', path, message });
-  });
-export type Directory = z.infer<typeof Directory>;
-
-type Fault = [path: (string | number)[], what: string];
-
-function namesakes({ people, agents = [] }: Directory): Fault[] {
-  // An agent that signs, such as a service that may cancel, is among the people, too.
-  return [
-    ...repeated(
-      people.flatMap(({ name, aliases = [] }, nth) => [
-        [['people', nth, 'name'], name],
-        ...aliases.map((alias, index): Fault => [['people', nth, 'aliases', index], alias]),
-      ]),
-    ),
-    ...repeated(agents.map(({ name }, nth): Fault => [['agents', nth, 'name'], name])),
-  ];
-}
-
-function repeated(names: readonly Fault[]): Fault[] {
-  const taken = new Set<string>();
-  return names.flatMap(([path, name]): Fault[] => {
-    if (name === '*') return [[path, '* is anybody, and nobody is called that']];
-    if (taken.has(name)) return [[path, `${name} is taken`]];
-    taken.add(name);
-    return [];
-  });
-}
-
-/** One key under two names would let one person count twice, and under two ids outlive its revocation. */
-function twins({ people }: Directory): Fault[] {
-  const taken = new Map<string, string>();
-  return people.flatMap(({ name, keys = [] }, nth) =>
-    keys.flatMap(({ id, public: key, from, until }, index): Fault[] => {
-      const path = ['people', nth, 'keys', index];
-      const other = taken.get(key);
-      taken.set(key, other ?? `key ${id} of ${name}`);
-      const never = from !== undefined && until !== undefined && Date.parse(from) >= Date.parse(until);
-      return [
-        ...(keys.findIndex((one) => one.id === id) < index
-          ? [[[...path, 'id'], `${id} is taken`] satisfies Fault]
-          : []),
-        ...(other === undefined ? [] : [[[...path, 'public'], `is ${other}, too`] satisfies Fault]),
-        ...(never ? [[[...path, 'until'], 'must be later than from'] satisfies Fault] : []),
-      ];
-    }),
-  );
-}
-
-/** A misspelt owner would leave the agent without one. */
-function strangers(directory: Directory): Fault[] {
-  return (directory.agents ?? []).flatMap(({ owners }, nth) =>
-    owners.flatMap((owner, index): Fault[] =>
-      reviewerOf(directory, owner) === undefined
-        ? [[['agents', nth, 'owners', index], `${owner} is not among the people`]]
-        : [],
-    ),
-  );
-}
+export {
+  Directory,
+  Door,
+  Identity,
+  KeyedRequester,
+  KeyedWorker,
+  OwnedAgent,
+  PublicKey,
+  Reviewer,
+  ReviewerKey,
+} from './directory';
 
 /** The person behind a name or an alias; the name itself without a directory; undefined where the directory has nobody. */
 export function personOf(directory: Directory | undefined, name: string): string | undefined {
@@ -125,7 +41,7 @@ export function holders(directory: Directory | undefined, role: string): string[
   return (directory?.people ?? []).filter(({ roles = [] }) => roles.includes(role)).map(({ name }) => name);
 }
 
-/** Where anybody has a key, decisions are signed unless a policy says otherwise. */
+/** Where anybody has a key, be it revoked, the floor of what counts is higher. */
 export function holdsKeys(directory: Directory | undefined): boolean {
   return directory?.people.some(({ keys = [] }) => keys.length > 0) === true;
 }
@@ -133,6 +49,77 @@ export function holdsKeys(directory: Directory | undefined): boolean {
 /** Holds a key that nobody has revoked; whether it is valid now, its time says. */
 export function maySign(directory: Directory, person: string): boolean {
   return reviewerOf(directory, person)?.keys?.some(({ revoked }) => revoked === undefined) === true;
+}
+
+export type KeyRole = 'person' | 'requester' | 'door' | 'worker';
+
+/** Whose key it may be, by its role. A person is found by an alias, too; everybody else by the very name. */
+export function holderOf(
+  directory: Directory | undefined,
+  role: KeyRole,
+  name: string,
+): { readonly name: string; readonly keys: readonly ReviewerKey[] } | undefined {
+  if (role === 'person') {
+    const person = reviewerOf(directory, name);
+    return person === undefined ? undefined : { name: person.name, keys: person.keys ?? [] };
+  }
+  const listed = { requester: directory?.requesters, door: directory?.doors, worker: directory?.workers };
+  return (listed[role] ?? []).find((one) => one.name === name);
+}
+
+/** The person of an identity: issuer and subject, and how it was proven, character for character. */
+export function identified(directory: Directory | undefined, one: Identity): Reviewer | undefined {
+  return directory?.people.find(({ identities = [] }) =>
+    identities.some(
+      ({ method, issuer, subject }) =>
+        method === one.method && issuer === one.issuer && subject === one.subject,
+    ),
+  );
+}
+
+export function hasDoors(directory: Directory | undefined): boolean {
+  return (directory?.doors ?? []).length > 0;
+}
+
+/** Whether the door's word is enough there for anybody. Where people hold keys, VERIFY and high risk take their own signature. */
+export function reachesTo(directory: Directory, door: Door, { confirmation, risk }: Occasion): boolean {
+  const keys = holdsKeys(directory);
+  const { upTo = keys ? 'CONFIRM' : 'VERIFY', risks } = door;
+  if (keys && (confirmation === 'VERIFY' || risk === 'high')) return false;
+  return isWithin(confirmation, upTo) && (risks === undefined || risks.includes(risk));
+}
+
+/** Whether some door's word is enough there. */
+export function anyDoor(directory: Directory | undefined, occasion: Occasion): boolean {
+  return directory?.doors?.some((door) => reachesTo(directory, door, occasion)) === true;
+}
+
+/** Whether that door may say that this person has decided, authenticated in this way. Its key and its times are not looked at. */
+export function doorVouches(
+  directory: Directory | undefined,
+  name: string,
+  { person, method, ...occasion }: Occasion & { readonly person: string; readonly method: string },
+): boolean {
+  const door = directory?.doors?.find((one) => one.name === name);
+  const found = directory?.people.find((one) => one.name === person);
+  if (directory === undefined || door === undefined || found === undefined) return false;
+  return (
+    door.methods.includes(method) &&
+    reachesTo(directory, door, occasion) &&
+    (door.roles === undefined || door.roles.some((role) => found.roles?.includes(role)))
+  );
+}
+
+/** Whether a person's decisions could be of this grade there. */
+export function mayReach(directory: Directory, person: string, grade: Grade, occasion: Occasion): boolean {
+  if (grade === 'open' || maySign(directory, person)) return true;
+  const found = reviewerOf(directory, person);
+  if (grade === 'signed' || found === undefined) return false;
+  return (directory.doors ?? []).some(({ name }) =>
+    found.identities?.some(({ method }) =>
+      doorVouches(directory, name, { ...occasion, person: found.name, method }),
+    ),
+  );
 }
 
 /**

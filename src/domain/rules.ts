@@ -12,6 +12,8 @@ export interface Ruled {
   readonly confidence: number;
   readonly sensitive: boolean;
   readonly requester: string;
+  /** Its start is signed by that requester, or by a door for it; otherwise anybody may have said the name. */
+  readonly requesterProven: boolean;
   readonly risk: Assessment['risk'];
 }
 

@@ -5,6 +5,7 @@ import { guard } from './json';
 import { phraseOfWords } from './phrase';
 import { ConfirmationLevel, Phrase, Policy, unreachable } from './policy';
 import { Id, JsonArgs, Proposal } from './proposal';
+import { Callback, StartProof } from './start-proof';
 
 /** Of `proposeAndExecute` and `generateAndReview`. */
 export const Start = z.strictObject({
@@ -15,6 +16,10 @@ export const Start = z.strictObject({
   requester: Id,
   /** A policy, or the name of one in the file that COUNTERSIGN_POLICY names. */
   policy: z.union([Policy, Id]).optional(),
+  /** Who has asked for it, proven. */
+  proof: StartProof.optional(),
+  /** An https URL where the outcome is to be told besides; shown to reviewers. */
+  callback: Callback.optional(),
 });
 /** `confirmation`: of `confirm`, whose level stands for that of whatever policy is found. */
 export type Start = z.infer<typeof Start> & { readonly confirmation?: Confirming };
@@ -36,6 +41,10 @@ export const Confirm = z.strictObject({
   verificationPhrase: Phrase.optional(),
   requester: Id,
   policy: z.union([Policy, Id]).optional(),
+  /** Who has asked for it, proven. */
+  proof: StartProof.optional(),
+  /** An https URL where the outcome is to be told besides; shown to reviewers. */
+  callback: Callback.optional(),
 });
 export type Confirm = z.infer<typeof Confirm>;
 
@@ -65,7 +74,8 @@ export function parseConfirm(argument: unknown): ParsedStart {
   return parsed.ok ? met(startOf(parsed.start)) : parsed;
 }
 
-function startOf({ action, level, details, verificationPhrase, requester, policy }: Confirm): Start {
+function startOf(confirm: Confirm): Start {
+  const { action, level, details, verificationPhrase, requester, policy, proof, callback } = confirm;
   const args = { question: action, details };
   const proposal = { action: 'confirm', args, title: action, rationale: '', confidence: 1, sensitive: false };
   const own = typeof policy === 'object' ? policy.phrase : undefined;
@@ -76,6 +86,8 @@ function startOf({ action, level, details, verificationPhrase, requester, policy
     requester,
     proposal,
     ...(policy === undefined ? {} : { policy }),
+    ...(proof === undefined ? {} : { proof }),
+    ...(callback === undefined ? {} : { callback }),
     confirmation: { level, ...(phrase === undefined ? {} : { phrase }) },
   };
 }

@@ -10,7 +10,7 @@ type Asked = readonly [Policy, PeopleLevel];
 
 /** The given level, with what it leaves out taken from the ruled one. */
 export function completedLevel(ruled: PeopleLevel | undefined, given: PeopleLevel): PeopleLevel {
-  const { remindEvery, warnBefore, groups: ruledGroups = [], onSilence } = ruled ?? {};
+  const { remindEvery, warnBefore, signedAtLeast, groups: ruledGroups = [], onSilence } = ruled ?? {};
   const groups = (given.groups ?? ruledGroups).map((group) => {
     const most = rejections(ruledGroups, group.role);
     const said = Number.isFinite(rejections(given.groups ?? [], group.role));
@@ -19,6 +19,7 @@ export function completedLevel(ruled: PeopleLevel | undefined, given: PeopleLeve
   return {
     ...(remindEvery === undefined ? {} : { remindEvery }),
     ...(warnBefore === undefined ? {} : { warnBefore }),
+    ...(signedAtLeast === undefined ? {} : { signedAtLeast }),
     // Consent by silence is said by whoever wants it, never filled in, and neither is more than an end.
     ...(onSilence === 'expire' ? { onSilence } : {}),
     ...given,
@@ -49,6 +50,12 @@ export function looserLevels(ruled: Policy, given: Policy): string[] {
     return [
       ...approvers(at, level, other),
       ...unless(other.quorum >= level.quorum, `${at}.quorum`, other.quorum, level.quorum),
+      ...unless(
+        (other.signedAtLeast ?? 0) >= (level.signedAtLeast ?? 0),
+        `${at}.signedAtLeast`,
+        other.signedAtLeast,
+        level.signedAtLeast,
+      ),
       ...unless(other.rejections <= level.rejections, `${at}.rejections`, other.rejections, level.rejections),
       ...groups(at, level.groups ?? [], other.groups ?? []),
       ...time(at, [ruled, level], [given, other], rung),

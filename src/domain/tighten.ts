@@ -2,6 +2,8 @@
  * A caller may bring a policy of its own, as long as it is no looser than what the rules say. What is let through under the
  * result, the rules would have let through as well, on the same words by the same people at the same times.
  */
+import { CONFIRMATIONS } from './confirmation';
+import { GRADES } from './grade';
 import { atLeast, list, shown, span, unless } from './looser';
 import { maxExtension, maxRevisions, type Policy } from './policy';
 import { completedLevel, looserLevels } from './tighten-level';
@@ -10,8 +12,6 @@ import { completedLevel, looserLevels } from './tighten-level';
 export type Tightened =
   { readonly ok: true; readonly policy: Policy } | { readonly ok: false; readonly problem: string };
 
-const RANKS = ['INFO', 'CONFIRM', 'VERIFY'];
-const AUTHENTICATIONS = ['open', 'signed'];
 /** The most that is said of it. */
 const SAID = 2_000;
 
@@ -33,17 +33,19 @@ export function tightened(ruled: Policy, given: Policy): Tightened {
 }
 
 function completed(ruled: Policy, given: Policy): Policy {
-  const { confirmation: _c, levels: _l, onSilence: _o, separation: _s, ...optional } = ruled;
+  const { confirmation: _c, levels: _l, onSilence: _o, separation, ...optional } = ruled;
+  const { proven } = separation;
   return {
     ...optional,
     ...given,
+    separation: { ...(proven === undefined ? {} : { proven }), ...given.separation },
     levels: given.levels.map((level, rung) => completedLevel(ruled.levels[rung], level)),
   };
 }
 
 function looserThan(ruled: Policy, given: Policy): string[] {
   return [
-    ...atLeast(RANKS, 'confirmation', given.confirmation, ruled.confirmation),
+    ...atLeast(CONFIRMATIONS, 'confirmation', given.confirmation, ruled.confirmation),
     ...phrase(ruled, given),
     ...(['requester', 'acrossLevels'] as const).flatMap((side) =>
       unless(
@@ -52,6 +54,12 @@ function looserThan(ruled: Policy, given: Policy): string[] {
         given.separation[side],
         ruled.separation[side],
       ),
+    ),
+    ...unless(
+      given.separation.proven === true || ruled.separation.proven !== true,
+      'separation.proven',
+      given.separation.proven,
+      ruled.separation.proven,
     ),
     ...unless(
       maxRevisions(given) <= maxRevisions(ruled),
@@ -72,7 +80,7 @@ function looserThan(ruled: Policy, given: Policy): string[] {
       ruled.executeWithin,
     ),
     ...verdicts(ruled, given),
-    ...atLeast(AUTHENTICATIONS, 'authentication', given.authentication, ruled.authentication),
+    ...atLeast(GRADES, 'authentication', given.authentication, ruled.authentication),
   ];
 }
 

@@ -164,7 +164,7 @@ export async function fromAgent(
   }
 }
 
-export function assessed({ start, otherwise }: Asking, proposal: Asked['proposal'], by: string) {
+export function assessed({ start, otherwise, root }: Asking, proposal: Asked['proposal'], by: string) {
   const { policy, confirmation, requester } = start;
   const { action, args, confidence, sensitive } = proposal;
   return assess({
@@ -174,6 +174,7 @@ export function assessed({ start, otherwise }: Asking, proposal: Asked['proposal
     sensitive,
     requester,
     by,
+    ...(root === undefined ? {} : { root }),
     ...(policy === undefined ? {} : { policy }),
     ...(otherwise === undefined ? {} : { otherwise }),
     ...(confirmation === undefined ? {} : { confirmation }),

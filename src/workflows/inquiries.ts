@@ -51,9 +51,9 @@ export async function assessEdit(
   setting: Setting,
 ): Promise<{ found?: Reassessed; unfit?: Refusal }> {
   const { action, confidence, sensitive } = gate.proposal;
-  const { requester, by } = gate;
+  const { root, requester, by } = gate;
   try {
-    const found = await assess({ action, args, confidence, sensitive, requester, by, ...setting });
+    const found = await assess({ action, args, confidence, sensitive, requester, by, root, ...setting });
     return found.ok ? { found } : { unfit: unfitEdit(found) };
   } catch (error) {
     if (isCancellation(error)) throw error;

@@ -5,11 +5,14 @@
 import * as admission from '../domain/admission';
 import * as approval from '../domain/approval';
 import * as audit from '../domain/audit';
+import * as confirmation from '../domain/confirmation';
 import * as decision from '../domain/decision';
 import * as digest from '../domain/digest';
+import * as directory from '../domain/directory';
 import * as duration from '../domain/duration';
 import * as feedback from '../domain/feedback';
 import * as gate from '../domain/gate';
+import * as grade from '../domain/grade';
 import * as json from '../domain/json';
 import * as ladder from '../domain/ladder';
 import * as packet from '../domain/packet';
@@ -23,6 +26,7 @@ import * as reviewers from '../domain/reviewers';
 import * as revision from '../domain/revision';
 import * as signing from '../domain/signing';
 import * as start from '../domain/start';
+import * as startProof from '../domain/start-proof';
 import * as steps from '../domain/steps';
 import * as timeline from '../domain/timeline';
 import * as transitions from '../domain/transitions';
@@ -44,6 +48,7 @@ const shared = [
   ...[transitions, unproposed, visible, details, admission, approval, ladder, phrase, receipts],
   ...[reviewers, signing, timeline, voices, revision, steps],
   ...[changes, climb, escalationStart, feedback, plan, planNames, planStart, stepStart, words, reconcile],
+  ...[confirmation, directory, grade, startProof],
 ];
 
 // What is shared is frozen, all the way down, and a schema works out parts of itself when it is first used. One that is

@@ -75,10 +75,13 @@ function withUndo(asking: Asking, undo: PlanUndo | undefined): Source {
   };
 }
 
-async function assessedUndo({ proposal, requester, by, policy }: Asked, undo: PlanUndo): Promise<Assessed> {
+async function assessedUndo(
+  { root, proposal, requester, by, policy }: Asked,
+  undo: PlanUndo,
+): Promise<Assessed> {
   const taking = { ...proposal, action: undo.action, args: undo.args };
   const under = (own: Policy | string | undefined) =>
-    assessed({ start: { task: '', requester, policy: own } }, taking, by);
+    assessed({ start: { task: '', requester, policy: own }, root }, taking, by);
   const found = await under(undo.policy ?? policy);
   // The rules ask for more than the step's own policy gives: it will be asked about when it comes to it.
   if (!found.ok && found.code === 'POLICY_TOO_WEAK' && undo.policy === undefined) return under(undefined);
@@ -96,13 +99,14 @@ function takingBack(asking: Asking, { step, undoing }: StepStart): Source {
       const { proposal } = asking.start;
       const { requester } = asking.start;
       if (proposal === undefined) return source.first(desk, cancellable);
-      const found = await assessed({ start: { ...asking.start, policy } }, proposal, requester);
+      const { root = desk.root } = asking;
+      const found = await assessed({ start: { ...asking.start, policy }, root }, proposal, requester);
       desk.ledger.seeded(found.seed);
       if (!found.ok && found.code === 'POLICY_TOO_WEAK') return source.first(desk, cancellable);
       note(desk, asking, { ok: true, proposal, by: requester });
       if (!found.ok) return unopened(found);
       return {
-        root: asking.root ?? desk.root,
+        root,
         gate: desk.name,
         requester,
         proposal,

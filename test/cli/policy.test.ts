@@ -50,10 +50,19 @@ const ONE = Policy.parse({
   levels: [{ name: 'HUMAN', approvers: { people: ['ana'] }, respondWithin: '4 hours' }],
 });
 
+/** What is warned of a file, on stderr: it changes nothing of how it ends. */
+const alone = (file: string, policy: string) =>
+  `warn    ${file}: the policy ${policy} keeps the requester from deciding by the name that the start claims, ` +
+  'and one person decides at HUMAN: say separation: { proven: true }, or ask two\n';
+const warned = (file: string) =>
+  `${alone(file, 'one')}${alone(file, "Countersign's default")}` +
+  `warn    ${file}:7:25: the rule mine goes by requester, which whoever starts a workflow claims: ` +
+  "add && requesterProven, or go by something else. It decides between the policies one and Countersign's default\n";
+
 describe('expectations', () => {
   it('all are met: the example, by flag and by COUNTERSIGN_POLICY', async () => {
     const byFlag = await said(['--file', example]);
-    expect(byFlag).toEqual({ exit: 0, out: expect.any(String), err: '' });
+    expect(byFlag).toEqual({ exit: 0, out: expect.any(String), err: alone(example, 'one') });
     const lines = byFlag.out.trimEnd().split('\n');
     expect(lines.pop()).toBe(`${example} is right: 1 deny, 3 rules; 8 of 8 expectations are met`);
     expect(lines.filter((line) => !line.startsWith('ok      '))).toEqual([]);
@@ -75,7 +84,7 @@ describe('expectations', () => {
         `not ok  no amount: expected rule cheap; it is an error: the rule "cheap" cannot be evaluated: ${file}:6:53: No such key: amount\n` +
         `ok      fine\n` +
         `${file} is right: 1 deny, 2 rules; 1 of 4 expectations are met\n`,
-      err: '',
+      err: warned(file),
     });
     const json = await said(['--file', file, '--json']);
     expect(json).toMatchObject({ exit: 1, err: '' });
@@ -88,6 +97,10 @@ describe('expectations', () => {
         { name: 'no amount', ok: false },
         { name: 'fine', ok: true },
       ],
+      warnings: warned(file)
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.replace(/^warn {4}/, '')),
     });
   });
 
@@ -96,7 +109,7 @@ describe('expectations', () => {
     expect(await said(['--file', file])).toEqual({
       exit: 0,
       out: `${file} is right: 1 deny, 2 rules; it expects nothing, so nothing was tried (write some under expect)\n`,
-      err: '',
+      err: warned(file),
     });
   });
 });

@@ -1,6 +1,7 @@
 /** A caller's policy beside the rules': a row for each field, looser and tighter; and, at random, that what is accepted is no looser. */
 import fc from 'fast-check';
 import type { z } from 'zod';
+import { GRADES, isAtLeast } from '../../src/domain/grade';
 import { DEFAULT_POLICY, Policy, VERDICTS } from '../../src/domain/policy';
 import { tightened } from '../../src/domain/tighten';
 import { mayDecide, quorumMet, rejectionsMet } from '../../src/domain/voices';
@@ -381,6 +382,57 @@ const rows: Row[] = [
     gives: policy({ authentication: 'signed' }),
   },
   {
+    said: 'vouched where it is signed',
+    ruled: policy({ authentication: 'signed' }),
+    given: policy({ authentication: 'vouched' }),
+    problem: 'policy.authentication: vouched is looser than what the rules say, signed',
+  },
+  {
+    said: 'open where it is vouched',
+    ruled: policy({ authentication: 'vouched' }),
+    given: policy({ authentication: 'open' }),
+    problem: 'policy.authentication: open is looser than what the rules say, vouched',
+  },
+  {
+    said: 'signed where it is vouched',
+    ruled: policy({ authentication: 'vouched' }),
+    given: policy({ authentication: 'signed' }),
+  },
+  {
+    said: 'fewer signatures of their own',
+    ruled: policy({}, { quorum: 2, signedAtLeast: 2 }),
+    given: policy({}, { quorum: 2, signedAtLeast: 1 }),
+    problem: 'policy.levels[0].signedAtLeast: 1 is looser than what the rules say, 2',
+  },
+  {
+    said: 'more signatures of their own',
+    ruled: policy({}, { quorum: 2 }),
+    given: policy({}, { quorum: 2, signedAtLeast: 1 }),
+  },
+  {
+    said: 'signatures of their own left out',
+    ruled: policy({}, { quorum: 2, signedAtLeast: 1 }),
+    given: policy({}, { quorum: 2 }),
+    gives: policy({}, { quorum: 2, signedAtLeast: 1 }),
+  },
+  {
+    said: 'a requester that anybody could be',
+    ruled: policy({ separation: { proven: true } }),
+    given: policy({ separation: { proven: false } }),
+    problem: 'policy.separation.proven: false is looser than what the rules say, true',
+  },
+  {
+    said: 'a proven requester where the rules ask for none',
+    ruled: policy({ separation: { proven: false } }),
+    given: policy({ separation: { proven: true } }),
+  },
+  {
+    said: 'a proven requester left out',
+    ruled: policy({ separation: { proven: true } }),
+    given: policy({ separation: { requester: true } }),
+    gives: policy({ separation: { proven: true } }),
+  },
+  {
     said: 'two things at once, and both are said',
     ruled: policy({ confirmation: 'VERIFY' }, { quorum: 2 }),
     given: policy(),
@@ -436,6 +488,7 @@ const level = fc.record({
   approvers,
   groups: maybe(groups),
   quorum: fc.integer({ min: 1, max: 3 }),
+  signedAtLeast: maybe(fc.integer({ min: 1, max: 3 })),
   rejections: fc.integer({ min: 1, max: 3 }),
   respondWithin: duration,
   remindEvery: maybe(duration),
@@ -448,12 +501,16 @@ const policies = fc
     phrase: maybe(fc.constantFrom('DROP orders', 'ok')),
     levels: fc.array(level, { minLength: 1, maxLength: 2 }),
     onSilence: silences,
-    separation: fc.record({ requester: fc.boolean(), acrossLevels: fc.boolean() }),
+    separation: fc.record({
+      requester: fc.boolean(),
+      acrossLevels: fc.boolean(),
+      proven: maybe(fc.boolean()),
+    }),
     maxRevisions: maybe(fc.integer({ min: 0, max: 5 })),
     maxExtension: maybe(duration),
     executeWithin: maybe(duration),
     verdicts: maybe(fc.uniqueArray(fc.constantFrom(...VERDICTS), { minLength: 1 })),
-    authentication: maybe(fc.constantFrom('open' as const, 'signed' as const)),
+    authentication: maybe(fc.constantFrom(...GRADES)),
   })
   .map(({ levels, ...rest }) =>
     Policy.parse(made({ ...rest, levels: levels.map((one, rung) => ({ name: `L${rung}`, ...one })) })),
@@ -461,7 +518,7 @@ const policies = fc
 
 /** The ruled policy with a few fields as in another one: most pairs made at random differ in too much to be accepted. */
 const pairs = fc
-  .tuple(policies, policies, fc.array(fc.boolean(), { minLength: 18, maxLength: 18 }))
+  .tuple(policies, policies, fc.array(fc.boolean(), { minLength: 19, maxLength: 19 }))
   .map(([ruled, other, taken]) => {
     let nth = 0;
     const mixed = <T extends object>(one: T, two: T): T =>
@@ -506,6 +563,9 @@ it('what is accepted is accepted again, parses, and lets nobody through whom the
       if (JSON.stringify(said.policy) !== JSON.stringify(ruled)) reached.changed += 1;
       expect(Policy.parse(said.policy)).toEqual(said.policy);
       expect(tightened(ruled, said.policy)).toEqual(said);
+      const graded = ({ authentication = 'open' }: Policy) => authentication;
+      expect(isAtLeast(graded(said.policy), graded(ruled))).toBe(true);
+      if (ruled.separation.proven === true) expect(said.policy.separation.proven).toBe(true);
       const reviewers = {
         people: people.map((name) => ({
           name,
@@ -515,6 +575,7 @@ it('what is accepted is accepted again, parses, and lets nobody through whom the
       const seats = { reviewers, delegations: [] };
       ruled.levels.forEach((asked, rung) => {
         const tight = said.policy.levels[rung]!;
+        expect(tight.signedAtLeast ?? 0).toBeGreaterThanOrEqual(asked.signedAtLeast ?? 0);
         const able = speakers.filter((name) => mayDecide(seats, tight, name));
         const signed = able.map((reviewer) => ({ reviewer }));
         expect(able.filter((name) => !mayDecide(seats, asked, name))).toEqual([]);

@@ -137,6 +137,9 @@ describe('setup and doctor', () => {
       actions: 'ok',
       policy: 'ok',
       reviewers: 'ok',
+      gone: 'ok',
+      files: 'ok',
+      revoked: 'ok',
     });
     expect(before.checks.get('attributes')?.mend).toEqual([
       `countersign setup --address ${server.address} --namespace default`,

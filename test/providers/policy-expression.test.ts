@@ -8,6 +8,7 @@ const RULED = {
   confidence: 0.95,
   sensitive: false,
   requester: 'svc-orders',
+  requesterProven: false,
   risk: 'low' as const,
 };
 

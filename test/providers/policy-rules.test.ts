@@ -53,6 +53,7 @@ const asked = (action: string, args: JsonObject, rest: Partial<Ruled> = {}): Rul
   confidence: 0.95,
   sensitive: false,
   requester: 'svc-orders',
+  requesterProven: false,
   risk: 'medium',
   ...rest,
 });
@@ -236,7 +237,7 @@ describe('with a file', () => {
     expect(createRules(await loaded(FILE)).pick(asked('refund', { amount: 501 }), given)).toEqual(picked);
   });
 
-  it('where decisions are signed by default, no caller says open, and a rule may', async () => {
+  it('no caller says open where the floor is higher, and neither does a rule', async () => {
     const file = await loaded(`${FILE}  \n`);
     const open = { ...TWO, authentication: 'open' as const };
     const ruled = asked('refund', { amount: 501 });
@@ -248,7 +249,33 @@ describe('with a file', () => {
     const saysOpen = await loaded(
       FILE.replaceAll('confirmation: VERIFY', 'confirmation: VERIFY\n    authentication: open'),
     );
-    expect(createRules(saysOpen, () => 'signed').pick(ruled, open)).toMatchObject({ ok: true, policy: open });
+    expect(createRules(saysOpen, () => 'open').pick(ruled, open)).toMatchObject({ ok: true, policy: open });
+    const vouched = { ...open, authentication: 'vouched' as const };
+    expect(createRules(saysOpen, () => 'vouched').pick(ruled)).toMatchObject({ ok: true, policy: vouched });
+    expect(createRules(saysOpen, () => 'signed').pick(ruled, open)).toMatchObject({
+      ok: false,
+      message: expect.stringContaining(
+        'policy.authentication: open is looser than what the rules say, signed',
+      ),
+    });
+  });
+
+  it('the floor is that of the confirmation that a caller has raised', async () => {
+    const small = await loaded(FILE);
+    const rules = createRules(small, ({ confirmation }) =>
+      confirmation === 'VERIFY' ? 'signed' : 'vouched',
+    );
+    const ruled = asked('ship', { sure: true }, { confidence: 0.6 });
+    expect(rules.pick(ruled)).toMatchObject({
+      policy: { confirmation: 'CONFIRM', authentication: 'vouched' },
+    });
+    const more = Policy.parse({
+      confirmation: 'VERIFY',
+      levels: [{ name: 'HUMAN', approvers: { people: ['ana'] }, respondWithin: '1 hour' }],
+    });
+    expect(rules.pick(ruled, more)).toMatchObject({
+      policy: { confirmation: 'VERIFY', authentication: 'signed' },
+    });
   });
 
   it("a file without rules: the default is the app's", async () => {

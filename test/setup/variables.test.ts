@@ -18,7 +18,10 @@ const SHORT = /^COUNTERSIGN_CHECKPOINT_(?:ENTRIES|SECONDS)$/;
 
 it('those that a command or a worker reads are in the README or in Operations', () => {
   const told = read('README.md', 'docs/operations.md');
-  const names = found(read('src/config.ts'), /(?:env\[|\(env, )'([A-Z_]+)'/g)
+  const names = found(
+    read('src/config.ts', 'src/config/deployment.ts'),
+    /(?:env\[|\(env, |VARIABLE = )'([A-Z_]+)'/g,
+  )
     .concat('COUNTERSIGN_TEMPORAL_DOWNLOAD', 'TEMPORAL_CLI_PATH')
     .filter((name) => !NOT_OURS.test(name) && !SHORT.test(name));
   expect(names.length).toBeGreaterThan(15);

@@ -15,7 +15,7 @@ import type { Action } from '../../src/actions/action';
 import type { Hosts } from '../../src/actions/http-hosts';
 import { createRegistry, type Registry } from '../../src/actions/registry';
 import { createActivities } from '../../src/activities';
-import type { Activities, Execution } from '../../src/activities/types';
+import type { Activities, Assessed, Execution } from '../../src/activities/types';
 import { Countersign, CountersignError, type ProposeInput } from '../../src/client';
 import { dataConverter } from '../../src/connection';
 import type { Fact } from '../../src/domain/audit';
@@ -96,6 +96,8 @@ export interface WorkflowEnv {
   readonly actions: TestActions;
   /** What the executor was asked to run, in the order of its being asked. */
   readonly executions: Execution[];
+  /** What the worker said of each proposal, in the order of its being asked. */
+  readonly assessments: Assessed[];
   readonly configured: Configured;
   /** What the worker on the other queue was called with. */
   readonly remoteCalls: unknown[];
@@ -211,8 +213,8 @@ export async function startWorkflowEnv(
       },
       sign: (text) => configured.workerKey!.sign(text),
     },
-    deployment: () => 'test',
     configuration: () => ({ directory: 'd'.repeat(64), rules: 'e'.repeat(64), registry: 'f'.repeat(64) }),
+    deployment: () => configured.reviewers?.deployment ?? 'default',
     channels: (configured.channels ??= []),
     feedback: {
       store: {
@@ -251,6 +253,7 @@ export async function startWorkflowEnv(
     },
   });
   const executions: Execution[] = [];
+  const assessments: Assessed[] = [];
   const faulty: Activities = {
     ...activities,
     async execute(execution) {
@@ -258,6 +261,11 @@ export async function startWorkflowEnv(
       const answer = await activities.execute(execution);
       while (faults.answerHeld) await pause(20);
       return answer;
+    },
+    async assess(request) {
+      const found = await activities.assess(request);
+      assessments.push(found);
+      return found;
     },
     async receiveTimes(request) {
       if (faults.historyUnreadable) throw new Error('the history is not to be had');
@@ -336,6 +344,7 @@ export async function startWorkflowEnv(
     activities,
     actions,
     executions,
+    assessments,
     configured,
     remoteCalls,
     startWorker,

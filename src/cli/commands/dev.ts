@@ -1,6 +1,7 @@
 /** `countersign dev`: everything on one machine, remembered in a directory. */
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { deploymentIn } from '../../config/deployment';
 import { messageOf } from '../../domain/message';
 import type { RunningWorker } from '../../worker';
 import { workerModule } from '../worker-module';
@@ -58,7 +59,8 @@ export const dev = (deps: Deps) =>
       try {
         if (leaving()) return;
         // Never versioned: nobody would make it current.
-        const config = { ...deps.config, dataDir, deployment: undefined };
+        const deployment = deps.config.deployment ?? deploymentIn(dataDir);
+        const config = { ...deps.config, dataDir, deployment, versioning: undefined };
         const target = { address: server.address, namespace: 'default' };
         worker = await startWorker({
           config,

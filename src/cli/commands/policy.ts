@@ -35,7 +35,8 @@ const test = (deps: Deps) =>
     .addHelpText(
       'after',
       '\nEnds with 0 where every expectation is met, or the proposal meets a policy; 1 where not; 2 where the file is not right.\n' +
-        'What a proposal leaves out: confidence 1, sensitive false, requester somebody, risk medium. Its args are taken as they are;\n' +
+        "What the file lets somebody's mere word decide is warned of, and changes nothing of how it ends.\n" +
+        'What a proposal leaves out: confidence 1, sensitive false, requester somebody, requesterProven false, risk medium. Its args are taken as they are;\n' +
         "a worker has the action's schema over them first.\n" +
         examples(
           'countersign policy test --file policy.yaml',
@@ -81,7 +82,9 @@ function table(deps: Deps, file: PolicyFile, json: boolean): void {
   const { green, red } = streams.colours.out;
   const tried = rules().expectations(file);
   const missed = tried.filter(({ ok }) => !ok).length;
-  if (json) streams.out(jsonLine({ ok: missed === 0, file: file.named, expectations: tried }));
+  const warned = rules().warnings(file);
+  if (json)
+    streams.out(jsonLine({ ok: missed === 0, file: file.named, expectations: tried, warnings: warned }));
   for (const { name, ok, expected, came } of json ? [] : tried)
     streams.out(
       ok
@@ -89,6 +92,7 @@ function table(deps: Deps, file: PolicyFile, json: boolean): void {
         : `${red('not ok')}  ${visibleLine(name)}: expected ${words(expected)}; it is ${words(came)}\n`,
     );
   if (!json) streams.out(`${summary(file, tried.length, missed)}\n`);
+  for (const one of json ? [] : warned) streams.err(`warn    ${visibleLine(one)}\n`);
   if (missed > 0) deps.ended(EXIT.refused);
 }
 

@@ -159,7 +159,7 @@ function announce(
 }
 
 function versioning({ config }: Deps, { address, namespace }: RunningWorker): string {
-  const { name = '', buildId = '' } = config.deployment ?? {};
+  const { name = '', buildId = '' } = config.versioning ?? {};
   return (
     `It is version ${buildId} of the deployment ${name}, and gets no work until that is the current one:\n` +
     `  temporal worker deployment set-current-version --address ${address} --namespace ${namespace} ` +

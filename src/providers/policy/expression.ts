@@ -24,6 +24,8 @@ export type Variables = ReadonlyMap<string, unknown>;
 export interface Expression {
   /** @throws ExpressionError where it cannot be said: a key that is missing, a type that does not fit, neither true nor false */
   readonly holds: (variables: Variables) => boolean;
+  /** As it was written. */
+  readonly ast: ASTNode;
 }
 
 /** Of one expression: characters, parts, and how deep `all`, `exists` and the like may stand in each other. */
@@ -45,6 +47,7 @@ const environment = arithmetic(
     .registerVariable('confidence', 'double')
     .registerVariable('sensitive', 'bool')
     .registerVariable('requester', 'string')
+    .registerVariable('requesterProven', 'bool')
     .registerVariable('risk', 'string'),
 );
 
@@ -68,9 +71,17 @@ function arithmetic(mixed: Environment): Environment {
 
 /** What an expression can see. Objects become maps, which have keys and nothing else: no prototype, no constructor. */
 export function variablesOf(ruled: Ruled): Variables {
-  const { action, args, confidence, sensitive, requester, risk } = ruled;
+  const { action, args, confidence, sensitive, requester, requesterProven, risk } = ruled;
   return new Map<string, unknown>(
-    Object.entries({ action, args: mapped(args), confidence, sensitive, requester, risk }),
+    Object.entries({
+      action,
+      args: mapped(args),
+      confidence,
+      sensitive,
+      requester,
+      requesterProven,
+      risk,
+    }),
   );
 }
 
@@ -90,6 +101,7 @@ export function compile(text: string): Expression {
   if (checked.type !== 'bool' && checked.type !== 'dyn')
     throw new ExpressionError(`is of type ${String(checked.type)}, and a condition is true or false`);
   return {
+    ast: parsed.ast,
     holds(variables) {
       const value = told(() => parsed(variables as never) as unknown);
       if (typeof value === 'boolean') return value;
@@ -122,7 +134,7 @@ function kindOf(value: unknown): string {
 /** Refuses what could take long or much however short it is. */
 function bounded(node: ASTNode, loops: number): void {
   if (node.op !== 'rcall') {
-    for (const inner of nodesIn(node.args)) bounded(inner, loops);
+    for (const inner of partsOf(node.args)) bounded(inner, loops);
     return;
   }
   const [name, receiver, given] = node.args;
@@ -150,8 +162,8 @@ function regular(pattern: ASTNode): void {
   }
 }
 
-function nodesIn(value: unknown): ASTNode[] {
-  if (Array.isArray(value)) return value.flatMap(nodesIn);
+function partsOf(value: unknown): ASTNode[] {
+  if (Array.isArray(value)) return value.flatMap(partsOf);
   return typeof value === 'object' && value !== null && 'op' in value ? [value as ASTNode] : [];
 }
 

@@ -1,8 +1,11 @@
 /** The file of COUNTERSIGN_POLICY: read once as the worker starts, its expressions compiled, refused while anything in it is wrong. */
+import type { ASTNode } from '@marcbachmann/cel-js';
+import { configurationText } from '../../domain/configuration';
 import type { Limits } from '../../domain/limits';
 import { DEFAULT_POLICY, type Policy } from '../../domain/policy';
 import { readPlacedYaml } from '../yaml-file';
 import { compile, ExpressionError, type Variables } from './expression';
+import { partly, type Known, type Partly } from './partly';
 import { PolicyShape, type Expectation } from './shape';
 
 /** A policy, and what it is called: the name of one of the file, else where it stands. */
@@ -17,6 +20,10 @@ export interface Condition {
   readonly place: string;
   /** @throws ConditionError where it cannot be said */
   readonly holds: (variables: Variables) => boolean;
+  /** What it comes to where only some variables are known. */
+  readonly under: (known: Known) => Partly;
+  /** As it was written. */
+  readonly ast: ASTNode;
 }
 
 export interface DenyRule extends Condition {
@@ -28,6 +35,8 @@ export interface Rule extends Condition, Chosen {}
 export interface PolicyFile {
   /** As it was named. */
   readonly named: string;
+  /** What was read, as the record has it. */
+  readonly text: string;
   readonly policies: ReadonlyMap<string, Policy>;
   readonly deny: readonly DenyRule[];
   readonly rules: readonly Rule[];
@@ -81,11 +90,18 @@ export async function loadPolicies(
   };
   const condition = (list: 'deny' | 'rules', nth: number, name: string, when: string): Condition => {
     const at = (inside: number) => place([list, nth, 'when'], inside);
-    const { holds } = compile(when);
-    return { name, place: at(0), holds: (variables) => placed(at, () => holds(variables)) };
+    const { holds, ast } = compile(when);
+    return {
+      name,
+      place: at(0),
+      holds: (variables) => placed(at, () => holds(variables)),
+      under: (known) => partly(ast, known),
+      ast,
+    };
   };
   return {
     named,
+    text: configurationText(value),
     policies,
     deny: value.deny.map(({ name, when, because }, nth) => ({
       ...condition('deny', nth, name, when),

@@ -2,6 +2,9 @@
  * Who is asked, by the rules of a file. Whatever keeps a rule from being evaluated refuses the proposal: nothing is let through
  * because somebody has misspelt a key, or an agent has left one out.
  */
+import type { Occasion } from '../../domain/confirmation';
+import { raised } from '../../domain/floor';
+import type { Grade } from '../../domain/grade';
 import { messageOf } from '../../domain/message';
 import { DEFAULT_POLICY, type Policy } from '../../domain/policy';
 import type { Picked, Ruled, Rules } from '../../domain/rules';
@@ -23,6 +26,7 @@ export interface Met {
   readonly problem?: string;
 }
 
+type Floor = (occasion: Occasion) => Grade;
 type Refused = Extract<Picked, { ok: false }>;
 
 /** What the rules say of a proposal, and how each of them came to it, in the file's order. */
@@ -31,11 +35,10 @@ export type Weighed = { readonly met: readonly Met[] } & (
 );
 
 /**
- * @param file of COUNTERSIGN_POLICY; undefined: whatever the caller gives stands
- * @param authentication what a ruled policy asks for that does not say: `signed` where the worker's directory holds keys, so that no
- * caller may say `open` there
+ * @param file of COUNTERSIGN_POLICY; undefined: whatever the caller gives stands, as far as `tooWeak` lets it
+ * @param floor what every ruled policy asks at least, by the worker's directory, whatever the file says
  */
-export function createRules(file: PolicyFile | undefined, authentication?: () => 'open' | 'signed'): Rules {
+export function createRules(file: PolicyFile | undefined, floor?: Floor): Rules {
   if (file === undefined) return { configured: false, pick: (_, given) => unruled(given) };
   return {
     configured: true,
@@ -44,12 +47,15 @@ export function createRules(file: PolicyFile | undefined, authentication?: () =>
       const weighed = weigh(file, ruled);
       if (!weighed.ok) return { ok: false, code: weighed.code, message: weighed.message };
       const rule = weighed.rule === undefined ? {} : { rule: weighed.rule };
-      const asked = { ...(authentication && { authentication: authentication() }), ...weighed.policy };
+      const { risk } = ruled;
+      const onFloor = (policy: Policy) =>
+        floor === undefined ? policy : raised(policy, floor({ confirmation: policy.confirmation, risk }));
+      const asked = onFloor(weighed.policy);
       if (given === undefined) return { ok: true, policy: asked, ...rule };
       const own = typeof given === 'string' ? named(file, given) : given;
       if ('ok' in own) return own;
       const tight = tightened(asked, own);
-      if (tight.ok) return { ok: true, policy: tight.policy, ...rule };
+      if (tight.ok) return { ok: true, policy: onFloor(tight.policy), ...rule };
       const by = `; the rules ask for the policy of ${weighed.rule ?? NO_RULE}`;
       return { ok: false, code: 'POLICY_TOO_WEAK', message: `${tight.problem}${by}` };
     },

@@ -28,13 +28,14 @@ const When = z.string().min(1);
 const Deny = z.strictObject({ name: Name, when: When, because: z.string().min(1).max(1_000) });
 const Rule = z.strictObject({ name: Name, when: When, policy: Choice });
 
-/** What rules look at; left out: sure of itself, not sensitive, of medium risk. */
+/** What rules look at; left out: sure of itself, not sensitive, by whoever says so, of medium risk. */
 export const Proposed = z.strictObject({
   action: Id,
   args: JsonArgs.default({}),
   confidence: z.number().min(0).max(1).default(1),
   sensitive: z.boolean().default(false),
   requester: Id.default('somebody'),
+  requesterProven: z.boolean().default(false),
   risk: z.enum(['low', 'medium', 'high']).default('medium'),
 });
 

@@ -19,20 +19,24 @@ const LOOK_EVERY = 1_000;
 /**
  * @param file as COUNTERSIGN_REVIEWERS gives it, absolute or relative to `cwd`
  * @param say told when the file has changed: that it is read anew, or what is wrong with it
+ * @param loaded given each version that is in force from now on, the first one too
  * @throws Error as `loadDirectory`, for the file as it is at first
  */
 export async function openDirectory(
   file: string | undefined,
   cwd: string,
   say: (text: string) => void,
+  loaded: (directory: Directory | undefined) => Promise<void> | void = () => undefined,
 ): Promise<CurrentDirectory> {
   let directory = await loadDirectory(file, cwd);
+  await loaded(directory);
   if (file === undefined) return { current: () => undefined, close: () => Promise.resolve() };
   const watched = path.resolve(cwd, file);
   const reload = () => {
     loadDirectory(file, cwd).then(
       (read) => {
         directory = read;
+        void loaded(read);
         say(`the reviewers directory ${file} was read again`);
       },
       (error: unknown) => {

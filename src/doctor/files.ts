@@ -1,0 +1,161 @@
+/** The files that say who decides: what is in them, what has gone from them, and who can write them. */
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import type { Config } from '../config';
+import { configurationHash, configurationText } from '../domain/configuration';
+import { vanished } from '../domain/directory-changes';
+import { Directory, hasDoors, holdsKeys } from '../domain/reviewers';
+import { loadPolicies, warnings } from '../providers/policy';
+import { loadDirectory } from '../providers/reviewers/file';
+import { openStore } from '../store';
+import type { AuditStore } from '../store/audit-store';
+import type { ConfigurationStore } from '../store/configurations';
+import { checked, ok, warn, type Check } from './check';
+
+/** Lines of one check. */
+const SAID = 20;
+
+function listed(name: string, says: string, lines: readonly string[]): Check {
+  const more = lines.length - SAID;
+  return warn(name, says, ...lines.slice(0, SAID), ...(more > 0 ? [`and ${String(more)} more`] : []));
+}
+
+export function checkPolicy({ policy }: Config): Promise<Check> {
+  return checked(
+    'policy',
+    'mend the file that COUNTERSIGN_POLICY names; `countersign policy test` tries it',
+    async () => {
+      const file = await loadPolicies(policy, process.cwd());
+      if (file === undefined)
+        return ok('policy', 'no rules: a caller says who decides, else one person within 24 hours');
+      const says = `${file.named}: ${String(file.rules.length)} rules, ${String(file.deny.length)} that deny`;
+      const warned = warnings(file);
+      if (warned.length === 0) return ok('policy', says);
+      return listed('policy', `${says}; somebody’s mere word decides`, warned);
+    },
+  );
+}
+
+export function checkReviewers({ reviewers, deployment }: Config): Promise<Check> {
+  return checked('reviewers', 'mend the file that COUNTERSIGN_REVIEWERS names', async () => {
+    const directory = await loadDirectory(reviewers, process.cwd());
+    if (directory === undefined)
+      return ok(
+        'reviewers',
+        'open mode: names are believed as they are sent; COUNTERSIGN_REVIEWERS names nobody',
+      );
+    const people = `${reviewers ?? ''}: ${String(directory.people.length)} people`;
+    const called = `deployment ${directory.deployment ?? deployment ?? 'as the namespace is called'}`;
+    return ok('reviewers', `${people}, ${floorIn(directory)}; ${called}`);
+  });
+}
+
+function floorIn(directory: Directory): string {
+  const [keys, doors] = [holdsKeys(directory), hasDoors(directory)];
+  if (keys && doors) return 'decisions are signed, or vouched for by a door as far as it may';
+  if (doors) return 'decisions are vouched for by a door';
+  return keys ? 'decisions are signed' : 'without keys and doors, names are believed';
+}
+
+/** Nothing is deleted from a directory: it ends, or is revoked. */
+export function checkGone(config: Config): Promise<Check> {
+  return checked('gone', 'see above for what the store says', async () => {
+    const now = await loadDirectory(config.reviewers, process.cwd());
+    const loaded = await directories(config);
+    if (loaded === undefined) return ok('gone', 'no version of the reviewers directory is on record yet');
+    const text = configurationText(now);
+    const current = configurationHash(text);
+    const before = loaded.filter(({ hash }) => hash !== current);
+    const read = before.flatMap((one) => versionOf(one.text, one.at));
+    const gone =
+      now === undefined && read.length > 0
+        ? ['the whole directory is gone, and names are believed; name it in COUNTERSIGN_REVIEWERS again']
+        : vanished(read, now ?? { people: [] });
+    const says = `${String(loaded.length)} versions of the reviewers directory are on record`;
+    if (gone.length === 0) return ok('gone', `${says}, and nothing has gone from it`);
+    return listed('gone', `${says}; put back what has gone, and give it until or revoked`, gone);
+  });
+}
+
+/** Undefined where the store keeps none, or there is no store yet. */
+async function directories(config: Config) {
+  const store: (AuditStore & Partial<ConfigurationStore>) | undefined = await openStore(config, {
+    create: false,
+  }).catch(() => undefined);
+  if (store === undefined) return undefined;
+  try {
+    const all = await store.configurations?.();
+    const found = all?.filter(({ kind }) => kind === 'directory') ?? [];
+    return found.length === 0 ? undefined : found;
+  } finally {
+    await store.close();
+  }
+}
+
+/** As it was read then: what is on record is compared whatever a later version would say of it. */
+function versionOf(text: string, at: string): { directory: Directory; at: string }[] {
+  try {
+    const directory = Directory.safeParse(JSON.parse(text));
+    return directory.success ? [{ directory: directory.data, at }] : [];
+  } catch {
+    return [];
+  }
+}
+
+const FILES = {
+  COUNTERSIGN_REVIEWERS: (config: Config) => config.reviewers,
+  COUNTERSIGN_POLICY: (config: Config) => config.policy,
+  COUNTERSIGN_ACTIONS: (config: Config) => config.actions,
+};
+
+/** Whoever writes one of them says who decides: more than the owner, and it is said. */
+export function checkWriters(config: Config): Promise<Check> {
+  return checked('files', 'see above', () => {
+    const named = Object.entries(FILES).flatMap(([variable, of]) => {
+      const file = of(config);
+      return file === undefined ? [] : [{ variable, file: path.resolve(process.cwd(), file) }];
+    });
+    if (named.length === 0) return Promise.resolve(ok('files', 'none say who decides'));
+    if (process.platform === 'win32')
+      return Promise.resolve(ok('files', 'who can write them is not looked at on Windows'));
+    const owners = new Set(named.map(({ file }) => ownerOf(file)));
+    const open = named.flatMap(({ variable, file }) =>
+      [file, ...foldersOf(file)].flatMap((one) => widely(one, variable)),
+    );
+    const says = `${named.map(({ variable }) => variable).join(', ')}: written by ${[...owners].join(', ')}`;
+    const lines = [...new Set(open)];
+    return Promise.resolve(
+      lines.length === 0 ? ok('files', `${says} alone`) : listed('files', `${says}, and by others`, lines),
+    );
+  });
+}
+
+function ownerOf(file: string): string {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) return 'nobody: it is not there';
+  const { uid } = found;
+  return uid === process.getuid?.() ? `uid ${String(uid)}, whose worker this is` : `uid ${String(uid)}`;
+}
+
+/** Whoever may write a folder may put another file in its place; where it is sticky, only in place of their own. */
+function foldersOf(file: string): string[] {
+  const folder = path.dirname(file);
+  return folder === file ? [] : [folder, ...foldersOf(folder)];
+}
+
+const [STICKY, GROUP, OTHERS] = [0o1000, 0o020, 0o002];
+
+function widely(one: string, variable: string): string[] {
+  const found = statSync(one, { throwIfNoEntry: false });
+  if (found === undefined) return [];
+  const { mode, gid } = found;
+  if (found.isDirectory() && (mode & STICKY) !== 0) return [];
+  const who = [
+    ...((mode & GROUP) === 0 ? [] : [`group ${String(gid)}`]),
+    ...((mode & OTHERS) === 0 ? [] : ['everybody']),
+  ];
+  const bits = [...((mode & GROUP) === 0 ? [] : ['g-w']), ...((mode & OTHERS) === 0 ? [] : ['o-w'])];
+  return who.length === 0
+    ? []
+    : [`${who.join(' and ')} can write ${one} (${variable}): chmod ${bits.join(',')} ${one}`];
+}
