@@ -68,7 +68,7 @@ const configured: Configured = {
   remote: {
     book(argument) {
       try {
-        const call = permitCheck({ keys: [known(workerKey)], deployment: 'test' }).check(
+        const call = permitCheck({ keys: [known(workerKey)], deployment: 'default' }).check(
           argument,
           activityInfo(),
         );
@@ -81,7 +81,7 @@ const configured: Configured = {
     },
     waits: () => pause(2_000),
     bookWithReceipt(argument) {
-      const call = permitCheck({ keys: [known(workerKey)], deployment: 'test' }).check(
+      const call = permitCheck({ keys: [known(workerKey)], deployment: 'default' }).check(
         argument,
         activityInfo(),
       );
@@ -342,7 +342,7 @@ describe('a call of another worker', () => {
     expect(await result(packet)).toMatchObject({ outcome: 'executed', result: { booked: { order: 'A-7' } } });
     const { permit } = booked.at(-1)!;
     expect(permit).toMatchObject({
-      deployment: 'test',
+      deployment: 'default',
       namespace: 'default',
       workflowId: packet.workflowId,
       root: packet.root,
