@@ -1,7 +1,7 @@
 /** Collects what people have said of a question, for the judgement: from the store always, from histories where a run goes on from another. */
 import { isGrpcServiceError } from '@temporalio/client';
 import type { Decision } from '../domain/decision';
-import { firstHeard, type Heard } from '../domain/heard';
+import { firstHeard, ranked, type Heard } from '../domain/heard';
 import type { Own } from '../domain/judgement';
 import { decidedIn, digestsFrom, shownIn, type Entries, type Stored } from './entries';
 import { historiesOf, isLater, type Histories } from './histories';
@@ -32,7 +32,7 @@ export async function saidOf(
   const about = ({ decision }: Heard) => digests.has(decision.digest) || own.has(decision.id);
   return {
     heard: [...decided, ...later.filter(({ decision }) => saysWhy(decision))].filter(about),
-    receivedAt: (decision) => firstHeard(read, decision),
+    receivedAt: (decision) => firstHeard(ranked(read), decision)?.at,
     shownFor: shownIn(chains),
   };
 }

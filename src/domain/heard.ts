@@ -18,30 +18,32 @@ export interface Heard {
   readonly at: Instant;
 }
 
-/** By time; what came at the same moment stays in the order in which it is given. */
-export function inOrder(heard: readonly Heard[]): Heard[] {
-  return [...heard].sort((one, other) => one.at - other.at);
+/** With its place in the order of receipt: several decisions may come within one millisecond. */
+export type Ranked = Heard & { readonly rank: number };
+
+/** By time; what came at the same moment stays in the order in which it is given, as the record has it. */
+export function ranked(heard: readonly Heard[]): Ranked[] {
+  return [...heard].sort((one, other) => one.at - other.at).map((one, rank) => ({ ...one, rank }));
 }
 
-/** When a decision, whole as it was sent, was received first; undefined where nothing tells of it. */
-export function firstHeard(heard: readonly Heard[], decision: Decision): Instant | undefined {
+/** The first that is this decision, whole as it was sent; undefined where nothing tells of it. */
+export function firstHeard<One extends Heard>(heard: readonly One[], decision: Decision): One | undefined {
   const text = canonical(decision);
-  const times = heard.filter((one) => canonical(one.decision) === text).map(({ at }) => at);
-  return times.length === 0 ? undefined : Math.min(...times);
+  return heard.find((one) => one.decision.id === decision.id && canonical(one.decision) === text);
 }
 
 /**
- * The moment up to which every approval is void: the last at which the rejections of one level were as many as it takes, or the
+ * The rank up to which every approval is void: the last at which the rejections of one level were as many as it takes, or the
  * requester called it off. Undefined where that never was.
  * @param admissible of `heard`: those alone that the gate's policy admits at that level
  */
 export function lastNo(
-  admissible: readonly Heard[],
+  admissible: readonly Ranked[],
   levels: readonly PeopleLevel[],
   seats: Seats,
-): Instant | undefined {
+): number | undefined {
   const ends = [
-    ...admissible.filter(({ decision }) => decision.verdict === 'cancel').map(({ at }) => at),
+    ...admissible.filter(({ decision }) => decision.verdict === 'cancel').map(({ rank }) => rank),
     ...levels.flatMap((level) =>
       rejectedAt(
         admissible.filter((one) => one.level === undefined || one.level === level.name),
@@ -53,33 +55,33 @@ export function lastNo(
   return ends.length === 0 ? undefined : Math.max(...ends);
 }
 
-/** Each moment at which the level's rejections are met. One voice either signs or rejects: the later word counts. */
-function rejectedAt(said: readonly Heard[], level: PeopleLevel, seats: Seats): Instant[] {
-  let standing: readonly { readonly reviewer: string; readonly at: Instant }[] = [];
-  const met: Instant[] = [];
-  for (const { decision, at } of inOrder(said)) {
+/** Each rank at which the level's rejections are met. One voice either signs or rejects: the later word counts. */
+function rejectedAt(said: readonly Ranked[], level: PeopleLevel, seats: Seats): number[] {
+  let standing: readonly { readonly reviewer: string }[] = [];
+  const met: number[] = [];
+  for (const { decision, rank } of [...said].sort((one, other) => one.rank - other.rank)) {
     const { verdict, reviewer } = decision;
     if (verdict === 'approve' || verdict === 'edit' || verdict === 'withdraw' || verdict === 'reject')
       standing = standing.filter((one) => !sameVoice(seats, one.reviewer, reviewer));
     if (verdict !== 'reject') continue;
-    standing = [...standing, { reviewer, at }];
-    if (rejectionsMet(seats, level, standing)) met.push(at);
+    standing = [...standing, { reviewer }];
+    if (rejectionsMet(seats, level, standing)) met.push(rank);
   }
   return met;
 }
 
-/** Whether the signer has taken back what was received at `at`. */
+/** Whether the signer has taken back what was received at that rank. */
 export function isWithdrawn(
-  admissible: readonly Heard[],
+  admissible: readonly Ranked[],
   directory: Directory | undefined,
   signer: string,
-  at: Instant,
+  rank: number,
 ): boolean {
   const person = known(directory, signer);
   return admissible.some(
     (one) =>
       one.decision.verdict === 'withdraw' &&
       known(directory, one.decision.reviewer) === person &&
-      one.at >= at,
+      one.rank > rank,
   );
 }

@@ -9,7 +9,7 @@ import type { Decision } from './decision';
 import { canonical, type Undo } from './digest';
 import type { Admitted, Instant, Signature } from './gate';
 import { isAtLeast, type Grade } from './grade';
-import { firstHeard, isWithdrawn, lastNo, type Heard } from './heard';
+import { firstHeard, isWithdrawn, lastNo, ranked, type Heard, type Ranked } from './heard';
 import type { JsonObject } from './json';
 import { milliseconds } from './duration';
 import { silence, type PeopleLevel, type Policy } from './policy';
@@ -77,6 +77,7 @@ interface Case {
   readonly question: Question;
   readonly own: Own;
   readonly level: PeopleLevel;
+  readonly heard: readonly Ranked[];
   /** Where the worker's own directory and the recorded one are held one after the other: this is the one. */
   readonly directory: Directory | undefined;
 }
@@ -96,8 +97,9 @@ export function judge(evidence: Evidence, question: Question, own: Own): Shortfa
   if (basis === 'notice' && policy.confirmation === 'INFO') return undefined;
   if (basis === 'silence' && silence(policy, level) === 'approve') return undefined;
   if (basis !== 'signatures') return short('NOT_CONSENT', `the policy does not take ${basis} for consent`);
+  const heard = ranked(own.heard);
   for (const directory of [own.directory, evidence.reviewers]) {
-    const wrong = unmet({ evidence, question, own, level, directory });
+    const wrong = unmet({ evidence, question, own, level, heard, directory });
     if (wrong !== undefined) return wrong;
   }
   return undefined;
@@ -206,17 +208,17 @@ function barred({ evidence, own, directory }: Case): readonly string[] {
 }
 
 /** Who has signed or rejected this digest at another level, and has not taken it back. */
-function elsewhere({ evidence, question, own, level, directory }: Case): readonly string[] {
-  const spoke = own.heard.filter(
+function elsewhere({ evidence, question, heard, level, directory }: Case): readonly string[] {
+  const spoke = heard.filter(
     ({ decision, level: at }) =>
       at !== undefined &&
       at !== level.name &&
       decision.digest === question.digest &&
       ['approve', 'edit', 'reject'].includes(decision.verdict),
   );
-  const standing = spoke.filter(({ decision, at, level: there }) => {
-    const same = own.heard.filter((one) => one.level === there);
-    return !isWithdrawn(same, directory, decision.reviewer, at);
+  const standing = spoke.filter(({ decision, rank, level: there }) => {
+    const same = heard.filter((one) => one.level === there);
+    return !isWithdrawn(same, directory, decision.reviewer, rank);
   });
   return [
     ...evidence.before.map((name) => known(directory, name)),
@@ -271,11 +273,11 @@ function gradeInTime(own: Own, directory: Directory | undefined, sent: Decision,
 const PASSES: readonly string[] = ['SIGNATURE_EXPIRED', 'KEY_NOT_VALID'];
 
 /** What was heard, as far as the gate's policy admits it, at each level that it may have been said at. */
-function admitted(of: Case, seats: Seats): Heard[] {
-  const { own, directory, evidence } = of;
+function admitted(of: Case, seats: Seats): Ranked[] {
+  const { own, directory, evidence, heard } = of;
   const least = own.policy.authentication ?? 'open';
   const requester = known(directory, evidence.requester);
-  return own.heard.flatMap((one) => {
+  return heard.flatMap((one) => {
     const { decision, at } = one;
     const person = personOf(directory, decision.reviewer);
     if (person === undefined) return [];
@@ -292,18 +294,19 @@ function admitted(of: Case, seats: Seats): Heard[] {
   });
 }
 
-/** The decision is on record, nobody's no came after it, and its signer has not taken it back. */
+/** The decision is on record, nobody's no came after it, and its signer has not taken it back. A delegation is not taken back. */
 function taken(
-  { own, directory }: Case,
-  admissible: readonly Heard[],
-  no: Instant | undefined,
+  { heard, directory }: Case,
+  admissible: readonly Ranked[],
+  no: number | undefined,
   decision: Admitted,
 ): Shortfall | undefined {
-  const at = firstHeard(own.heard, asSent(decision));
-  if (at === undefined) return short('NOT_SIGNED', `the record does not hold the decision ${decision.id}`);
-  if (no !== undefined && at <= no)
-    return short('APPROVAL_VOID', `the decision ${decision.id} came before a no that stands`);
-  return isWithdrawn(admissible, directory, decision.reviewer, at)
-    ? short('APPROVAL_VOID', `${decision.reviewer} took back the decision ${decision.id}`)
+  const { id, reviewer, verdict } = decision;
+  const rank = firstHeard(heard, asSent(decision))?.rank;
+  if (rank === undefined) return short('NOT_SIGNED', `the record does not hold the decision ${id}`);
+  if (no !== undefined && rank < no)
+    return short('APPROVAL_VOID', `the decision ${id} came before a no that stands`);
+  return verdict !== 'delegate' && isWithdrawn(admissible, directory, reviewer, rank)
+    ? short('APPROVAL_VOID', `${reviewer} took back the decision ${id}`)
     : undefined;
 }

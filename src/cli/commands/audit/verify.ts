@@ -9,7 +9,7 @@ import { checkpointsPath } from '../../../store';
 import { NoTable, type AuditRecord, type AuditStore } from '../../../store/audit-store';
 import { readCheckpointSet, type CheckpointSet } from '../../../store/checkpoint-set';
 import { command, examples, withClient, type Deps } from '../../command';
-import { EXIT, Failure, jsonLine, visibleId, visibleLine } from '../../output';
+import { EXIT, Failure, jsonLine } from '../../output';
 import { chainsOf } from './chains';
 import { openProving, type Proving } from './proving';
 import { inOrder, instant, within } from './range';
