@@ -186,7 +186,9 @@ const WHOLE: readonly unknown[] = [
   { id: 'only' },
 ];
 const KEYS =
-  'v id digest shown verdict reviewer comment args phrase answer to until signature vouch __proto__ Verdict x'.split(' ');
+  'v id digest shown verdict reviewer comment args phrase answer to until signature vouch __proto__ Verdict x'.split(
+    ' ',
+  );
 
 /** A decision with something in it that nobody would send in good faith, or something else altogether. */
 export function hostile(dice: Dice, decision: Decision): unknown {
