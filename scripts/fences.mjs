@@ -39,6 +39,7 @@ export const layers = {
   'cli/commands/worker': { areas: [...talking, 'worker', 'health'] },
   'cli/commands/setup': { areas: [...talking, 'store', 'search-attributes'] },
   'cli/commands/audit/verify': { areas: [...talking, 'store'] }, // reads the checkpoints
+  'cli/commands/audit/directory': { areas: [...talking, 'providers'] },
   'cli/commands/audit/proving': { areas: [...talking, 'providers'], types: ['store'] }, // a directory from outside
   'cli/commands/doctor': { areas: [...talking, 'doctor'] },
   // The rules as the worker will read them.

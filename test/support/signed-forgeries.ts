@@ -42,7 +42,7 @@ function around(decision: (gate: Made) => Fields, more: Partial<Gate> = {}): () 
 const signedElsewhere = (change: Fields) => (gate: Made) => {
   const decision = gate.said('ana');
   return gate.decided(
-    { ...decision, signature: signature({ ...gate.where, ...change } as never, decision, 'ana') },
+    { ...decision, signature: signature({ ...gate.where, ...change }, decision, 'ana') },
     'signed',
   );
 };
