@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { canonical, type Root } from './digest';
 import { Id } from './proposal';
-import { reviewerOf, type Directory, type ReviewerKey } from './reviewers';
+import { isPasskey, reviewerOf, type Directory, type ReviewerKey } from './reviewers';
 import { refusal, type Refusal } from './refusal';
 
 /** Ed25519 over the UTF-8 bytes of `signedText`. */
@@ -57,7 +57,8 @@ export function keyOf(
   directory: Directory | undefined,
   { reviewer, signature }: Signed,
 ): ReviewerKey | undefined {
-  return reviewerOf(directory, reviewer)?.keys?.find(({ id }) => id === signature?.key);
+  const key = reviewerOf(directory, reviewer)?.keys?.find(({ id }) => id === signature?.key);
+  return key === undefined || isPasskey(key) ? undefined : key;
 }
 
 /**

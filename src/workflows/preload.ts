@@ -16,6 +16,7 @@ import * as grade from '../domain/grade';
 import * as json from '../domain/json';
 import * as ladder from '../domain/ladder';
 import * as packet from '../domain/packet';
+import * as passkey from '../domain/passkey';
 import * as phrase from '../domain/phrase';
 import * as policy from '../domain/policy';
 import * as proposal from '../domain/proposal';
@@ -48,7 +49,7 @@ const shared = [
   ...[transitions, unproposed, visible, details, admission, approval, ladder, phrase, receipts],
   ...[reviewers, signing, timeline, voices, revision, steps],
   ...[changes, climb, escalationStart, feedback, plan, planNames, planStart, stepStart, words, reconcile],
-  ...[confirmation, directory, grade, startProof],
+  ...[confirmation, directory, grade, passkey, startProof],
 ];
 
 // What is shared is frozen, all the way down, and a schema works out parts of itself when it is first used. One that is
