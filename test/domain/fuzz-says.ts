@@ -143,6 +143,8 @@ function signatureOf(dice: Dice, reviewer: string, at: number): Partial<Decision
       return signed(`${person}-1`, at + pick(dice, [301_000, 1_000]), at + HOUR);
     case 4:
       return signed(`${person}-1`, at, at + 25 * HOUR);
+    case 5:
+      return signed(`${person}-1`, at - HOUR + pick(dice, [0, 1]), at + HOUR);
     default:
       return signed(`${person}-1`);
   }
