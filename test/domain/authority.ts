@@ -81,8 +81,8 @@ export function authentic(story: Story, revision: number, { decision, at }: Hear
   const keyed = story.directory?.people.some(({ keys = [] }) => keys.length > 0) === true;
   if (signature === undefined || !keyed) return authentication === 'open';
   const person = story.directory?.people.find(({ name }) => name === personOf(story, reviewer));
-  const key = person?.keys?.find(({ id }) => id === signature?.key);
-  if (signature === undefined || key === undefined) return false;
+  const key = person?.keys?.find(({ id }) => id === signature.key);
+  if (key === undefined) return false;
   const [issued, expires] = [Date.parse(signature.issued), Date.parse(signature.expires)];
   return (
     (key.from === undefined || Date.parse(key.from) <= at) &&
