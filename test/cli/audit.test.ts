@@ -21,9 +21,11 @@ import { metaText, type AuditRecord } from '../../src/store/audit-store';
 import { byPlace, honestRecord } from '../support/record';
 import { append, openChain, type Chain, type Fact } from '../../src/domain/audit';
 import { openLessons } from '../../src/domain/lessons';
-import { sha256Hex } from '../../src/domain/digest';
+import { canonical, sha256Hex } from '../../src/domain/digest';
 import { retold, rewritten, SEED } from '../support/forged';
 import { kept } from '../support/cli-program';
+import { FORGERIES } from '../support/signed-forgeries';
+import { DIRECTORY, gateOf, honest as honestOnes, PROPOSED, rootOf, told } from '../support/signed-record';
 
 const ROWS = honestRecord(8).flat();
 let directory: string;
@@ -520,6 +522,117 @@ describe('the files that workers went by', () => {
   });
 });
 
+describe('what people have signed', () => {
+  const record = async (...chains: AuditRecord[][]) => {
+    rmSync(directory, { recursive: true });
+    const store = await openStore(readConfig({ HOME: directory, COUNTERSIGN_DATA: directory }));
+    for (const rows of chains) await store.append(rows);
+    await store.close();
+    const file = path.join(directory, 'reviewers.json');
+    writeFileSync(file, JSON.stringify(DIRECTORY, null, 2));
+    return ['verify', '--offline', '--directory', file];
+  };
+
+  it('is proven and counted, with the directory from outside of the record', async () => {
+    const verify = await record(...honestOnes());
+    const { code, out } = await audit(verify);
+    expect(code).toBe(0);
+    expect(out).toContain(
+      "approvals: 4 by people's own signatures, 0 vouched for, 0 by names that were believed, 1 by the rules' own consent; signed for prod\n" +
+        'decisions: 5 signed, 0 vouched for, 0 believed\n' +
+        "effects: 4 with a receipt, 1 by another worker's word alone, which whoever may complete an activity can give\n",
+    );
+    expect((await audit([...verify, '--json'])).json()).toMatchObject({
+      holds: true,
+      proven: { deployment: 'prod', workerKeys: 'listed', approvals: { signed: 4, consent: 1 }, late: 0 },
+    });
+    expect((await audit([...verify, '--deployment', 'test'])).code).toBe(1);
+  });
+
+  it('is refused where they have not, chain by chain', async () => {
+    const [forged] = FORGERIES[0]!.chains();
+    const verify = await record(...honestOnes(), forged!);
+    expect((await audit(['verify', '--offline'])).code).toBe(0);
+    const { code, out } = await audit(verify);
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /^forged \(first run run of forged\): entry 3: the decision ana-1 in the name of ana is not proven: /m,
+    );
+    expect(out).toMatch(/^forged .*: entry 4: approved in the name of ana, of whom no decision/m);
+    expect(out).not.toMatch(/^[a-e]-/m);
+  });
+
+  it('is verified with a version of the directory that the record has kept, where the one given lists its keys', async () => {
+    const verify = await record(...honestOnes());
+    const later = { ...DIRECTORY, people: [...DIRECTORY.people, { name: 'new' }] };
+    writeFileSync(verify.at(-1)!, JSON.stringify(later));
+    expect((await audit(verify)).out).toContain('by a directory that none of those given is a version of');
+    const store = await openStore(readConfig({ HOME: directory, COUNTERSIGN_DATA: directory }));
+    await store.configured({ kind: 'directory', text: canonical(DIRECTORY), at: '2026-03-02T08:00:00.000Z' });
+    await store.close();
+    expect((await audit(verify)).code).toBe(0);
+    writeFileSync(verify.at(-1)!, JSON.stringify({ ...later, people: later.people.slice(1) }));
+    expect((await audit(verify)).code).toBe(1);
+  });
+
+  it('names that were believed before an instant are', async () => {
+    const gate = gateOf({ root: rootOf('before'), policy: { authentication: 'open' }, directory: null });
+    const rows = told(
+      gate.chain,
+      PROPOSED,
+      gate.opened(),
+      gate.decided(gate.said('ana'), 'open'),
+      gate.approved(['ana']),
+    );
+    const verify = await record(rows);
+    expect((await audit(verify)).code).toBe(1);
+    expect((await audit([...verify, '--believed-until', '2026-03-03'])).code).toBe(0);
+  });
+
+  it('takes the whole record, and a directory that can be read', async () => {
+    const verify = await record(...honestOnes());
+    for (const more of [['a-two'], ['--from', '2026-03-01'], ['--to', '2027-03-01']])
+      expect(await audit(['verify', ...more, ...verify.slice(1)])).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('--directory needs the whole record'),
+      });
+    writeFileSync(verify.at(-1)!, 'people: 7');
+    expect(await audit(verify)).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/--directory: .*people/s),
+    });
+    expect((await audit(['verify', '--offline', '--directory', path.join(directory, 'no.yaml')])).code).toBe(
+      2,
+    );
+  });
+
+  it('the directory as the record names it, from YAML', async () => {
+    const file = path.join(directory, 'reviewers.yaml');
+    writeFileSync(file, 'people: # who\n  - {name: bo, keys: []}\n  - name: ana\n');
+    expect(await audit(['directory', file])).toMatchObject({
+      code: 0,
+      out: '{"people":[{"keys":[],"name":"bo"},{"name":"ana"}]}',
+    });
+    expect((await audit(['directory', path.join(directory, 'no.yaml')])).code).toBe(2);
+  });
+
+  it('the files that workers went by are exported beside the record', async () => {
+    await record(...honestOnes());
+    const store = await openStore(readConfig({ HOME: directory, COUNTERSIGN_DATA: directory }));
+    const loaded = { kind: 'directory' as const, text: canonical(DIRECTORY), at: '2026-03-02T08:00:00.000Z' };
+    await store.configured(loaded);
+    await store.close();
+    const file = path.join(directory, 'loaded.jsonl');
+    expect((await audit(['export', '--configurations', file])).code).toBe(0);
+    expect(
+      readFileSync(file, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual([{ ...loaded, hash: sha256Hex(loaded.text) }]);
+  });
+});
+
 describe('a store with a poisoned chain of each kind', () => {
   const END: Fact = { type: 'closed', outcome: 'executed' };
   const AT = '2026-03-02T12:00:00.000Z';
@@ -547,7 +660,7 @@ describe('a store with a poisoned chain of each kind', () => {
       return `INSERT INTO audit_entries VALUES (${values.join(', ')})`;
     });
   const three = (workflowId: string) => chainOf(workflowId, 'run', END, END, END);
-  const told = (workflowId: string, text: string) => {
+  const saying = (workflowId: string, text: string) => {
     const [row] = three(workflowId);
     return written([retold(row!, row!, text)]);
   };
@@ -578,13 +691,13 @@ describe('a store with a poisoned chain of each kind', () => {
     ['gap', written(three('gap').filter(({ seq }) => seq !== 2)), 'entry 2 is missing: entry 3 is there'],
     [
       'no-json',
-      told('no-json', 'nothing'),
+      saying('no-json', 'nothing'),
       'entry 1 does not belong there: its text tells another place than it has',
     ],
-    ['a-number', told('a-number', '7'), 'entry 1 does not belong there'],
-    ['null', told('null', 'null'), 'entry 1 does not belong there'],
-    ['a-list', told('a-list', '[[]]'), 'entry 1 does not belong there'],
-    ['deep', told('deep', `${'['.repeat(200_000)}${']'.repeat(200_000)}`), 'entry 1 does not belong there'],
+    ['a-number', saying('a-number', '7'), 'entry 1 does not belong there'],
+    ['null', saying('null', 'null'), 'entry 1 does not belong there'],
+    ['a-list', saying('a-list', '[[]]'), 'entry 1 does not belong there'],
+    ['deep', saying('deep', `${'['.repeat(200_000)}${']'.repeat(200_000)}`), 'entry 1 does not belong there'],
     [
       'deep-within',
       written([rewrittenDeep(three('deep-within')[0]!)]),

@@ -208,9 +208,9 @@ it('INFO: nobody is asked, it runs, and it is on record', async () => {
   expect(await app.result(id)).toMatchObject({ outcome: 'executed', decisions: null });
   expect(effectsOf(id)).toHaveLength(1);
   const { out } = await app.countersign('audit', 'show', id, '--json');
-  const { holds, entries } = JSON.parse(out) as { holds: boolean; entries: { entry: object }[] };
+  const { holds, entries } = JSON.parse(out) as { holds: boolean; entries: { text: object }[] };
   expect(holds).toBe(true);
-  expect(entries.map(({ entry }) => entry)).toMatchObject([
+  expect(entries.map(({ text }) => text)).toMatchObject([
     { type: 'proposed' },
     { type: 'opened', policy: { confirmation: 'INFO' } },
     { type: 'approved', basis: 'notice', signers: [] },

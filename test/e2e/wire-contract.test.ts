@@ -245,9 +245,9 @@ describe('what is no good decision leaves a record, and the good one lands', () 
     expect(effectsOf(id)).toHaveLength(1);
     expect(failedTasks(await app.history(id))).toBe(0);
     const { out } = await app.countersign('audit', 'show', id, '--json');
-    const { holds, entries } = JSON.parse(out) as { holds: boolean; entries: { entry: { type: string } }[] };
+    const { holds, entries } = JSON.parse(out) as { holds: boolean; entries: { meta: { type: string } }[] };
     expect(holds).toBe(true);
-    expect(entries.map(({ entry }) => entry.type)).toEqual([
+    expect(entries.map(({ meta }) => meta.type)).toEqual([
       'proposed',
       'opened',
       expect.stringMatching(/^(refused|unknown-signal)$/) as string,
