@@ -16,6 +16,7 @@ import {
   VERDICTS,
 } from '../../src/domain/policy';
 import type { Directory } from '../../src/domain/reviewers';
+import { testKey } from '../support/reviewer-keys';
 import { DIRECTORY, HOUR, ladder, policy } from './given';
 
 const LEVEL = { name: 'HUMAN', approvers: { people: ['ana'] }, respondWithin: '4 hours' };
@@ -404,6 +405,80 @@ describe('a policy that could never be met is refused before anybody is asked', 
     }
     // Without a directory there is nobody to look up.
     expect(unreachable(two, [])).toEqual([]);
+  });
+
+  describe('where a door vouches', () => {
+    const identity = (subject: string) => ({ method: 'oidc', issuer: 'https://id.example', subject });
+    const key = { id: 'k', public: testKey(1).public };
+    const among: Directory = {
+      people: [
+        { name: 'ana', identities: [identity('1')] },
+        { name: 'bo', keys: [key] },
+        { name: 'cy', roles: ['qa'], identities: [identity('3')] },
+        { name: 'dee' },
+      ],
+      doors: [
+        {
+          name: 'page',
+          methods: ['oidc'],
+          keys: [{ id: 'p', public: testKey(2).public }],
+          risks: ['low', 'medium'],
+        },
+      ],
+    };
+    const all = (quorum: number, rest: Parameters<typeof policy>[1] = {}) =>
+      policy({ ...people('ana', 'bo', 'cy', 'dee'), quorum }, { authentication: 'vouched', ...rest });
+    const who = 'who may decide and for whom a door vouches, or who hold a key that is not revoked';
+
+    it.each<[string, Policy, Parameters<typeof unreachable>[3], string[]]>([
+      ['those who are known there, and those with keys', all(3), 'low', []],
+      ['nobody else', all(4), 'low', [`levels[0].quorum: asks 4 of 3 people ${who}`]],
+      [
+        'at a risk that is too high, those with keys',
+        all(2),
+        'high',
+        [`levels[0].quorum: asks 2 of 1 people ${who}`],
+      ],
+      [
+        'at VERIFY, those with keys',
+        all(2, { confirmation: 'VERIFY' }),
+        'low',
+        [`levels[0].quorum: asks 2 of 1 people ${who}`],
+      ],
+      [
+        'where they have to sign, those with keys',
+        all(2, { authentication: 'signed' }),
+        'low',
+        ['levels[0].quorum: asks 2 of 1 people who may decide and hold a key that is not revoked'],
+      ],
+    ])('%s', (_, asked, risk, never) => {
+      expect(unreachable(asked, [], among, risk)).toEqual(never);
+    });
+
+    it('a door for a role vouches for nobody else', () => {
+      const doors = [{ ...among.doors![0]!, roles: ['qa'] }];
+      expect(unreachable(all(2), [], { ...among, doors })).toEqual([]);
+      expect(unreachable(all(3), [], { ...among, doors })).toEqual([
+        `levels[0].quorum: asks 3 of 2 people ${who}`,
+      ]);
+    });
+  });
+
+  it('so many of them with keys of their own, also where the others need none', () => {
+    const asked = (signedAtLeast: number) => policy({ ...people('ana', 'bo'), quorum: 2, signedAtLeast });
+    const [ana, ...others] = DIRECTORY.people;
+    const { keys: _, ...keyless } = ana!;
+    const one = { ...DIRECTORY, people: [keyless, ...others] };
+    expect(unreachable(asked(2), [], DIRECTORY)).toEqual([]);
+    expect(unreachable(asked(1), [], one)).toEqual([]);
+    expect(unreachable(asked(2), [], one)).toEqual([
+      'levels[0].signedAtLeast: asks 2 of 1 people who may decide and hold a key that is not revoked',
+    ]);
+    expect(unreachable(asked(3), [])).toEqual(['levels[0].signedAtLeast: asks 3 of 2 people who may decide']);
+    const edits = policy({ ...people('ana', 'bo'), signedAtLeast: 2 }, { verdicts: ['edit'] });
+    expect(unreachable(edits, [])).toEqual([
+      'levels[0].quorum: asks 2 signatures, and each edit starts over; offer approve',
+    ]);
   });
 
   it('without a directory roles are left to whoever opens the gate', () => {

@@ -3,7 +3,8 @@
  * policy where it lowers nothing.
  */
 import type { Packet } from '../../src/client';
-import { DIRECTORY, placeOf, signed } from '../support/reviewers';
+import type { Directory } from '../../src/domain/reviewers';
+import { DIRECTORY, pair, placeOf, signed } from '../support/reviewers';
 import { SHIP, startWorkflowEnv, type WorkflowEnv } from '../support/workflow-env';
 
 let env: WorkflowEnv;
@@ -199,6 +200,90 @@ describe("a caller's own policy that lowers nothing", () => {
   it('INFO where nothing has an effect', async () => {
     const id = await started('confirm', { action: 'Backups ran', level: 'INFO', requester: 'rita' });
     expect(await env.countersign.result(id)).toMatchObject({ outcome: 'approved' });
+  });
+});
+
+describe('a directory with doors', () => {
+  const door = (more: object = {}): Directory['doors'] => [
+    { name: 'page', methods: ['oidc'], keys: [{ id: 'p', public: pair('page').public }], ...more },
+  ];
+  const OPEN = {
+    people: [{ name: 'ana', identities: [{ method: 'oidc', issuer: 'i', subject: '1' }] }, { name: 'mo' }],
+  };
+
+  it.each<{ said: string; reviewers: Directory; policy: object; asks: string }>([
+    { said: 'keys and a door', reviewers: { ...DIRECTORY, doors: door() }, policy: {}, asks: 'vouched' },
+    {
+      said: 'its own keys',
+      reviewers: { ...DIRECTORY, doors: door() },
+      policy: { authentication: 'signed' },
+      asks: 'signed',
+    },
+    {
+      said: 'VERIFY',
+      reviewers: { ...DIRECTORY, doors: door() },
+      policy: { confirmation: 'VERIFY' },
+      asks: 'signed',
+    },
+    {
+      said: 'another risk',
+      reviewers: { ...DIRECTORY, doors: door({ risks: ['medium'] }) },
+      policy: {},
+      asks: 'signed',
+    },
+    { said: 'doors and no keys', reviewers: { ...OPEN, doors: door() }, policy: {}, asks: 'vouched' },
+    {
+      said: 'doors and no keys at VERIFY',
+      reviewers: { ...OPEN, doors: door() },
+      policy: { confirmation: 'VERIFY' },
+      asks: 'vouched',
+    },
+    { said: 'neither', reviewers: OPEN, policy: {}, asks: 'open' },
+  ])('$said: $asks', async ({ reviewers, policy: more, asks }) => {
+    env.configured.reviewers = reviewers;
+    const packet = await env.opened({ policy: policy(more) as never });
+    expect(packet).toMatchObject({ authentication: asks, policy: { authentication: asks } });
+  });
+
+  it.each<{ said: string; reviewers: Directory | undefined; policy: object; reason: string }>([
+    {
+      said: 'beyond what the only door may say, and nobody holds a key',
+      reviewers: { ...OPEN, doors: door({ upTo: 'CONFIRM' }) },
+      policy: policy({ confirmation: 'VERIFY' }),
+      reason:
+        'NO_DIRECTORY: the policy asks for decisions that a door vouches for, and no door of a reviewers directory does at VERIFY and low risk',
+    },
+    {
+      said: 'a policy that wants doors where there are none',
+      reviewers: undefined,
+      policy: policy({ authentication: 'vouched' }),
+      reason: 'NO_DIRECTORY: the policy asks for decisions that a door vouches for',
+    },
+    {
+      said: 'a level that wants signatures where nobody holds a key',
+      reviewers: { ...OPEN, doors: door() },
+      policy: policy({ levels: [level({ signedAtLeast: 1 })] }),
+      reason: 'NO_DIRECTORY: level HUMAN asks for signed decisions',
+    },
+    {
+      said: 'somebody whom no door knows',
+      reviewers: { ...OPEN, doors: door() },
+      policy: policy({ levels: [BOSS] }),
+      reason:
+        'QUORUM_UNREACHABLE: policy.levels[0].quorum: asks 1 of 0 people who may decide and for whom a door vouches',
+    },
+    {
+      said: 'open names',
+      reviewers: { ...OPEN, doors: door() },
+      policy: policy({ authentication: 'open' }),
+      reason: 'POLICY_TOO_WEAK: policy.authentication: open is less than vouched',
+    },
+  ])('$said: not asked', async ({ reviewers, policy: given, reason }) => {
+    env.configured.reviewers = reviewers;
+    const id = await started('proposeAndExecute', { ...ship, policy: given });
+    const result = await env.countersign.result(id);
+    expect(result.outcome).toBe('failed');
+    expect(result.reason).toContain(reason);
   });
 });
 
