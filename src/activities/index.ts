@@ -90,7 +90,10 @@ export function createActivities(dependencies: Dependencies): Activities {
     },
 
     async assess(request) {
-      const found = await assess({ ...dependencies, channels: channels.length > 0 }, request);
+      const found = await assess(
+        { ...dependencies, channels: channels.length > 0, sign: (values) => executor.assessed(values) },
+        request,
+      );
       return { ...found, seed: newSeed() };
     },
 

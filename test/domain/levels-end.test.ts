@@ -242,12 +242,12 @@ describe('a level that is lost is never an approval', () => {
     [
       'failed',
       (waiting) => ({ ...endOf(callOff(askedAbove(waiting, []), 'x')), outcome: 'failed' }),
-      'ended failed',
+      'ended failed: x',
     ],
     [
       'says that it executed',
       (waiting) => ({ ...endOf(callOff(askedAbove(waiting, []), 'x')), outcome: 'executed' }),
-      'ended executed',
+      'ended executed: x',
     ],
   ])('%s', (_, end, how) => {
     const waiting = waitingAbove(three);

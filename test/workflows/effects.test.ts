@@ -10,7 +10,7 @@ import type { RemoteAction } from '../../src/actions/action';
 import { defineAction } from '../../src/actions/action';
 import { dataConverter } from '../../src/connection';
 import type { Packet } from '../../src/client';
-import { hashOf, receiptText, type EffectReceipt } from '../../src/domain/permit';
+import { assessmentText, hashOf, receiptText, type EffectReceipt } from '../../src/domain/permit';
 import { permitCheck, withReceipt, type RemoteCall, type WorkerKey } from '../../src/permit';
 import { generateKey } from '../../src/signing';
 import { ownKey } from '../../src/signing/own-key';
@@ -169,6 +169,24 @@ test('an effect that came off is on record with a receipt of the worker’s own,
   });
   expect(value).toBe(workerKey.sign(receiptText(said)));
   expect(await env.store.effect(executed.key)).toEqual({ done: { receipt: executed.receipt, result: told } });
+});
+
+test('what the worker has computed for a question it vouches for, over the workflow and its first run', async () => {
+  const packet = await env.opened();
+  const { preview, policy, assessed, root } = packet;
+  const values = { preview, policy: policy!, risk: 'low' as const };
+  expect(preview).toEqual({ order: 'A-7', stock: 7 });
+  expect(assessed).toEqual({
+    signer: workerKey.id,
+    value: workerKey.sign(assessmentText(root!, values, workerKey.id)),
+  });
+  const others = [
+    assessmentText(root!, { ...values, preview: { order: 'A-7', stock: 8 } }, workerKey.id),
+    assessmentText({ ...root!, firstRunId: 'other' }, values, workerKey.id),
+    assessmentText(root!, { ...values, risk: 'high' }, workerKey.id),
+    assessmentText(root!, { ...values, phrase: 'SHIP A-7' }, workerKey.id),
+  ];
+  for (const text of others) expect(workerKey.sign(text)).not.toBe(assessed?.value);
 });
 
 describe('an activity that somebody completes by hand', () => {
@@ -400,7 +418,7 @@ describe('a call of another worker', () => {
         { name: 'countersign', keys: [known(workerKey)] },
         { name: 'payments', keys: [known(remoteKey)] },
       ],
-    } as never;
+    };
     const packet = await approved('remote', { ...book({ order: 'A-8' }), activity: 'bookWithReceipt' });
     expect(await result(packet)).toMatchObject({ outcome: 'executed', result: { booked: { order: 'A-8' } } });
     expect(await fact(packet, 'executed')).toMatchObject({
