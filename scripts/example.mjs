@@ -33,6 +33,7 @@ async function play(stage, name) {
   const found = await setUp(['modules', 'temporal', ...needs], speaker());
   const actions = path.join(root, 'examples', name, 'actions.ts');
   const base = {
+    RELEASE_DB: path.join(stage.data, 'release.db'),
     // A story is about what its agent says, and that is written down for the offline one.
     ...environment(/^(?:(?:RELEASE|PAYMENTS)_DB$|COUNTERSIGN_MODEL)/),
     COUNTERSIGN_DATA: stage.data,

@@ -39,6 +39,8 @@ export const layers = {
   'cli/commands/worker': { areas: [...talking, 'worker', 'health'] },
   'cli/commands/setup': { areas: [...talking, 'store', 'search-attributes'] },
   'cli/commands/audit/verify': { areas: [...talking, 'store'] }, // reads the checkpoints
+  'cli/commands/audit/directory': { areas: [...talking, 'providers'] },
+  'cli/commands/audit/proving': { areas: [...talking, 'providers'], types: ['store'] }, // a directory from outside
   'cli/commands/doctor': { areas: [...talking, 'doctor'] },
   // The rules as the worker will read them.
   'cli/commands/policy': { areas: [...talking, 'providers'] },
@@ -46,9 +48,11 @@ export const layers = {
   'cli/worker-module': { areas: [...talking, 'worker'] },
   inbox: { areas: talking, types: ['store'] },
   // The messages' names: how an activity finds a decision in the history.
-  activities: { areas: ['providers', 'store', 'actions', 'domain', 'workflows/messages', 'visibility'] },
-  actions: { areas: ['domain'] },
-  providers: { areas: ['domain'] },
+  activities: {
+    areas: ['providers', 'store', 'actions', 'domain', 'workflows/messages', 'visibility', 'time-limit'],
+  },
+  actions: { areas: ['domain', 'time-limit'] },
+  providers: { areas: ['domain', 'time-limit'] },
   // What a worker of one's own imports: keys in, no network.
   permit: { areas: ['domain', 'providers/reviewers/public-key'], packages: ['zod', 'node:crypto'] },
   store: { areas: ['domain', 'signing'], types: ['config'] },
@@ -57,12 +61,14 @@ export const layers = {
   telemetry: { areas: ['config', 'domain', 'visibility'], types: ['workflows/tracing'] },
   'search-attributes': { areas: ['workflows/messages', 'domain'] },
   health: { areas: [] },
+  'time-limit': { areas: [], packages: [] },
   visibility: { areas: [] },
   // The messages' names: how a decision is found in a history.
   doctor: {
     areas: [
       ...['config', 'connection', 'store', 'actions', 'providers', 'search-attributes', 'domain'],
       'workflows/messages',
+      'time-limit',
     ],
   },
   bundle: { areas: ['connection'] },

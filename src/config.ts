@@ -115,6 +115,21 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   };
 }
 
+/**
+ * Takes our variables out of the environment of this process, once its configuration has been read: what it loads and starts from
+ * then on, such as own actions and their children, does not inherit a database's password or a key's passphrase.
+ */
+export function forgetVariables(env: NodeJS.ProcessEnv = process.env): void {
+  for (const name of Object.keys(env)) if (OURS.test(name)) Reflect.deleteProperty(env, name);
+}
+
+/** The environment without our variables, for a child that has no use for them. */
+export function withoutVariables(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !OURS.test(name)));
+}
+
+const OURS = /^COUNTERSIGN_/i;
+
 function storeUrl(given: string | undefined): string | undefined {
   if (!given || /^postgres(?:ql)?:\/\//.test(given)) return given || undefined;
   throw new ConfigError(

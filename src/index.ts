@@ -24,6 +24,7 @@ export {
   type JudgedBy,
   type LadderInput,
   type LevelSeen,
+  type Listed,
   type Packet,
   type PacketAtEnd,
   type PlanInput,

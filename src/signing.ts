@@ -6,7 +6,14 @@ import { createPrivateKey, generateKeyPairSync, sign as signBytes, type KeyObjec
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { Decision } from './domain/decision';
 import { isId } from './domain/proposal';
-import { LONGEST_LIFE, signedText, type Where } from './domain/signing';
+import {
+  decisionText,
+  LONGEST_LIFE,
+  LONGEST_VOUCH,
+  vouchText,
+  type Vouch,
+  type Where,
+} from './domain/signing';
 
 export interface KeyPair {
   /** 32 bytes in base64, as the reviewers directory takes it. */
@@ -47,10 +54,30 @@ export function sign(
   if (!(life > 0 && life <= LONGEST_LIFE))
     throw new RangeError('a signature expires after it is issued, and within 24 hours');
   const said = { key: keyId, issued: issued.toISOString(), expires: expires.toISOString() };
-  const { signature: _, ...unsigned } = decision;
-  const text = Buffer.from(signedText(where, unsigned, said), 'utf8');
-  const value = signBytes(null, text, keyOf(privateKeyPem)).toString('base64');
-  return { ...unsigned, signature: { ...said, value } };
+  const value = signed(decisionText(where, decision, said), privateKeyPem);
+  return { ...decision, signature: { ...said, value } };
+}
+
+/**
+ * The decision with a front door's vouch for its reviewer, in place of one that it may have.
+ * @throws RangeError where its times would not be taken; KeyFileError NOT_A_KEY
+ */
+export function vouch(
+  decision: Decision,
+  where: Where,
+  words: Omit<Vouch, 'value'>,
+  privateKeyPem: string,
+): Decision {
+  const life = Date.parse(words.expires) - Date.parse(words.issued);
+  if (!(life > 0 && life <= LONGEST_VOUCH))
+    throw new RangeError('a vouch expires after it is issued, and within 5 minutes');
+  const value = signed(vouchText(where, decision, words), privateKeyPem);
+  return { ...decision, vouch: { ...words, value } };
+}
+
+/** Ed25519 over the UTF-8 bytes of a text, in base64. @throws KeyFileError NOT_A_KEY */
+export function signed(text: string, privateKeyPem: string): string {
+  return signBytes(null, Buffer.from(text, 'utf8'), keyOf(privateKeyPem)).toString('base64');
 }
 
 /** Why a file gave no key. */

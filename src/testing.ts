@@ -1,4 +1,8 @@
-/** What a person's own tests import: a scripted reviewer over the real handlers, permits as Countersign gives them, a store in memory. */
+/**
+ * What a person's own tests import: a scripted reviewer over the real handlers, keys to sign with, permits as Countersign gives them, and a
+ * store in memory.
+ */
+export { signed, testKey, type Now, type TestKey } from './testing/keys';
 export { memoryStore, type MemoryStore } from './testing/memory-store';
 export {
   testPermits,

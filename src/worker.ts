@@ -31,8 +31,8 @@ import { ownKeyFault } from './providers/worker-keys';
 import { ensureSearchAttributes } from './search-attributes';
 import { configurationText } from './domain/configuration';
 import { floorOf } from './domain/floor';
-import { openWorkerStore, type Store } from './store';
-import { openConfigurations, type ConfigurationStore } from './store/configurations';
+import { openWorkerStore } from './store';
+import { openLoads } from './store/loads';
 import { openFeedback } from './store/feedback';
 import { openWorkerKey } from './store/worker-key';
 import {
@@ -89,16 +89,16 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const { taskQueue } = config;
   const taskQueues = anyTaskQueue ? undefined : (configured.taskQueues ?? []);
   const registry = createRegistry({ ...configured, taskQueues, ownTaskQueue: taskQueue });
-  const store: Store & Partial<ConfigurationStore> = await openWorkerStore(config, note);
-  const loaded = openConfigurations(store, note);
-  await loaded.load('registry', registryText(registry, configured, config.actions, process.cwd()));
+  const store = await openWorkerStore(config, note);
+  const loads = openLoads(store, note);
+  await loads.load('registry', registryText(registry, configured, config.actions, process.cwd()));
   const feedback = await openFeedback(config);
   const { langsmith } = config;
   const reviewers = await openDirectory(config.reviewers, process.cwd(), note, (directory) =>
-    loaded.load('directory', configurationText(directory)),
+    loads.load('directory', configurationText(directory)),
   );
   const policies = await loadPolicies(config.policy, process.cwd());
-  await loaded.load('rules', policies?.text ?? configurationText(undefined));
+  await loads.load('rules', policies?.text ?? configurationText(undefined));
   const rules = createRules(policies, (occasion) => floorOf(reviewers.current(), occasion));
   const deployment = () => reviewers.current()?.deployment ?? config.deployment ?? namespace;
   const workerKey = await openWorkerKey(config, store, { deployment: deployment(), note });
@@ -121,9 +121,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       store,
       rules,
       reviewers: () => reviewers.current(),
-      workerKey,
-      configuration: () => loaded.hashes(),
       deployment,
+      workerKey,
+      configuration: () => loads.hashes(),
       channels: createChannels(config.notify, config.telemetry.log === 'json' ? logNotice(logs) : undefined),
       feedback: {
         store: feedback,
@@ -148,7 +148,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       closeAll(
         connection,
         reviewers,
-        loaded,
+        loads,
         store,
         feedback,
         registry,

@@ -33,6 +33,7 @@ class Gate(TypedDict, total=False):
     status: str
     outcome: str
     digest: str
+    shown: str
     proposal: Proposal
     phrase: str
     waitingOn: str
@@ -61,9 +62,10 @@ class Result(TypedDict, total=False):
 
 
 def decision(gate: Gate, reviewer: str, verdict: str, **more: Any) -> Dict[str, Any]:
-    """Bound to the digest of what was read. Its id makes it safe to send twice."""
+    """Bound to the digest of what was read, and to the hash of all that was shown with it. Its id makes it safe to send twice."""
     said = {"v": 1, "id": str(uuid.uuid4()), "digest": gate["digest"]}
-    return {**said, "verdict": verdict, "reviewer": reviewer, **more}
+    shown = {"shown": gate["shown"]} if "shown" in gate else {}
+    return {**said, **shown, "verdict": verdict, "reviewer": reviewer, **more}
 
 
 class Countersign:

@@ -1,6 +1,6 @@
 /**
  * The shop's own action: `refund`. This is all that a person adds to Countersign; COUNTERSIGN_ACTIONS names this file.
- * REFUNDS_DB names the database (made by orders.mjs); without it, refunds.db in COUNTERSIGN_DATA, or beside this file.
+ * REFUNDS_DB names the database (made by orders.mjs); without it, refunds.db beside this file.
  */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,9 +9,7 @@ import { z } from 'zod';
 import { readMessage } from './messages';
 import { money, openShop } from './shop';
 
-const file = path.resolve(
-  process.env['REFUNDS_DB'] ?? path.join(process.env['COUNTERSIGN_DATA'] ?? __dirname, 'refunds.db'),
-);
+const file = path.resolve(process.env['REFUNDS_DB'] ?? path.join(__dirname, 'refunds.db'));
 const shop = openShop(file);
 
 const input = z.object({

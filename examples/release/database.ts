@@ -7,9 +7,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'libsql';
 
-export const file = path.resolve(
-  process.env['RELEASE_DB'] ?? path.join(process.env['COUNTERSIGN_DATA'] ?? __dirname, 'release.db'),
-);
+export const file = path.resolve(process.env['RELEASE_DB'] ?? path.join(__dirname, 'release.db'));
 
 const SCHEMA = `
   CREATE TABLE orders (id INTEGER PRIMARY KEY, item TEXT NOT NULL);

@@ -1,14 +1,23 @@
 #!/usr/bin/env python3
-"""Whether an export of Countersign's record holds, without any code of Countersign's.
+"""Whether an export of Countersign's record holds, without any code of Countersign's, in Python 3.11 or later.
 
 python3 verify.py record.jsonl [checkpoints.jsonl checkpoints-2.jsonl ...]  # those of all workers
+    [--directory reviewers.json ...]    # whose keys count, in JSON, from outside of the record
+    [--configurations loaded.jsonl]     # what the record says of other versions of it
+    [--deployment NAME] [--believed-until INSTANT]
 """
-import base64, hashlib, json, pathlib, re, sys
+import argparse, base64, hashlib, json, pathlib, re, sys
 
-try:  # Ed25519 is not in the standard library
-    from cryptography.hazmat.primitives.serialization import load_pem_public_key
-except ImportError:
-    load_pem_public_key = None
+import ed25519, people
+
+options = argparse.ArgumentParser()
+options.add_argument("record")
+options.add_argument("checkpoints", nargs="*", type=pathlib.Path)
+options.add_argument("--directory", action="append", default=[], type=pathlib.Path)
+options.add_argument("--configurations", type=pathlib.Path)
+for name in ("--deployment", "--believed-until"):
+    options.add_argument(name)
+asked = options.parse_args()
 
 
 def sha256(text):
@@ -47,18 +56,36 @@ def broken(chain, rows):
             yield f"entry {seq} follows none that is there"
 
 
+def judged(chain, rows):  # one chain that cannot be read keeps nobody from the others
+    try:
+        return list(broken(chain, rows))
+    except Exception as error:
+        return [f"cannot be read: {error}"]
+
+
+def signed_by_people():
+    directories = [people.parsed(path.read_text("utf-8")) for path in asked.directory]
+    loaded = map(json.loads, open(asked.configurations, encoding="utf-8")) if asked.configurations else []
+    recorded = [people.parsed(row["text"]) for row in loaded if row["kind"] == "directory" and row["text"] != "null"]
+    names = [asked.deployment, *(one.get("deployment") for one in directories), "default"]
+    proofs = people.Proofs(directories, next(filter(None, names)), asked.believed_until, recorded)
+    for chain, rows in chains.items():
+        if chain not in wrong:
+            proofs.hear(chain, rows)
+    return proofs.ended()
+
+
 def lines_of(path):
     own, shared = (path.with_name(re.sub(end, ".pub.pem", path.name)) for end in (r"\.jsonl$", r"(-\d+)?\.jsonl$"))
     pem = own if own.exists() else shared  # the workers of one directory share a key
-    key, before = load_pem_public_key and load_pem_public_key(pem.read_bytes()), "0" * 64
+    block, before = pem.read_text().split("-----")[2], "0" * 64
+    public = base64.b64decode(block)[-32:]  # behind what says that it is Ed25519
     for text in path.read_text("utf-8").split("\n")[:-1]:
         line = json.loads(text)
         if line["prev"] != before:
             faults.append(f"{path}: line {line['seq']} does not follow the line before it")
         before, signature = sha256(text), base64.b64decode(line.pop("signature"))
-        try:
-            key and key.verify(signature, canonical(line).encode("utf-8"))
-        except Exception:
+        if not ed25519.holds(public, canonical(line).encode("utf-8"), signature):
             faults.append(f"{path}: line {line['seq']} is not what the key signed")
         yield line
 
@@ -69,13 +96,13 @@ def ended(before):  # every worker in order: what is stored then is no worker's
 
 
 chains, there, vouched = {}, {}, set()
-for row in map(json.loads, open(sys.argv[1], encoding="utf-8")):
+for row in map(json.loads, open(asked.record, encoding="utf-8")):
     chains.setdefault(chain := (row["workflow_id"], row["first_run_id"]), []).append(row)
-    there[*chain, row["seq"], row["hash"]] = row["seq"] - 1, row["prev"]
-faults = [f"{chain[0]} ({chain[1]}): {fault}" for chain, rows in chains.items() for fault in broken(chain, rows)]
-files = {path: list(lines_of(path)) for path in map(pathlib.Path, sys.argv[2:])}
-if files and load_pem_public_key is None:
-    print("signatures were not checked: pip install cryptography", file=sys.stderr)
+    if isinstance(row["seq"], int):
+        there[*chain, row["seq"], str(row["hash"])] = row["seq"] - 1, str(row["prev"])
+wrong = {chain: found for chain, rows in chains.items() if (found := judged(chain, rows))}
+faults = [f"{chain[0]} ({chain[1]}): {fault}" for chain, found in wrong.items() for fault in found]
+files = {path: list(lines_of(path)) for path in asked.checkpoints}
 for path, line in ((path, line) for path, lines in files.items() for line in lines):
     strange = ended(line["at"]) if line["kind"] == "start" else line["kind"] == "found" and strange
     for workflow, run, seq, head, _ in () if strange else line["changed"]:
@@ -86,5 +113,6 @@ for path, line in ((path, line) for path, lines in files.items() for line in lin
             at = (workflow, run, *there[at])
 unsaid = [f"{at[0]} ({at[1]}): no checkpoint tells of entry {at[2]}" for at in there if files and at not in vouched]
 faults += unsaid if ended("9999") else []
+faults += signed_by_people() if asked.directory else []
 print(*faults or unsaid, f"{len(chains)} chains: {'DO NOT HOLD' if faults else 'hold'}", sep="\n")
 sys.exit(1 if faults else 0)

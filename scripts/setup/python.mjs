@@ -1,5 +1,5 @@
-// A Python with the Temporal SDK, for the example in Python and its test: a virtual environment in the user's cache, made
-// by whatever Python 3 is here. pip is used as the machine configures it.
+// A Python with the Temporal SDK and cryptography, for the examples in Python and their tests: a virtual environment in the
+// user's cache, made by whatever Python 3 is here. pip is used as the machine configures it.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -9,7 +9,9 @@ import { cacheDirectory, isExecutable, onPath, root, SetupError } from './machin
 import { run } from './run.mjs';
 import { duration } from './say.mjs';
 
-const REQUIREMENTS = path.join(root, 'examples/python/requirements.txt');
+const REQUIREMENTS = ['examples/python/requirements.txt', 'examples/verifier/requirements.txt'].map((file) =>
+  path.join(root, file),
+);
 const OLDEST = 9;
 const NEWEST = 14;
 const NAMES = [
@@ -21,7 +23,8 @@ const NAMES = [
 /** Resolves with `{ path, version }`: the virtual environment's interpreter. */
 export async function setUpPython(say) {
   const base = await interpreter(say);
-  const wanted = `${readFileSync(REQUIREMENTS, 'utf8')}\n${base.version}\n${realpathSync(base.path)}\n`;
+  const packages = REQUIREMENTS.map((file) => readFileSync(file, 'utf8')).join('\n');
+  const wanted = `${packages}\n${base.version}\n${realpathSync(base.path)}\n`;
   const hash = createHash('sha256').update(wanted).digest('hex').slice(0, 12);
   const directory = path.join(cacheDirectory(), `python-${hash}`);
   const found = { path: path.join(directory, 'bin/python'), version: base.version };
@@ -29,7 +32,7 @@ export async function setUpPython(say) {
     await withLock(`${directory}.lock`, say, async () => {
       if (!(await works(directory))) await make(directory, base, say);
     });
-  say.detail(`Python ${base.version} with the Temporal SDK: ${directory}`);
+  say.detail(`Python ${base.version} with the Temporal SDK and cryptography: ${directory}`);
   return found;
 }
 
@@ -80,7 +83,7 @@ async function fromDebian(problems, say) {
 function none(problems) {
   throw new SetupError(
     [
-      `the example in Python needs Python 3.${OLDEST} or newer with its venv module, and there is none here. Tried:`,
+      `what is written in Python here needs Python 3.${OLDEST} or newer with its venv module, and there is none here. Tried:`,
       '  - PYTHON_BIN: not set',
       `  - ${NAMES[0]}, ${NAMES[1]}, … on PATH:${problems.some((one) => one.includes('/')) ? '' : ' none'}`,
       ...problems,
@@ -95,9 +98,13 @@ const stampOf = (directory) => path.join(directory, '.countersign-complete');
 /** A base Python that was upgraded away leaves an environment that does not run any more. */
 async function works(directory) {
   if (!existsSync(stampOf(directory))) return false;
-  const { ok } = await run(path.join(directory, 'bin/python'), ['-c', 'import temporalio.client'], {
-    timeout: 60_000,
-  });
+  const { ok } = await run(
+    path.join(directory, 'bin/python'),
+    ['-c', 'import temporalio.client, cryptography'],
+    {
+      timeout: 60_000,
+    },
+  );
   return ok;
 }
 
@@ -116,13 +123,13 @@ async function make(directory, base, say) {
         '--disable-pip-version-check',
         '--no-input',
         '--only-binary=:all:',
-        '-r',
-        REQUIREMENTS,
+        ...REQUIREMENTS.flatMap((file) => ['-r', file]),
       ],
     ],
   ];
   for (const [command, args] of steps) {
-    if (args.includes('pip')) say('installing the Temporal SDK for Python with pip (about 15 MB)');
+    if (args.includes('pip'))
+      say('installing the Temporal SDK for Python and cryptography with pip (about 20 MB)');
     const { ok, reason } = await run(command, args, {
       say,
       progress: (elapsed) => `still at work on Python (${duration(elapsed)})`,
@@ -132,7 +139,7 @@ async function make(directory, base, say) {
     if (ok) continue;
     rmSync(directory, { recursive: true, force: true });
     throw new SetupError(
-      `the Temporal SDK for Python could not be installed: ${reason}\n` +
+      `the packages for Python could not be installed: ${reason}\n` +
         'Check the network and the index that pip is configured for, then try again.',
     );
   }

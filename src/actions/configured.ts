@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { Duration } from '../domain/duration';
 import { Id } from '../domain/proposal';
+import { recordOf } from '../domain/record';
 import type { Action } from './action';
 import { HostList, type Hosts } from './http-hosts';
 
@@ -12,7 +13,7 @@ import { HostList, type Hosts } from './http-hosts';
 export type PreviewAt = false | { readonly url: string };
 
 export interface DatabaseConfig {
-  /** `file:`, `libsql:`, `postgres:` or `postgresql:`; may hold a password, so it never goes into a message. */
+  /** `file:`, `postgres:` or `postgresql:`; may hold a password, so it never goes into a message. */
   readonly url: string;
   /** @default the same url */
   readonly preview?: PreviewAt;
@@ -34,16 +35,22 @@ export const NOTHING_CONFIGURED: Configured = {
   taskQueues: undefined,
 };
 
-export type Dialect = 'libsql' | 'postgres';
+export type Dialect = 'sqlite' | 'postgres';
 
 export function dialectOf(url: string): Dialect {
-  return /^postgres(?:ql)?:/i.test(url) ? 'postgres' : 'libsql';
+  return /^postgres(?:ql)?:/i.test(url) ? 'postgres' : 'sqlite';
 }
 
 const Url = z
   .string()
-  .regex(/^(?:file|libsql|postgres|postgresql):./i, {
-    error: 'must be a URL that starts with file:, libsql:, postgres: or postgresql:',
+  .refine((url) => !/^libsql:/i.test(url), {
+    error:
+      'libsql: is refused: the functions of that server read and write files, and no preview could be kept inside. ' +
+      'Use file: with an SQLite file, or postgres:; or write an action of your own that asks the server, see docs/sql.md',
+    abort: true,
+  })
+  .regex(/^(?:file|postgres|postgresql):./i, {
+    error: 'must be a URL that starts with file:, postgres: or postgresql:',
   })
   .refine((url) => !/^file:(?:\/\/)?(?::memory:|\?|$)/i.test(url), {
     error: 'must name a file: a database in memory would be another, empty one for every statement',
@@ -135,7 +142,7 @@ export const ActionsModule = z.strictObject({
   default: z.array(ActionShape, {
     error: 'must be an array of actions: export default [defineAction({ … })]',
   }),
-  databases: z.record(Id, Database).default({}),
+  databases: recordOf(Id, Database).default({}),
   hosts: HostList.default([]),
   taskQueues: z.array(Id).optional(),
 });

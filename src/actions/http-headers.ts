@@ -1,5 +1,6 @@
 /** Headers of the `http` action, of a proposal and of a configured host: bounded, and none that could start another message. */
 import { z } from 'zod';
+import { recordOf } from '../domain/record';
 
 /** They frame the message, belong to one connection, turn the method into another, or are ours to set. */
 const RESERVED = [
@@ -12,7 +13,7 @@ const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
 const VALUE = /^(?:[\x21-\x7e](?:[\t\x20-\x7e]{0,3998}[\x21-\x7e])?)?$/;
 const MOST = 50;
 
-export const Headers = z.record(z.string(), z.string()).superRefine((headers, context) => {
+export const Headers = recordOf(z.string(), z.string()).superRefine((headers, context) => {
   const seen = new Set<string>();
   const wrong = (path: string[], message: string): void =>
     context.addIssue({ code: 'custom', path: path.map((name) => name.slice(0, 100)), message });

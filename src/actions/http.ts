@@ -7,6 +7,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { LookupFunction } from 'node:net';
 import { verbAndTarget } from '../domain/phrase';
+import { timeLimit } from '../time-limit';
 import { type LocalAction, PermanentError, RetryAfter, type RunContext } from './action';
 import { bodyOf, type HttpArgs, schema, targetOf } from './http-args';
 import { type Answer, exchange, type HttpLimits, LIMITS, Unanswered } from './http-exchange';
@@ -61,10 +62,14 @@ export function createHttp(hosts: Hosts, { limits = LIMITS, lookup }: HttpOption
     async run(args, { key, signal }) {
       const { url } = allowed(hosts, args);
       const call = { args, key, once: once(hosts, args), host: url.host };
-      const within = AbortSignal.any([signal, AbortSignal.timeout(limits.total)]);
-      const answer = await answered(call, url, within).catch((error: unknown) => {
-        throw error instanceof Unanswered ? without(error, call, signal, redact) : error;
-      });
+      const limit = timeLimit(limits.total, signal);
+      const answer = await answered(call, url, limit.signal)
+        .catch((error: unknown) => {
+          if (!(error instanceof Unanswered)) throw error;
+          const late = `no answer within ${limits.total} ms`;
+          throw without(limit.over() ? new Unanswered(late, error.sent) : error, call, signal, redact);
+        })
+        .finally(() => limit.clear());
       return judged(answer, call, redact);
     },
   };

@@ -1,5 +1,5 @@
 /**
- * What the `sql` action needs of a database, so that libsql and PostgreSQL differ in nothing that a reviewer sees.
+ * What the `sql` action needs of a database, so that SQLite and PostgreSQL differ in nothing that a reviewer sees.
  * Both keep the key in the same transaction as the effect, and roll every preview back.
  */
 import type { Json, JsonObject } from '../domain/json';
@@ -12,6 +12,8 @@ export type Parameter = string | number | boolean | null;
 export interface Statement {
   readonly text: string;
   readonly verb: Verb;
+  /** What in it no rollback undoes. */
+  readonly lasting?: string | undefined;
   readonly parameters: readonly Parameter[];
 }
 
@@ -32,9 +34,12 @@ export type SqlResult = {
   truncated?: true;
 };
 
+/** What a preview has found, or why there is none. */
+export type Previewed = { rowsAffected: number } | { skipped: string };
+
 export interface SqlDatabase {
   /** Runs the statement in a transaction that is always rolled back. */
-  preview(statement: Statement, signal: AbortSignal): Promise<{ rowsAffected: number }>;
+  preview(statement: Statement, signal: AbortSignal): Promise<Previewed>;
   /**
    * Runs the statement once for a key; asked again, answers what the first run returned.
    * @throws PermanentError where the statement is at fault; any other error is worth another attempt

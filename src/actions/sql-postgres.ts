@@ -10,6 +10,7 @@ import {
   type Effect,
   jsonOf,
   type Limits,
+  type Previewed,
   redactor,
   Rows,
   type SqlDatabase,
@@ -42,9 +43,9 @@ export function openPostgres(name: string, url: string, limits: SqlLimits): SqlD
   return {
     preview: (statement, signal) =>
       transaction(pool, limits.preview, signal, async (client) => {
-        const { rowsAffected } = await perform(client, statement);
+        const previewed = await tried(client, statement);
         await client.query('ROLLBACK');
-        return { rowsAffected };
+        return previewed;
       }).catch(explain),
     run: (statement, effect, signal) =>
       ready()
@@ -52,6 +53,33 @@ export function openPostgres(name: string, url: string, limits: SqlLimits): SqlD
         .catch(explain),
     close: () => pool.end(),
   };
+}
+
+const ADVICE =
+  'nothing is tried under such a login before it is approved. docs/sql.md has a role to use instead, for previews alone as { url, preview: { url } }';
+
+async function tried(client: ClientBase, statement: Statement): Promise<Previewed> {
+  const power = await powerOf(client);
+  if (power !== undefined) return { skipped: `${power}; ${ADVICE}` };
+  const { rowsAffected } = await perform(client, statement);
+  return { rowsAffected };
+}
+
+/**
+ * Why this login is too mighty for a statement that nobody has approved: a superuser, and whoever may become one or use
+ * the server's files and programs, is not kept inside the database by anything that a name could be told by.
+ */
+async function powerOf(client: ClientBase): Promise<string | undefined> {
+  const { rows } = await client.query<{ login: string; role: string }>(
+    `SELECT session_user AS login, rolname AS role FROM pg_catalog.pg_roles
+      WHERE (rolsuper OR rolname IN ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program'))
+        AND pg_catalog.pg_has_role(session_user, oid, 'MEMBER') ORDER BY rolname <> session_user, rolname LIMIT 1`,
+  );
+  const [found] = rows;
+  if (found === undefined) return undefined;
+  return found.login === found.role
+    ? `the login ${found.login} is a superuser`
+    : `the login ${found.login} has the rights of ${found.role}`;
 }
 
 type Work<T> = (client: ClientBase) => Promise<T>;

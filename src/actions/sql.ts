@@ -1,20 +1,21 @@
 /**
  * The built-in action `sql`: one statement against a configured database, its idempotency key in the same transaction.
  *
- * Its preview runs before anybody has approved, in a transaction that is always rolled back. What a rollback does not
- * undo, a preview does not either: a sequence's next value, and whatever a function, trigger or default that the
- * statement reaches does outside the transaction (dblink, a server-side file, a signal to another session). Where
- * such functions exist, give the previews a least-privileged login, `{ url, preview: { url } }`, or none,
- * `{ url, preview: false }`.
+ * Its preview runs before anybody has approved, in a transaction that is always rolled back, and only where nothing of
+ * it can get out: on SQLite the engine itself asks what a statement may do (sql-sqlite-authorizer.ts); on PostgreSQL a
+ * table of names is refused (sql-postgres-table.ts), what names a sequence's next value is not tried, and neither is
+ * anything under a login that may more than its tables. What is left is the owner's making: functions, triggers,
+ * defaults (a serial column's number is taken) and foreign tables that a statement reaches do what they do. docs/sql.md
+ * advises a role; a preview may have a login of its own, `{ url, preview: { url } }`, or be off, `{ url, preview: false }`.
  */
 import { z } from 'zod';
 import { verbAndTarget } from '../domain/phrase';
 import type { LocalAction } from './action';
 import { type DatabaseConfig, dialectOf } from './configured';
 import { LIMITS, type SqlDatabase, type SqlLimits, type Statement } from './sql-database';
-import { openLibsql } from './sql-libsql';
 import { openPostgres } from './sql-postgres';
 import { scan, type Verb } from './sql-scan';
+import { openSqlite } from './sql-sqlite';
 
 type Databases = Readonly<Record<string, DatabaseConfig>>;
 
@@ -29,7 +30,7 @@ const PREVIEWED: readonly Verb[] = ['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'REPL
 export function createSql(databases: Databases, limits: SqlLimits = LIMITS): Sql {
   const opened = new Map<string, SqlDatabase>();
   const at = (name: string, url: string): SqlDatabase => {
-    const open = dialectOf(url) === 'postgres' ? openPostgres : openLibsql;
+    const open = dialectOf(url) === 'postgres' ? openPostgres : openSqlite;
     const database = opened.get(url) ?? open(name, url, limits);
     opened.set(url, database);
     return database;
@@ -50,6 +51,10 @@ export function createSql(databases: Databases, limits: SqlLimits = LIMITS): Sql
       if (preview === false) return { skipped: `previews are off for the database ${args.database}` };
       const statement = statementOf(args, url);
       if (!PREVIEWED.includes(statement.verb)) return { skipped: why(statement.verb) };
+      if (statement.lasting !== undefined) {
+        const skipped = `${statement.lasting} is not undone by a rollback, so it is not tried before it is approved`;
+        return { skipped };
+      }
       return at(args.database, preview?.url ?? url).preview(statement, signal);
     },
     run(args: Args, { key, workflowId, digest, signal }) {
@@ -83,7 +88,7 @@ function schema(databases: Databases) {
             context.addIssue({ code: 'custom', message: unconfigured(databases) });
         })
         .meta(listed(Object.keys(databases))),
-      /** One statement; placeholders are `?` for libsql and `$1` for PostgreSQL. */
+      /** One statement; placeholders are `?` for SQLite and `$1` for PostgreSQL. */
       statement: z.string().max(100_000),
       parameters: z
         .array(
@@ -127,5 +132,6 @@ function statementOf(
 ): Statement {
   const scanned = scan(args.statement, dialectOf(url));
   if (!scanned.ok) throw new TypeError(scanned.message);
-  return { text: args.statement, verb: scanned.verb, parameters: args.parameters ?? [] };
+  const { verb, lasting } = scanned;
+  return { text: args.statement, verb, lasting, parameters: args.parameters ?? [] };
 }

@@ -1,5 +1,4 @@
 /** What the worker says of a proposal before people are asked: whether it could run, what it would do, and who has to be asked. */
-import { randomBytes } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Action } from '../actions/action';
 import type { Registry } from '../actions/registry';
@@ -16,6 +15,7 @@ import type { Picked, Ruled, Rules } from '../domain/rules';
 import type { RequesterProof } from '../domain/shown';
 import { provesStarts } from '../domain/start-proof';
 import { tightened } from '../domain/tighten';
+import { timeLimit } from '../time-limit';
 import { requesterProofOf } from './proven';
 import { firstRunOf } from './server';
 import type { Activities, Assessed } from './types';
@@ -83,7 +83,6 @@ export async function assess(
     policy,
     deployment,
     requesterProof,
-    seed: randomBytes(16).toString('hex'),
     ...(directory === undefined ? {} : { reviewers: directory }),
     ...(channels ? { channels } : {}),
     ...(picked.rule === undefined ? {} : { rule: picked.rule }),
@@ -177,7 +176,8 @@ function phraseOf(action: Action, args: object): string | undefined {
 
 async function previewOf(action: Action, args: object): Promise<Json | undefined> {
   if (action.preview === undefined) return undefined;
-  const signal = AbortSignal.timeout(PREVIEW_WITHIN);
+  const limit = timeLimit(PREVIEW_WITHIN);
+  const { signal } = limit;
   const late = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => {
       reject(new Error(`no answer within ${String(PREVIEW_WITHIN / 1000)} s`));
@@ -189,6 +189,8 @@ async function previewOf(action: Action, args: object): Promise<Json | undefined
     return unfit === undefined ? preview : { unavailable: unfit };
   } catch (error) {
     return { unavailable: messageOf(error) };
+  } finally {
+    limit.clear();
   }
 }
 

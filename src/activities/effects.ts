@@ -28,6 +28,7 @@ import {
 import type { Begun, Done, EffectStore } from '../store/effects';
 import { firstRunOf } from './server';
 import type { Dispatched, Execution } from './types';
+import type { Effect } from './undo';
 
 export interface EffectDependencies {
   readonly store: EffectStore;
@@ -52,6 +53,8 @@ export interface Effects {
   mayExecute(): void;
   /** What came of it before, where it was executed under this key already. */
   known(execution: Keyed): Promise<Executed | undefined>;
+  /** What the tables hold under a key: who began it, and the digest that a good receipt is of. */
+  under(key: string): Promise<Effect>;
   /** @throws ApplicationFailure EFFECT_UNKNOWN where it was begun before, and its target is not known to deduplicate */
   begin(execution: Execution, action: Action): Promise<void>;
   /** Signs what came of it. It is in the store, too, unless that does not answer. */
@@ -86,6 +89,15 @@ export function createEffects({
     },
 
     known,
+
+    async under(key) {
+      const { begun, done } = await store.effect(key);
+      const good = done !== undefined && (await holds({ key, digest: done.receipt.digest }, done));
+      return {
+        ...(begun === undefined ? {} : { begun }),
+        ...(good ? { receipt: done.receipt.digest } : {}),
+      };
+    },
 
     async begin({ key, args }, action) {
       if (!('run' in action) || attemptsOf(action, args) !== 1) return;

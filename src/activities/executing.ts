@@ -1,12 +1,12 @@
 /** From an approval that holds to its effect, once, and to what goes on record of it. */
 import { ApplicationFailure, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { append, recorded, type AuditEntry, type Chain } from '../domain/audit';
-import { canonical } from '../domain/digest';
 import { endingFacts, type EffectOf, type Ending } from '../domain/ending';
 import { kept, type Json } from '../domain/json';
 import type { Executed } from '../domain/permit';
 import { createEffects, type EffectDependencies, type Effects } from './effects';
-import { verified, type ExecutorDependencies, type Record } from './executor';
+import type { Entries } from './entries';
+import { verified, type ExecutorDependencies } from './executor';
 import { failure } from './failures';
 import { meterAttempt } from './metering';
 import type { Activities, Dispatched, Execution, Recording } from './types';
@@ -17,8 +17,8 @@ type Store = (
 ) => Promise<{ missing: true } | undefined>;
 
 export function executing(
-  dependencies: ExecutorDependencies & EffectDependencies,
-  recordOf: Record,
+  dependencies: Omit<ExecutorDependencies, 'effectUnder'> & EffectDependencies,
+  entries: Entries,
   record: Store,
 ): Pick<Activities, 'execute' | 'recordAndExecute' | 'recordEffect'> & {
   /** Goes through an approval once more; what another worker is to run comes with its permit. */
@@ -28,14 +28,16 @@ export function executing(
 } {
   const { registry } = dependencies;
   const effects = createEffects(dependencies);
-  const checked = async (execution: Execution, entries: Record) =>
-    verified(dependencies, execution, entries).catch((error: unknown) => {
-      meterAttempt(registry, execution, 'refused');
-      throw error;
-    });
+  const checked = async (execution: Execution) =>
+    verified({ ...dependencies, effectUnder: (key) => effects.under(key) }, execution, entries).catch(
+      (error: unknown) => {
+        meterAttempt(registry, execution, 'refused');
+        throw error;
+      },
+    );
 
-  const execute = async (execution: Execution, entries: Record): Promise<Executed> => {
-    const action = await checked(execution, entries);
+  const execute = async (execution: Execution): Promise<Executed> => {
+    const action = await checked(execution);
     const { root, key, digest, args } = execution;
     if (!('run' in action)) throw changed(execution);
     effects.mayExecute();
@@ -81,28 +83,22 @@ export function executing(
     assessed: (values) => effects.assessed(values),
 
     async judged(execution, dispatch) {
-      const action = await checked(execution, recordOf);
+      const action = await checked(execution);
       if (!dispatch) return undefined;
       if (!('dispatch' in action)) throw changed(execution);
       effects.mayExecute();
       return effects.dispatched(execution, action.dispatch(execution.args), execution.at);
     },
 
-    execute: (execution) => execute(execution, recordOf),
+    execute,
 
     async recordAndExecute({ chain, execution, at }) {
-      const { root } = chain;
-      if ((await record({ root, entries: chain.pending })) !== undefined)
+      if ((await record({ root: chain.root, entries: chain.pending })) !== undefined)
         throw ApplicationFailure.retryable(
           'the audit store lacks the entry that these follow',
           'ENTRY_MISSING',
         );
-      // What has just been stored need not be read back.
-      const { seq, hash } = execution.evidence;
-      const stored = chain.pending.some((one) => one.seq === seq && one.hash === hash);
-      const own: Record = (asked) =>
-        stored && canonical(asked) === canonical(root) ? Promise.resolve(chain.pending) : recordOf(asked);
-      const { result, receipt } = await execute(execution, own);
+      const { result, receipt } = await execute(execution);
       const after = await ended(chain, execution, { how: 'executed', result, receipt }, at);
       return { result, receipt, stored: hashes(chain.pending, after) };
     },

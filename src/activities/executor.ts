@@ -1,29 +1,40 @@
 /**
- * The executor trusts nobody who can start an activity: whose workflow it is, digest, key, record, signatures, quorum, rules and time
- * are checked just before the effect, and each thing that does not hold has its code.
+ * Goes through an approval once more, before anything is done by it. The executor believes its own configuration (directory, rules,
+ * registry), people's signatures, its own earlier receipts, and the server's word on which run this is; everything in the request,
+ * workflow state included, is a claim. That holds for `signed` decisions and, as far as the doors are trusted, for `vouched` ones. INFO,
+ * consent by silence, open decisions and an undo without a policy of its own are the rules' own consent: whoever may start a workflow
+ * may bring these about.
  */
-import { activityInfo, ApplicationFailure, Context } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import type { Action } from '../actions/action';
 import type { Registry } from '../actions/registry';
-import { evidenceHash, overdue, shortfall, type Examiner, type Shortfall } from '../domain/approval';
-import { canonical, digestOf, effectKey, undoHash, type Root } from '../domain/digest';
-import { factIn, type StoredEntry } from '../domain/entry';
-import { stepWorkflow, undoGate } from '../domain/plan-names';
-import { levelAt } from '../domain/policy';
+import { canonical, digestOf, effectKey } from '../domain/digest';
+import { floored } from '../domain/floor';
+import { judge, type Own } from '../domain/judgement';
+import type { JsonObject } from '../domain/json';
+import { phraseOf } from '../domain/phrase';
+import type { Policy } from '../domain/policy';
 import type { Directory } from '../domain/reviewers';
 import type { Rules } from '../domain/rules';
-import { verifies } from '../providers/reviewers/verify';
+import type { RequesterProof } from '../domain/shown';
+import { gradeAt } from '../providers/reviewers/verify';
+import { approvedOnRecord, type Entries } from './entries';
+import { requesterProofOf } from './proven';
+import { saidOf } from './said';
 import type { Execution } from './types';
+import { uncovered, type Effects } from './undo';
+import { itsWorkflow } from './whose';
 
 export interface ExecutorDependencies {
   readonly registry: Registry;
   readonly rules: Rules;
   /** As the worker holds it now. */
   readonly reviewers: () => Directory | undefined;
+  /** Which deployment the worker's signatures and decisions belong to. */
+  readonly deployment: () => string;
+  /** What the executor's own tables hold under a key. */
+  readonly effectUnder: Effects['effect'];
 }
-
-/** The entries of one run, as the store holds them. */
-export type Record = (chain: Root) => Promise<readonly StoredEntry[]>;
 
 const refused = (code: string, message: string) => ApplicationFailure.nonRetryable(message, code);
 
@@ -32,155 +43,117 @@ const refused = (code: string, message: string) => ApplicationFailure.nonRetryab
  * @throws ApplicationFailure with the code of what does not hold; nothing has been executed then
  */
 export async function verified(
-  { registry, rules, reviewers }: ExecutorDependencies,
+  dependencies: ExecutorDependencies,
   execution: Execution,
-  record: Record,
+  entries: Entries,
 ): Promise<Action> {
-  await inItsWorkflow(execution);
-  const { root, gate, revision, digest, action, args, undo, key, approval, claims } = execution;
+  const self = await itsWorkflow(execution);
+  const { registry, effectUnder } = dependencies;
+  const { root, gate, revision, digest, action, args, undo, key, approval } = execution;
   if (digestOf({ ...root, gate, revision, action, args, undo }) !== digest)
     throw refused('DIGEST_MISMATCH', 'the args are not those of the approved digest');
   if (effectKey(root, gate, digest) !== key)
     throw refused('KEY_MISMATCH', 'the key is not that of the approved digest');
-  onRecord(execution, await record(execution.record ?? root));
+  const here = await entries(self.root);
+  approvedOnRecord(execution, here);
   const checked = registry.check(action, args);
   if (!checked.ok) throw refused(checked.code, checked.message);
   if (canonical(checked.args) !== canonical(args))
     throw refused('ACTION_CHANGED', `the action ${action} is another one than was approved`);
-  const { confidence, sensitive } = claims;
-  const { requester, policy } = approval;
-  const { risk } = checked.action;
-  const ruled = rules.pick(
-    { action, args, confidence, sensitive, requester, requesterProven: false, risk },
-    policy,
-  );
-  if (!ruled.ok) throw refused(ruled.code, ruled.message);
-  const by: Examiner = {
-    reviewers: reviewers(),
-    now: Date.now(),
-    verifies: (where, decision) => verifies(reviewers(), where, decision),
-    normal(edited) {
+  const requesterProof = await proofOf(dependencies, execution);
+  const policy = policyNow(dependencies, execution, checked.action, requesterProof);
+  const now = timeOf(execution);
+  const wrong =
+    approval.basis === 'step'
+      ? await uncovered(execution, policy, now, entries, {
+          effect: effectUnder,
+          runsElsewhere: (name) => 'dispatch' in (registry.find(name) ?? {}),
+        })
+      : judge(approval, execution, {
+          ...(await saidOf(execution, { self, here, entries, now })),
+          ...ownOf(dependencies, execution, checked.action, policy),
+          directory: dependencies.reviewers(),
+          policy,
+          requesterProof,
+          now,
+        });
+  if (wrong !== undefined) throw refused(wrong.code, wrong.message);
+  return checked.action;
+}
+
+/** The later of the worker's clock and the time that the workflow gives: in a test that skips time people sign by the latter. */
+function timeOf({ at }: Execution): number {
+  return Math.max(Date.now(), activityInfo().currentAttemptScheduledTimestampMs, Date.parse(at ?? '') || 0);
+}
+
+/** A requester who is only claimed needs no proof; anything more is proved anew, from the server's history. */
+function proofOf(
+  { reviewers, deployment }: ExecutorDependencies,
+  { root, approval }: Execution,
+): Promise<RequesterProof> {
+  return approval.requesterProof === 'claimed'
+    ? Promise.resolve('claimed')
+    : requesterProofOf(root, reviewers(), deployment(), approval.requester);
+}
+
+/**
+ * The policy that the rules pick now, tightened by the recorded one, and never under the floor of the directory.
+ * @throws ApplicationFailure DENIED, POLICY_TOO_WEAK, POLICY_ERROR
+ */
+function policyNow(
+  { rules, reviewers }: ExecutorDependencies,
+  { action, args, approval }: Execution,
+  { risk, ...runs }: Action,
+  requesterProof: RequesterProof,
+): Policy {
+  const { requester, words, policy: recorded } = approval;
+  const { confidence, sensitive } = words;
+  const requesterProven = requesterProof !== 'claimed';
+  const own = action === CONFIRM ? unphrased(recorded) : recorded;
+  const picked = rules.pick({ action, args, confidence, sensitive, requester, requesterProven, risk }, own);
+  if (!picked.ok) throw refused(picked.code, picked.message);
+  const asked = action === CONFIRM ? { ...phraseIn(recorded), ...picked.policy } : picked.policy;
+  // What is taken back was signed with its step.
+  const ruled = rules.configured || approval.basis === 'step';
+  const found = floored(asked, { directory: reviewers(), risk, effect: !('effect' in runs), ruled });
+  if (!found.ok) throw refused('POLICY_TOO_WEAK', found.problem);
+  return found.policy;
+}
+
+/** The built-in question: the phrase is its asker's own, where the rules have none. */
+const CONFIRM = 'confirm';
+
+function unphrased({ phrase: _, ...policy }: Policy): Policy {
+  return policy;
+}
+
+function phraseIn({ phrase }: Policy): Partial<Policy> {
+  return phrase === undefined ? {} : { phrase };
+}
+
+function ownOf(
+  { registry, deployment }: ExecutorDependencies,
+  { root, gate, action, args, digest }: Execution,
+  { risk, phrase }: Action,
+  policy: Policy,
+): Pick<Own, 'phrase' | 'grade' | 'normal'> {
+  const stakes = { confirmation: policy.confirmation, risk };
+  return {
+    phrase: phraseOf(policy, { phrase: phraseBy(phrase, args) }, action, digest),
+    grade: (directory, decision, level, at) =>
+      gradeAt(directory, { deployment: deployment(), root, gate, level }, decision, stakes, at),
+    normal(edited: JsonObject) {
       const normal = registry.check(action, edited);
       return normal.ok ? normal.args : undefined;
     },
   };
-  const short =
-    approval.basis === 'step'
-      ? await uncovered(execution, by.now, record)
-      : shortfall(approval, execution, by);
-  if (short !== undefined) throw refused(short.code, short.message);
-  return checked.action;
 }
 
-/**
- * The server says which workflow schedules an activity; nobody else's workflow executes this one's approvals, and nobody without one
- * does, whatever was sent. A step lives in a workflow of its own, named after its root and gate, which its root has started.
- */
-async function inItsWorkflow(execution: Partial<Execution> | undefined): Promise<void> {
-  const by = activityInfo().workflowExecution;
-  const { root, gate } = execution ?? {};
-  const { workflowId, firstRunId } = execution?.record ?? root ?? {};
-  const own = workflowId === root?.workflowId && firstRunId === root?.firstRunId;
-  const child = root !== undefined && childrenOf(root, execution).includes(workflowId ?? '');
-  if (
-    by === undefined ||
-    by.workflowId !== workflowId ||
-    !(own || (child && (await startedBy(by, root, gate))))
-  )
-    throw refused('NOT_ITS_WORKFLOW', 'an approval is executed by the workflow that it was given to alone');
-}
-
-/** A step's workflow, and those that the approval's level is asked in. */
-function childrenOf(root: Root, { gate = '', approval }: Partial<Execution> = {}): string[] {
-  const step = stepWorkflow(root, gate);
-  if (approval === undefined) return [step];
-  const { name } = levelAt(approval.policy, approval.rung);
-  return [step, `${root.workflowId}/${name}`, `${step}/${name}`];
-}
-
-interface Run {
-  readonly workflowId: string;
-  readonly runId: string;
-}
-
-/** Its parent is the root, in a run of the root's own, or a step of it: a workflow id may be used again by somebody else. */
-async function startedBy(child: Run, root: Root, gate = ''): Promise<boolean> {
-  const describe = async (id: string, runId: string) =>
-    (await Context.current().client.workflow.getHandle(id, runId).describe()).raw.workflowExecutionInfo;
-  const { workflowId, runId } = (await describe(child.workflowId, child.runId))?.parentExecution ?? {};
-  if (!workflowId || !runId) return false;
-  if (workflowId === root.workflowId)
-    return ((await describe(workflowId, runId))?.firstRunId ?? runId) === root.firstRunId;
-  return workflowId === stepWorkflow(root, gate) && startedBy({ workflowId, runId }, root, gate);
-}
-
-/** Outcomes that take an approval back. */
-const VOID = ['cancelled', 'expired', 'rejected', 'answered'];
-
-interface Told {
-  readonly type?: unknown;
-  readonly gate?: unknown;
-  readonly key?: unknown;
-  readonly digest?: unknown;
-  readonly evidence?: unknown;
-  readonly outcome?: unknown;
-  readonly undo?: unknown;
-  readonly policy?: unknown;
-}
-
-/** The store has the approval, of this very digest and evidence, and nothing behind it that takes it back. */
-function onRecord(
-  { root, record: chain = root, digest, evidence, approval }: Execution,
-  entries: readonly StoredEntry[],
-): void {
-  const told = (entry: StoredEntry): Told => factIn(chain, entry);
-  const found = entries.find(({ seq, hash }) => seq === evidence.seq && hash === evidence.hash);
-  const fact = found === undefined ? undefined : told(found);
-  if (fact?.type !== 'approved' || fact.digest !== digest)
-    throw refused('NO_EVIDENCE', 'the audit store holds no approval of this digest');
-  if (fact.evidence !== evidenceHash(approval))
-    throw refused('EVIDENCE_MISMATCH', 'what stands behind the approval is not what was put on record');
-  for (let heads = [evidence.hash]; heads.length > 0;) {
-    const next = entries.filter(({ prev }) => heads.includes(prev));
-    const end = next.map(told).find((one) => one.type === 'closed' && VOID.includes(String(one.outcome)));
-    if (end !== undefined)
-      throw refused('APPROVAL_VOID', `after the approval the gate was closed: ${String(end.outcome)}`);
-    heads = next.map(({ hash }) => hash);
+/** What an action makes of its args; one that throws makes nothing, as when people were asked. */
+function phraseBy(phrase: Action['phrase'], args: JsonObject): string | undefined {
+  try {
+    return phrase?.(args);
+  } catch {
+    return undefined;
   }
-}
-
-/**
- * An undo that nobody was asked about again runs on its step's approval: the step's own record says that it was approved together
- * with this very undo, under this policy, and that it was executed.
- */
-async function uncovered(
-  { root, gate, action, args, approval }: Execution,
-  now: number,
-  record: Record,
-): Promise<Shortfall | undefined> {
-  const late = overdue(approval, now);
-  if (late !== undefined) return late;
-  const not = (why: string): Shortfall => ({
-    code: 'NOT_CONSENT',
-    message: `it takes back a step that ${why}`,
-  });
-  const { undoes, policy } = approval;
-  if (undoes === undefined) return not('is not named');
-  const entries = await record(undoes.record);
-  const at = entries.findIndex(({ seq, hash }) => seq === undoes.seq && hash === undoes.hash);
-  const facts = entries.map((entry): Told => factIn(undoes.record, entry));
-  const step = facts[at];
-  if (step?.type !== 'approved' || typeof step.gate !== 'string')
-    return not('the audit store does not know as approved');
-  if (gate !== undoGate(step.gate) || undoes.record.workflowId !== stepWorkflow(root, step.gate))
-    return not('is another one');
-  if (step.undo !== undoHash({ action, args })) return not('was approved with another undo');
-  const [under] = facts
-    .slice(0, at)
-    .flatMap((one) => one.policy ?? [])
-    .slice(-1);
-  if (under === undefined || canonical(under) !== canonical(policy))
-    return not('was approved under another policy');
-  const done = facts.slice(at).some(({ type, key }) => type === 'executed' && key === step.key);
-  return done ? undefined : not('was not executed');
 }

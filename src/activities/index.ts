@@ -4,7 +4,6 @@ import { activityInfo, ApplicationFailure, cancellationSignal, heartbeat } from 
 import type { Registry } from '../actions/registry';
 import type { Root } from '../domain/digest';
 import { guard, type Json } from '../domain/json';
-import type { Notice } from '../domain/notice';
 import type { Directory } from '../domain/reviewers';
 import type { Rules } from '../domain/rules';
 import type { Agent } from '../providers/llm/agent';
@@ -15,15 +14,17 @@ import { EntryRefused, type AuditStore } from '../store/audit-store';
 import type { EffectStore } from '../store/effects';
 import type { FeedbackStore } from '../store/feedback-store';
 import { assess } from './assess';
+import { continued, unfitRun } from './continuation';
 import type { EffectDependencies } from './effects';
+import type { Entries } from './entries';
 import { executing } from './executing';
-import type { Record } from './executor';
 import { receiveTimes } from './receive-times';
 import { bounded, failure, isFinal, later } from './failures';
 import { reconcile } from './reconcile';
 import { meterModel } from './metering';
 import { feedbackActivities } from './feedback';
 import { learn, lessonsFor } from './lessons';
+import { guarded } from './guards';
 import { place } from './place';
 import { firstRunOf } from './server';
 import type { Activities } from './types';
@@ -49,8 +50,8 @@ export interface Dependencies extends EffectDependencies {
 
 export function createActivities(dependencies: Dependencies): Activities {
   const { agent, store, channels } = dependencies;
-  const recordOf: Record = ({ workflowId, firstRunId }) => store.entries(workflowId, firstRunId);
-  const executor = executing(dependencies, recordOf, async (request) => {
+  const entries: Entries = ({ workflowId, firstRunId }) => store.entries(workflowId, firstRunId);
+  const executor = executing(dependencies, entries, async (request) => {
     const answer = await activities.record(request);
     return answer !== undefined && 'missing' in answer ? answer : undefined;
   });
@@ -90,14 +91,16 @@ export function createActivities(dependencies: Dependencies): Activities {
     },
 
     async assess(request) {
-      const found = await assess(
-        { ...dependencies, channels: channels.length > 0, sign: (values) => executor.assessed(values) },
-        request,
-      );
+      const unfit = await unfitRun(store, request.opens);
+      const sign = executor.assessed;
+      const found =
+        unfit ?? (await assess({ ...dependencies, channels: channels.length > 0, sign }, request));
       return { ...found, seed: newSeed() };
     },
 
     seed: () => Promise.resolve(newSeed()),
+
+    continued: () => continued(store),
 
     place,
 
@@ -106,7 +109,6 @@ export function createActivities(dependencies: Dependencies): Activities {
     },
 
     async notify(notice) {
-      fromItsWorkflow(notice);
       // What an earlier attempt has told is not told again.
       const done = namesIn(activityInfo().heartbeatDetails);
       const settled = (name: string) => {
@@ -135,7 +137,6 @@ export function createActivities(dependencies: Dependencies): Activities {
     ...feedbackActivities(dependencies.feedback, (error) => failure(later(error))),
 
     async record({ root, entries, after, judge, dispatch = false }) {
-      fromOurWorkflow();
       const own = await ofItsChain(root);
       if (after !== undefined && (await store.entry(own, after)) === undefined) return { missing: true };
       const { missing } = await store.append(entries.map((entry) => ({ ...entry, ...own }))).catch(refusal);
@@ -155,14 +156,7 @@ export function createActivities(dependencies: Dependencies): Activities {
 
     receiveTimes,
   };
-  return activities;
-}
-
-/** Whoever may write to the namespace can schedule any activity, and must not have our channels speak of somebody else's gate. */
-function fromItsWorkflow(notice: Partial<Notice> | undefined): void {
-  const scheduledBy = activityInfo().workflowExecution?.workflowId;
-  if (scheduledBy === undefined || scheduledBy !== notice?.workflowId)
-    throw ApplicationFailure.nonRetryable('a workflow tells of its own gate alone', 'NOT_ITS_WORKFLOW');
+  return guarded(activities);
 }
 
 function namesIn(details: unknown): string[] {
@@ -173,18 +167,6 @@ function namesIn(details: unknown): string[] {
 function keptBefore(): Json | undefined {
   const details: unknown = activityInfo().heartbeatDetails;
   return guard(details) === undefined ? (details as Json | undefined) : undefined;
-}
-
-/**
- * Entries are written by the workflows of this worker alone: only they can call an activity locally. Whoever may write to
- * the namespace can schedule any activity on our task queue, and must not write evidence for the executor.
- */
-function fromOurWorkflow(): void {
-  if (!activityInfo().isLocal)
-    throw ApplicationFailure.nonRetryable(
-      'entries are recorded by Countersign’s own workflows alone',
-      'NOT_LOCAL',
-    );
 }
 
 /** For the salts of a record: whoever does not know them cannot guess at a text that was erased. */

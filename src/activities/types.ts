@@ -15,6 +15,7 @@ import type { Policy } from '../domain/policy';
 import type { Proposal } from '../domain/proposal';
 import type { Directory } from '../domain/reviewers';
 import type { RequesterProof } from '../domain/shown';
+import type { Genuine, Where } from '../domain/signing';
 import type { Confirming } from '../domain/start';
 import type { Task } from '../providers/llm/agent';
 
@@ -41,8 +42,6 @@ export type Assessed = {
       readonly deployment: string;
       /** How it is known who has asked. */
       readonly requesterProof: RequesterProof;
-      /** 128 bits in hex, another one each time: what the salts of the record's entries may be made of. */
-      readonly seed: string;
       /** Who people are, for the gate to record at its opening. */
       readonly reviewers?: Directory;
       /** The worker has channels to tell people by. */
@@ -79,8 +78,6 @@ export interface Execution {
   readonly evidence: { readonly seq: number; readonly hash: string };
   /** What stands behind the approval; its hash is in that entry. */
   readonly approval: Evidence;
-  /** The agent's own claims, which rules may look at. */
-  readonly claims: { readonly confidence: number; readonly sensitive: boolean };
 }
 
 export interface Recording {
@@ -130,18 +127,25 @@ export interface Activities {
     /** Where neither the caller nor a file of rules says who is asked. @default the default policy */
     readonly otherwise?: Policy | undefined;
     readonly confirmation?: Confirming | undefined;
+    /** The gate that is to be opened, under its root. Left out where it is open already. */
+    readonly opens?: { readonly root: Root; readonly gate: string };
   }): Promise<Assessed>;
+  /**
+   * Whether the run that asks goes on with one of ours, by the server's word on it and on each run before. `gone`: one that the
+   * server has no more and the record does not know as checked.
+   */
+  continued(): Promise<{ readonly gone?: string }>;
   /**
    * Whether the gate of the workflow that asks, which is in the queue already, may open by the limits of these. `wait`: tried again
    * until it may, instead of an answer why not.
    */
   place(request: { readonly shares: readonly Share[]; readonly wait: boolean }): Promise<Place>;
-  /** Whether each decision's signature is its reviewer's, over that decision there. */
+  /** Of each decision, whether its signature is its reviewer's and its vouch its door's, over that decision there. */
   verify(request: {
-    readonly where: Root & { readonly gate: string; readonly level: string };
+    readonly where: Where;
     readonly reviewers: Directory;
     readonly decisions: readonly Decision[];
-  }): Promise<readonly boolean[]>;
+  }): Promise<readonly Genuine[]>;
   /** Tells every channel. Tried again where one is away. */
   notify(notice: Notice): Promise<void>;
   /**
@@ -157,7 +161,7 @@ export interface Activities {
   sendFeedback(request: { readonly runId: string; readonly feedback: Feedback }): Promise<void>;
   /**
    * Stores entries of the chain of the workflow that asks, durably, before it resolves; then goes through an approval, where one is to be
-   * judged. `missing`: an entry that has to be there, or one that those to be stored follow, is not; nothing is stored.
+   * judged. Where an entry that those to be stored follow is not there, nothing is stored, and the answer is `missing`.
    */
   record(request: Recording): Promise<{ readonly missing: true } | Dispatched | undefined>;
   /** 128 random bits, in hex, for the salts of a record that nothing has given any yet. */

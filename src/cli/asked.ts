@@ -2,7 +2,8 @@
 import type { Packet } from '../client';
 import { commandOn } from '../domain/paste';
 import { silence, type PeopleLevel } from '../domain/policy';
-import { sameVoice, voices } from '../domain/voices';
+import { REQUESTER_WORDS } from '../domain/requester-words';
+import { sameVoice, voices, voicesNeeded } from '../domain/voices';
 import { local, visibleId, visibleLine } from './output';
 
 type Row = readonly [label: string, text: string];
@@ -23,19 +24,19 @@ export function levelOf({ policy, level }: Packet): PeopleLevel | undefined {
 
 /** Of a workflow that has asked somebody in another one, and has no question of its own yet: a plan, or a ladder at its agents. */
 function below(packet: Packet): Row[] {
-  const { waitingOn, level, requester } = packet;
+  const { waitingOn, level } = packet;
   if (waitingOn === undefined) return [];
   const agent = packet.plan === undefined && level !== undefined;
   return [
     agent
       ? ['asked', `${visibleId(level)}, an agent, in ${visibleId(waitingOn)}; nothing is open to decide yet`]
       : ['decide on', elsewhere(waitingOn)],
-    ['requester', `${visibleId(requester)}, as claimed`],
+    ['requester', requesterOf(packet)],
   ];
 }
 
 function rows(packet: Packet, level: PeopleLevel): Row[] {
-  const { status, requester, authentication, verdicts, waitingOn, signatures, rejections = [] } = packet;
+  const { status, authentication, verdicts, waitingOn, signatures, rejections = [] } = packet;
   const { delegations = [], escalations = [] } = packet;
   return [
     ['asked', whom(packet, level)],
@@ -53,21 +54,31 @@ function rows(packet: Packet, level: PeopleLevel): Row[] {
     ),
     ...(packet.deadline === undefined ? [] : [['until', until(packet, level)] as const]),
     ['confirm', confirmation(packet)],
-    ['requester', `${visibleId(requester)}, as claimed`],
+    ['requester', requesterOf(packet)],
+    ...(packet.by === undefined ? [] : [['proposed by', visibleId(packet.by)] as const]),
+    ...(packet.risk === undefined ? [] : [['risk', packet.risk] as const]),
+    ...(packet.callback === undefined
+      ? []
+      : [['sent to', `${visibleId(packet.callback)}, how it ends`] as const]),
     ['names', NAMES[authentication]],
     ...(verdicts.length === 0 ? [] : [['you may', verdicts.map(visibleId).join(', ')] as const]),
   ];
 }
 
+function requesterOf({ requester, requesterProof = 'claimed' }: Packet): string {
+  return `${visibleId(requester)}, ${REQUESTER_WORDS[requesterProof]}`;
+}
+
 const NAMES: Readonly<Record<Packet['authentication'], string>> = {
   open: 'believed, not proven (open mode)',
-  vouched: 'vouched for: a front door has authenticated each reviewer',
+  vouched:
+    'vouched for: a front door has authenticated each reviewer, or the decision is signed with their own key',
   signed: 'proven: each decision is signed with the key of its reviewer',
 };
 
 function whom({ policy, failure }: Packet, level: PeopleLevel): string {
   if (policy?.confirmation === 'INFO' && failure === undefined) return 'nobody: it is told, and goes on';
-  const { name, approvers, quorum, groups = [] } = level;
+  const { name, approvers, groups = [] } = level;
   const count = policy?.levels.length ?? 1;
   const nth = (policy?.levels.findIndex((one) => one.name === name) ?? 0) + 1;
   const place = count > 1 ? ` (level ${String(nth)} of ${String(count)})` : '';
@@ -79,27 +90,21 @@ function whom({ policy, failure }: Packet, level: PeopleLevel): string {
     .map((group) => `${String(group.quorum)} of role ${visibleId(group.role)}`)
     .join(' and ');
   const among = each === '' ? '' : `, among them ${each}`;
-  return `${visibleId(name)}${place}: ${people}; ${signaturesOf(needed(level, quorum))}${among}`;
+  const { signedAtLeast = 0 } = level;
+  const own = signedAtLeast === 0 ? '' : `, at least ${String(signedAtLeast)} with a key of one's own`;
+  return `${visibleId(name)}${place}: ${people}; ${signaturesOf(voicesNeeded(level))}${among}${own}`;
 }
 
 const person = (name: string) => (name === '*' ? 'anybody' : visibleId(name));
 const signaturesOf = (count: number) => `${String(count)} signature${count === 1 ? '' : 's'}`;
 
-function needed({ groups = [] }: PeopleLevel, quorum: number): number {
-  return Math.max(
-    quorum,
-    groups.reduce((sum, group) => sum + group.quorum, 0),
-  );
-}
-
 function elsewhere(workflowId: string): string {
   return `${visibleId(workflowId)}, as long as it is asked (${visibleId(commandOn('show', workflowId))})`;
 }
 
-function signer({ reviewer, onBehalfOf }: Signature): string {
-  return onBehalfOf === undefined
-    ? visibleId(reviewer)
-    : `${visibleId(reviewer)} on behalf of ${visibleId(onBehalfOf)}`;
+function signer({ reviewer, onBehalfOf, authentication }: Signature): string {
+  const behalf = onBehalfOf === undefined ? '' : ` on behalf of ${visibleId(onBehalfOf)}`;
+  return `${visibleId(reviewer)}${behalf}${authentication === 'vouched' ? ' (vouched for)' : ''}`;
 }
 
 function rejectedBy(rejections: readonly Signature[], level: PeopleLevel): string {
@@ -112,7 +117,7 @@ function rejectedBy(rejections: readonly Signature[], level: PeopleLevel): strin
 /** As far as the gate itself can tell: it names people; who holds a role the worker alone knows. */
 function missing(packet: Packet, level: PeopleLevel): string {
   const { signatures, rejections = [], delegations = [], policy, requester } = packet;
-  const { approvers, groups = [], quorum } = level;
+  const { approvers, groups = [] } = level;
   const heard = voices({ delegations }, signatures).length;
   const said = [...signatures, ...rejections];
   const named = (approvers.people ?? [])
@@ -127,7 +132,7 @@ function missing(packet: Packet, level: PeopleLevel): string {
       (group) => `${heard === 0 ? '' : 'up to '}${String(group.quorum)} of role ${visibleId(group.role)}`,
     ),
   ];
-  const more = Math.max(1, needed(level, quorum) - heard);
+  const more = Math.max(1, voicesNeeded(level) - heard);
   return `${String(more)} more: ${[...named, ...roles].join(', ')}`;
 }
 

@@ -18,7 +18,7 @@ export async function send(
   countersign: Countersign,
   at: Place,
   decision: DecideInput,
-  options: Pick<DecideOptions, 'id' | 'key' | 'keyId' | 'timeout'>,
+  options: Pick<DecideOptions, 'id' | 'key' | 'keyId' | 'deployment' | 'timeout'>,
 ): Promise<Sent> {
   const whole = await authenticated(deps, countersign, at, decision, options);
   if (options.id !== undefined) await unused(countersign, at.workflowId, whole);
@@ -31,7 +31,7 @@ function authenticated(
   countersign: Countersign,
   { workflowId, packet }: Place,
   decision: DecideInput,
-  options: Pick<DecideOptions, 'id' | 'key' | 'keyId'>,
+  options: Pick<DecideOptions, 'id' | 'key' | 'keyId' | 'deployment'>,
 ): Promise<Decision> {
   const whole = { ...decision, id: options.id ?? randomUUID() };
   return signedBy(deps, options, async () => packet ?? countersign.show(workflowId), whole);

@@ -13,6 +13,7 @@ import type { SigningOptions } from './sign';
 
 export interface DecideOptions extends Common, SigningOptions {
   readonly digest?: string | undefined;
+  readonly shown?: string | undefined;
   readonly reviewer?: string | undefined;
   readonly comment?: string | undefined;
   readonly id?: string | undefined;
@@ -49,7 +50,8 @@ export async function place(
     await follow(deps, packet, packet.waitingOn, options, verdict);
     return place(deps, countersign, packet.waitingOn, options, verdict);
   }
-  if (packet?.authentication === 'signed' && packet.status !== 'closed') keyed(packet, options, verdict);
+  if (packet !== undefined && packet.authentication !== 'open' && packet.status !== 'closed')
+    keyed(packet, options, verdict);
   return { workflowId, packet };
 }
 
@@ -85,12 +87,17 @@ async function follow(
 }
 
 /** A dry run may be unsigned: it says what would become of it. @throws Failure UNAUTHENTICATED */
-function keyed({ workflowId }: Packet, { key, dryRun }: DecideOptions, verdict: Verdict): void {
+function keyed(
+  { workflowId, authentication }: Packet,
+  { key, dryRun }: DecideOptions,
+  verdict: Verdict,
+): void {
   if (key !== undefined || dryRun === true) return;
+  const how = authentication === 'vouched' ? 'vouched for by a front door, or signed' : 'signed';
   throw new Failure(
     EXIT.usage,
     'UNAUTHENTICATED',
-    `decisions on ${workflowId} are signed: give your key with --key, or sign elsewhere with ` +
+    `decisions on ${workflowId} are ${how}: give your key with --key, or sign elsewhere with ` +
       `\`${commandOn('sign', workflowId, `--verdict ${verdict}`)}\`; nothing was sent`,
   );
 }
@@ -101,6 +108,8 @@ const PREFIX = 12;
 /** What the decision is about. */
 export interface Question {
   readonly digest: string;
+  /** The hash of all that was read with it, where that is known. */
+  readonly shown?: string | undefined;
   /** The last question before it is sent, where the gate was shown; nothing where a flag named it. @throws Failure */
   readonly agree: () => Promise<void>;
 }
@@ -112,7 +121,8 @@ export async function question(
   options: DecideOptions,
   verdict: Verdict,
 ): Promise<Question> {
-  const { digest: named } = options;
+  const { digest: named, shown: seen } = options;
+  const flagged = (digest: string): Question => ({ digest, shown: seen, agree: () => Promise.resolve() });
   if (named?.length === 64) return flagged(named);
   const packet = await read();
   const { digest } = packet;
@@ -137,6 +147,7 @@ export async function question(
   offered(packet, verdict);
   return {
     digest,
+    shown: seen ?? packet.shown,
     async agree() {
       const asked = `${verdict} revision ${String(packet.revision)}?`;
       if (!(await prompts(deps).confirm(asked, verdict)))
@@ -144,8 +155,6 @@ export async function question(
     },
   };
 }
-
-const flagged = (digest: string): Question => ({ digest, agree: () => Promise.resolve() });
 
 /** Shows the gate; what was hidden is shown, too, before anything but a comment. */
 async function shown(deps: Deps, packet: Packet, options: DecideOptions, verdict: Verdict): Promise<void> {

@@ -7,6 +7,7 @@ import { accessSync, closeSync, constants, openSync, readFileSync, rmSync, write
 import { createServer, connect as dial } from 'node:net';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { withoutVariables } from '../config';
 import { messageOf } from '../domain/message';
 import { searchAttributeFlags } from '../search-attributes';
 import { makeDirectory } from '../store/directory';
@@ -93,7 +94,7 @@ function spawnServer(
   log: string,
 ): { child: ChildProcess; ended: Promise<number | null> } {
   const sink = openSync(log, 'w');
-  const child = spawn(binary, args, { stdio: ['ignore', sink, sink] });
+  const child = spawn(binary, args, { stdio: ['ignore', sink, sink], env: withoutVariables() });
   closeSync(sink);
   const ended = new Promise<number | null>((resolve) => {
     child.once('error', () => {

@@ -36,7 +36,7 @@ import { start } from './commands/start';
 import { steps } from './commands/steps';
 import { verdict } from './commands/verdicts';
 import { worker } from './commands/worker';
-import { EXIT, Failure, jsonLine, processStreams, visible, visibleId, type Streams } from './output';
+import { EXIT, Failure, jsonLine, processStreams, troubleLine, visible, type Streams } from './output';
 
 // Read at run time: it lies outside of what is built, two folders up from here in src as in dist.
 const { version } = createRequire(__filename)('../../package.json') as { version: string };
@@ -115,7 +115,7 @@ function told(streams: Streams, argv: readonly string[], error: unknown): number
   if (failed === undefined) return EXIT.done; // --help, --version
   if (asksForJson(argv)) streams.out(jsonLine({ code: failed.code, message: failed.message }));
   // The parser has said its own already.
-  if (!(error instanceof CommanderError)) streams.err(`${failed.code}: ${visible(failed.message)}\n`);
+  if (!(error instanceof CommanderError)) streams.err(troubleLine(failed));
   return failed.exit;
 }
 
@@ -180,7 +180,7 @@ function failure(error: unknown): Failure | undefined {
     return new Failure(
       EXIT.usage,
       'NO_NAMESPACE',
-      `there is no namespace ${visibleId(error.namespace)} at this server; name another with --namespace or TEMPORAL_NAMESPACE, ` +
+      `there is no namespace ${error.namespace} at this server; name another with --namespace or TEMPORAL_NAMESPACE, ` +
         '`temporal operator namespace list` lists them',
     );
   if (isUnavailable(error)) return new Failure(EXIT.unreachable, 'UNREACHABLE', (error as Error).message);

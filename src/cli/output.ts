@@ -51,7 +51,7 @@ export function processStreams({
   };
 }
 
-/** A command that ends otherwise than done: its code goes to programs, the sentence to people. */
+/** A command that ends otherwise than done: its code goes to programs, the sentence, with names as they are, to people by `troubleLine`. */
 export class Failure extends Error {
   override readonly name = 'Failure';
   constructor(
@@ -61,6 +61,11 @@ export class Failure extends Error {
   ) {
     super(message);
   }
+}
+
+/** What went wrong, to be read: made visible here and nowhere before, and no line of it passes for one of ours. */
+export function troubleLine({ code, message }: { readonly code: string; readonly message: string }): string {
+  return `${code}: ${visible(message).replace(/\n(?! {2})/g, '\n  ')}\n`;
 }
 
 /** Without a terminal nothing is asked: the flag that is missing is named. */

@@ -54,6 +54,7 @@ export function render(packet: PacketAtEnd, options: RenderOptions): Rendered {
     ...(packet.digest === undefined
       ? []
       : ['', `digest ${visibleId(packet.digest)}  revision ${String(packet.revision)}`]),
+    ...(packet.shown === undefined ? [] : [`shown  ${visibleId(packet.shown)}`]),
   ].join('\n');
   return { text: `${text}\n`, hidden };
 }

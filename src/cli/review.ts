@@ -9,7 +9,7 @@ import { send, sentence } from './conclude';
 import { difference, draftOf } from './editor';
 import { completed, words, type GivenOptions } from './given';
 import { ENTER } from './keys';
-import { EXIT, Failure, visible } from './output';
+import { EXIT, Failure, troubleLine, visible } from './output';
 import { paged } from './pages';
 import { prompts, type KeyChoice } from './prompt';
 import { render } from './render';
@@ -135,7 +135,7 @@ async function answered(
         return { did: 'moved' };
       }
       if (!(error instanceof Failure)) throw error;
-      deps.streams.err(`${error.code}: ${visible(error.message)}\n`);
+      deps.streams.err(troubleLine(error));
     }
   }
 }
@@ -147,7 +147,7 @@ async function decided(
   verdict: Verdict,
   options: ReviewOptions,
 ) {
-  const { workflowId, digest = '', proposal } = packet;
+  const { workflowId, digest = '', shown: read, proposal } = packet;
   const draft = verdict === 'edit' ? draftOf(deps, packet) : undefined;
   let went = false;
   try {
@@ -157,7 +157,8 @@ async function decided(
     const { given, typed } = await completed(deps, packet, verdict, options);
     if ((verdict === 'approve' || verdict === 'edit') && !typed) await sure(deps, packet, verdict);
     const edited = draft === undefined ? {} : { args };
-    const said = { digest, verdict, reviewer: options.reviewer, ...given, ...answer, ...edited };
+    const named = read === undefined ? {} : { shown: read };
+    const said = { digest, ...named, verdict, reviewer: options.reviewer, ...given, ...answer, ...edited };
     const at = { workflowId, packet };
     const { receipt } = await send(deps, countersign, at, said as DecideInput, options);
     deps.streams.out(

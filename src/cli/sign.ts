@@ -1,15 +1,13 @@
 /** What the commands that decide share for signing: the reviewer's key stays on their machine, and signs what they have read. */
 import { randomUUID } from 'node:crypto';
 import type { DecideInput, Packet } from '../client';
-import type { Config } from '../config';
 import { parseDecision, type Decision } from '../domain/decision';
-import { digestOf } from '../domain/digest';
 import { milliseconds } from '../domain/duration';
-import { refusal } from '../domain/refusal';
-import { LONGEST_LIFE, type Where } from '../domain/signing';
+import { signable } from '../domain/signable';
+import { LONGEST_LIFE } from '../domain/signing';
 import { KeyFileError, readPrivateKey, sign, type PrivateKeyFile } from '../signing';
 import type { Deps } from './command';
-import { EXIT, Failure, visibleId } from './output';
+import { EXIT, Failure } from './output';
 import { passphrase as asked } from './passphrase';
 
 export interface SigningOptions {
@@ -17,6 +15,8 @@ export interface SigningOptions {
   readonly key?: string | undefined;
   /** @default what the key's file says */
   readonly keyId?: string | undefined;
+  /** The deployment that the signer signs for, and no other. @default COUNTERSIGN_DEPLOYMENT; without it the gate's own */
+  readonly deployment?: string | undefined;
   /** How long the signature is good for, a duration of at most 24 hours. @default 15 minutes */
   readonly expires?: string | undefined;
 }
@@ -24,7 +24,8 @@ export interface SigningOptions {
 export const EXPIRES = '15 minutes';
 
 /**
- * The whole decision, as it is sent: with `v`, an id (a new one, where it has none) and, where there is a key, its signature.
+ * The whole decision, as it is sent: with `v`, an id (a new one, where it has none) and, where there is a key, the hash of what the gate
+ * shows and its signature.
  * @param read the gate that is decided on; asked only where there is a key
  * @throws Failure where it is malformed, where the gate is another than the one decided on, and where the key is none
  */
@@ -32,15 +33,17 @@ export async function signedBy(
   deps: Deps,
   options: SigningOptions,
   read: () => Promise<Packet>,
-  decision: DecideInput,
+  input: DecideInput,
 ): Promise<Decision> {
-  const parsed = parseDecision({ v: 1, id: randomUUID(), ...withoutUndefined(decision) });
+  const parsed = parseDecision({ v: 1, id: randomUUID(), ...withoutUndefined(input) });
   if (!parsed.ok) throw new Failure(EXIT.usage, 'MALFORMED_DECISION', parsed.problem);
   if (options.key === undefined) return parsed.decision;
   const life = lifeOf(options.expires ?? EXPIRES);
-  const where = whereOf(await read(), parsed.decision);
-  const { privateKeyPem, keyId: own } = await opened(deps, options.key);
-  const keyId = options.keyId ?? own;
+  const found = signable(await read(), parsed.decision, options.deployment ?? deps.config.deployment);
+  if (!found.ok) throw new Failure(EXIT.refused, found.code, `${found.message}; nothing was signed`);
+  const { where, decision } = found;
+  const { privateKeyPem, keyId: filed } = await opened(deps, options.key);
+  const keyId = options.keyId ?? filed;
   if (keyId === undefined)
     throw new Failure(
       EXIT.usage,
@@ -49,31 +52,9 @@ export async function signedBy(
     );
   const issued = new Date();
   const expires = new Date(issued.getTime() + life);
-  const signed = parseDecision(sign(parsed.decision, where, { keyId, privateKeyPem, issued, expires }));
+  const signed = parseDecision(sign(decision, where, { keyId, privateKeyPem, issued, expires }));
   if (!signed.ok) throw new Failure(EXIT.usage, 'MALFORMED_DECISION', signed.problem);
   return signed.decision;
-}
-
-/**
- * The place that the signature is bound to. A signature over a digest is one over the action and its args, so what was shown
- * has to be what the digest is of, whoever answered for the gate.
- */
-function whereOf(packet: Packet, decision: Decision): Where {
-  const { root, gate, level, revision, digest, proposal, status } = packet;
-  if (root === undefined || level === undefined || digest === undefined || proposal === undefined)
-    throw new Failure(EXIT.refused, 'GATE_CLOSED', `nothing is open to sign: ${status}`);
-  if (decision.digest !== digest) {
-    const { code, message } = refusal('STALE_REVISION', { seen: undefined, current: revision, digest });
-    throw new Failure(EXIT.refused, code, `${message}; nothing was signed`);
-  }
-  const { action, args } = proposal;
-  if (digestOf({ ...root, gate, revision, action, args }) !== digest)
-    throw new Failure(
-      EXIT.refused,
-      'DIGEST_MISMATCH',
-      `the gate of ${visibleId(packet.workflowId)} shows something else than its digest stands for; nothing was signed`,
-    );
-  return { ...root, gate, level };
 }
 
 function lifeOf(text: string): number {
@@ -88,7 +69,7 @@ function lifeOf(text: string): number {
 
 /** The passphrase of an encrypted key is the environment's or is asked for, three times at most. */
 async function opened(deps: Deps, file: string): Promise<PrivateKeyFile> {
-  const { keyPassphrase } = deps.config as Config & { readonly keyPassphrase?: string | undefined };
+  const { keyPassphrase } = deps.config;
   let passphrase = keyPassphrase;
   for (let attempt = 1; ; attempt++) {
     try {

@@ -34,7 +34,7 @@ import {
   type Judged,
   type JudgedBy,
 } from './feedback';
-import { inbox, type InboxItem } from './inbox';
+import { inbox, type InboxItem, type Listed } from './inbox';
 import {
   versioned,
   wellFormed,
@@ -195,11 +195,11 @@ export class Countersign {
   }
 
   /**
-   * What waits on people, oldest first: for one reviewer, or all. Asks the server's visibility, no workflow.
+   * What waits on people, in the order of the server: for one reviewer, or all; all of them, or so many. Asks the server's visibility, no workflow.
    * @throws CountersignError NOT_SET_UP
    */
-  list({ reviewer }: { readonly reviewer?: string | undefined } = {}): AsyncGenerator<InboxItem> {
-    return inbox(this.#server, reviewer);
+  list(which: Listed = {}): AsyncGenerator<InboxItem> {
+    return inbox(this.#server, which);
   }
 
   /**
@@ -320,6 +320,14 @@ export class Countersign {
       firstRunId: firstRunId || described.runId,
       ...(trouble === undefined ? {} : { trouble }),
     };
+  }
+
+  /**
+   * When the workflow had its last event, by the server's clock for it, which a test may have moved on; milliseconds since 1970. No worker
+   * is needed. @throws CountersignError NOT_FOUND
+   */
+  lastEventAt(workflowId: string): Promise<number> {
+    return this.#server.lastEventAt(workflowId);
   }
 
   /** Compares what Temporal knows of closed workflows with the audit store, now. @throws CountersignError WORKFLOW_FAILED */

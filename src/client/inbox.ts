@@ -14,19 +14,42 @@ export interface InboxItem {
   readonly approvers: readonly string[];
 }
 
+export interface Listed {
+  /** Only what this person may decide; the name itself, not an alias. */
+  readonly reviewer?: string | undefined;
+  /** At most so many, and no more are fetched. @default all */
+  readonly limit?: number | undefined;
+}
+
+/** What the server gives in one page. */
+const PAGE = 1_000;
+
 /** @throws CountersignError NOT_SET_UP */
-export async function* inbox(server: Server, reviewer: string | undefined): AsyncGenerator<InboxItem> {
+export async function* inbox(
+  server: Server,
+  { reviewer, limit = Infinity }: Listed,
+): AsyncGenerator<InboxItem> {
   const whose =
     reviewer === undefined
       ? ''
       : ` AND (CountersignApprovers = ${quoted(reviewer)} OR CountersignApprovers = '*')`;
   const query = `CountersignState = 'open' AND ExecutionStatus = 'Running'${whose}`;
-  for await (const one of found(server, query)) yield itemOf(one);
+  let left = limit;
+  if (left <= 0) return;
+  for await (const one of found(server, query, Math.min(left, PAGE))) {
+    yield itemOf(one);
+    // Before the next page is asked for.
+    if (--left <= 0) return;
+  }
 }
 
-async function* found({ client }: Server, query: string): AsyncGenerator<WorkflowExecutionInfo> {
+async function* found(
+  { client }: Server,
+  query: string,
+  pageSize: number,
+): AsyncGenerator<WorkflowExecutionInfo> {
   try {
-    yield* client.workflow.list({ query });
+    yield* client.workflow.list({ query, pageSize });
   } catch (error) {
     const { code, message } = grpcOf(error);
     if (code === GRPC.invalidArgument && message.includes('Countersign'))

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import type { Result } from '../domain/packet';
-import { quotedForShell } from '../domain/paste';
+import { temporalOn } from '../domain/paste';
 import { howFailed } from './cut-off';
 import { CountersignError, GRPC, grpcOf } from './errors';
 
@@ -86,6 +86,25 @@ export class Server {
     }
   }
 
+  /** When the newest run of it had its last event, by the server's clock for that workflow; milliseconds since 1970. */
+  async lastEventAt(workflowId: string): Promise<number> {
+    const { workflowService, options } = this.client;
+    try {
+      const { history } = await workflowService.getWorkflowExecutionHistoryReverse({
+        namespace: options.namespace,
+        execution: { workflowId },
+        maximumPageSize: 1,
+      });
+      const [last] = history?.events ?? [];
+      // The event that skips time was itself before it.
+      const skipped = last?.workflowExecutionTimeSkippingTransitionedEventAttributes?.targetTime;
+      const { seconds, nanos } = skipped ?? last?.eventTime ?? {};
+      return Number(seconds ?? 0) * 1_000 + Math.floor((nanos ?? 0) / 1e6);
+    } catch (error) {
+      throw await this.explained(workflowId, error);
+    }
+  }
+
   /** An error of Temporal's as one of ours; any other as it is. */
   async explained(workflowId: string, error: unknown): Promise<unknown> {
     if (error instanceof WorkflowNotFoundError) return this.#gone(workflowId);
@@ -96,7 +115,7 @@ export class Server {
       return new CountersignError(
         'WORKFLOW_STUCK',
         `a worker runs, but the workflow task of ${workflowId} fails again and again; ` +
-          `\`temporal workflow describe -w ${quotedForShell(workflowId)}\` says why`,
+          `\`${temporalOn('describe', workflowId)}\` says why`,
       );
     // Cancelled by our own deadline; or no worker has polled of late.
     if (code === GRPC.deadlineExceeded || code === GRPC.cancelled || code === GRPC.failedPrecondition)

@@ -2,14 +2,12 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { Config } from '../config';
-import { configurationHash, configurationText } from '../domain/configuration';
 import { vanished } from '../domain/directory-changes';
 import { Directory, hasDoors, holdsKeys } from '../domain/reviewers';
 import { loadPolicies, warnings } from '../providers/policy';
 import { loadDirectory } from '../providers/reviewers/file';
 import { openStore } from '../store';
-import type { AuditStore } from '../store/audit-store';
-import type { ConfigurationStore } from '../store/configurations';
+import type { StoredConfiguration } from '../store/configuration-store';
 import { checked, ok, warn, type Check } from './check';
 
 /** Lines of one check. */
@@ -61,35 +59,24 @@ function floorIn(directory: Directory): string {
 export function checkGone(config: Config): Promise<Check> {
   return checked('gone', 'see above for what the store says', async () => {
     const now = await loadDirectory(config.reviewers, process.cwd());
-    const loaded = await directories(config);
-    if (loaded === undefined) return ok('gone', 'no version of the reviewers directory is on record yet');
-    const text = configurationText(now);
-    const current = configurationHash(text);
-    const before = loaded.filter(({ hash }) => hash !== current);
-    const read = before.flatMap((one) => versionOf(one.text, one.at));
-    const gone =
-      now === undefined && read.length > 0
-        ? ['the whole directory is gone, and names are believed; name it in COUNTERSIGN_REVIEWERS again']
-        : vanished(read, now ?? { people: [] });
-    const says = `${String(loaded.length)} versions of the reviewers directory are on record`;
+    const store = await openStore(config, { create: false }).catch(() => undefined);
+    if (store === undefined) return ok('gone', 'not looked at: there is no store');
+    const loaded = await store.configurations().finally(() => store.close());
+    const versions = loaded.filter(({ kind }) => kind === 'directory');
+    const says = `${String(versions.length)} versions of the reviewers directory are on record`;
+    const gone = goneFrom(versions, now);
     if (gone.length === 0) return ok('gone', `${says}, and nothing has gone from it`);
     return listed('gone', `${says}; put back what has gone, and give it until or revoked`, gone);
   });
 }
 
-/** Undefined where the store keeps none, or there is no store yet. */
-async function directories(config: Config) {
-  const store: (AuditStore & Partial<ConfigurationStore>) | undefined = await openStore(config, {
-    create: false,
-  }).catch(() => undefined);
-  if (store === undefined) return undefined;
-  try {
-    const all = await store.configurations?.();
-    const found = all?.filter(({ kind }) => kind === 'directory') ?? [];
-    return found.length === 0 ? undefined : found;
-  } finally {
-    await store.close();
-  }
+function goneFrom(versions: readonly StoredConfiguration[], now: Directory | undefined): string[] {
+  const before = versions.flatMap(({ text, at }) => versionOf(text, at));
+  const last = before.at(-1);
+  if (now !== undefined || last === undefined) return vanished(before, now ?? { people: [] });
+  return [
+    `the whole directory is gone since the version that was loaded at ${last.at}, and names are believed: name it in COUNTERSIGN_REVIEWERS`,
+  ];
 }
 
 /** As it was read then: what is on record is compared whatever a later version would say of it. */

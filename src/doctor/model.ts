@@ -1,6 +1,7 @@
 /** Whether the model's provider takes the key and knows the model: one cheap request. The key is never shown. */
 import type { ModelConfig, ModelsConfig } from '../config';
 import { KEY_VARIABLES, MODEL_VARIABLE, type Provider } from '../domain/model-name';
+import { timeLimit } from '../time-limit';
 import { checked, fail, ok, warn, type Check } from './check';
 
 const BASES = { openai: 'https://api.openai.com/v1', anthropic: 'https://api.anthropic.com/v1' } as const;
@@ -37,19 +38,20 @@ async function ask(config: Exclude<ModelConfig, { provider: 'offline' }>, variab
       `the key in ${keyName} holds a space, a line break or a letter that no key has`,
       `set ${keyName} again, without what was copied along with it`,
     );
-  let response: Response;
+  const limit = timeLimit(WITHIN);
+  const { signal } = limit;
   try {
     // A redirect is not followed: it could carry the key elsewhere.
-    response = await fetch(list, {
-      headers: headers(provider, key),
-      redirect: 'manual',
-      signal: AbortSignal.timeout(WITHIN),
-    });
+    const response = await fetch(list, { headers: headers(provider, key), redirect: 'manual', signal });
+    const keyed = key !== undefined;
+    return await judged(response, { name, model, url, keyName, namedIn: variable, keyed });
   } catch (error) {
+    const why = limit.over() ? `no answer within ${String(WITHIN / 1000)} s` : reason(error);
     const mend = `check COUNTERSIGN_MODEL_URL, and that this machine may reach ${new URL(url).host}`;
-    return fail('model', `${name} cannot be reached at ${url}: ${reason(error)}`, mend);
+    return fail('model', `${name} cannot be reached at ${url}: ${why}`, mend);
+  } finally {
+    limit.clear();
   }
-  return judged(response, { name, model, url, keyName, namedIn: variable, keyed: key !== undefined });
 }
 
 interface Asked {
@@ -128,7 +130,6 @@ function idsIn(body: string): string[] | undefined {
 
 /** `fetch failed` says nothing; its cause's code does. */
 function reason(error: unknown): string {
-  const { name, message, cause } = error as { name?: string; message?: string; cause?: { code?: unknown } };
-  if (name === 'TimeoutError') return `no answer within ${String(WITHIN / 1000)} s`;
+  const { message, cause } = error as { message?: string; cause?: { code?: unknown } };
   return typeof cause?.code === 'string' ? cause.code : (message ?? 'no answer');
 }

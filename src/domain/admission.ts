@@ -1,11 +1,14 @@
 /** Why a decision would not count. Validators, handlers, `--dry-run` and a page's buttons all ask `admit`. */
 import type { Decision } from './decision';
 import { instant, weightOf, type Gate, type Instant } from './gate';
+import { gradeIn } from './gate-grade';
+import { shownBy } from './gate-shown';
+import { isAtLeast } from './grade';
 import { levelAt, maxExtension, maxRevisions, VERDICTS, type Verdict } from './policy';
 import { answerTo, repeat } from './receipts';
 import { refusal, type Refusal } from './refusal';
 import { known, personOf } from './reviewers';
-import { unsound } from './signing';
+import { canProve, staleFrom } from './signing';
 import { mayDecide, sameVoice } from './voices';
 
 /** Why a decision received at `at` would not count; undefined where it would. */
@@ -53,6 +56,8 @@ const RULES: readonly Rule[] = [
       : undefined,
   who,
   authentic,
+  fresh,
+  asShown,
   needs,
   phrased,
   once,
@@ -107,9 +112,35 @@ function who(gate: Gate, { verdict, reviewer }: Decision): Refusal | undefined {
     : undefined;
 }
 
-/** Everything about a signature but its cryptography, which is verified before the decision is decided. */
-function authentic({ policy, reviewers }: Gate, decision: Decision, at: Instant): Refusal | undefined {
-  return policy.authentication === 'signed' ? unsound(reviewers, decision, at) : undefined;
+/** Everything about a signature or a vouch but its cryptography, which is verified before the decision is decided. */
+function authentic(gate: Gate, decision: Decision, at: Instant): Refusal | undefined {
+  const graded = gradeIn(gate, decision, at);
+  if ('fault' in graded) return graded.fault;
+  const { authentication: needed = 'open' } = gate.policy;
+  return isAtLeast(graded.grade, needed)
+    ? undefined
+    : refusal('UNAUTHENTICATED', { reviewer: decision.reviewer, needed });
+}
+
+/** Signed longer ago than what is approved may wait for its execution. */
+function fresh({ policy, reviewers }: Gate, decision: Decision, at: Instant): Refusal | undefined {
+  const { executeWithin } = policy;
+  const stale = [decision.signature, decision.vouch].find(
+    (one) => one !== undefined && !(at < staleFrom(one, executeWithin)),
+  );
+  return stale === undefined || executeWithin === undefined || !canProve(reviewers)
+    ? undefined
+    : refusal('SIGNATURE_TOO_OLD', { issued: stale.issued, executeWithin });
+}
+
+/** Nothing is shown but at an open gate, where it has to be named unless names are believed. */
+function asShown(gate: Gate, { shown }: Decision): Refusal | undefined {
+  if (shown === undefined) {
+    const named = gate.status !== 'open' || (gate.policy.authentication ?? 'open') === 'open';
+    return named ? undefined : refusal('SHOWN_OTHERWISE', { missing: true });
+  }
+  const current = gate.status === 'open' ? gate.shown : shownBy(gate);
+  return shown === current ? undefined : refusal('SHOWN_OTHERWISE', { missing: false });
 }
 
 function needs(_: Gate, decision: Decision): Refusal | undefined {
@@ -141,7 +172,9 @@ function phrased(gate: Gate, { verdict, phrase }: Decision): Refusal | undefined
     : refusal('PHRASE_MISMATCH', { phrase: gate.phrase });
 }
 
-function once(gate: Gate, { verdict, reviewer }: Decision): Refusal | undefined {
+/** Nobody signs twice, unless to be known more surely than before. */
+function once(gate: Gate, decision: Decision, at: Instant): Refusal | undefined {
+  const { verdict, reviewer } = decision;
   const { revision, signatures, rejections, reviewers } = gate;
   if (verdict === 'withdraw') {
     const person = known(reviewers, reviewer);
@@ -149,7 +182,9 @@ function once(gate: Gate, { verdict, reviewer }: Decision): Refusal | undefined 
     return own ? undefined : refusal('NOTHING_TO_WITHDRAW', { reviewer, revision });
   }
   const signed = verdict === 'approve' ? signatures : verdict === 'reject' ? rejections : [];
-  return signed.some((one) => sameVoice(gate, one.reviewer, reviewer))
+  const graded = gradeIn(gate, decision, at);
+  const grade = 'grade' in graded ? graded.grade : 'open';
+  return signed.some((one) => sameVoice(gate, one.reviewer, reviewer) && isAtLeast(one.authentication, grade))
     ? refusal('ALREADY_SIGNED', { reviewer, revision })
     : undefined;
 }

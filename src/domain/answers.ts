@@ -1,6 +1,7 @@
 /** The shapes of what a gate answers, as schemas, for publication and for tests: the query `gate` and the result. */
 import { z } from 'zod';
 import { Decision, Digest } from './decision';
+import { Grade } from './grade';
 import { Policy, Verdict } from './policy';
 import { JsonArgs, JsonValue, Proposal } from './proposal';
 import { Status } from './packet';
@@ -8,6 +9,8 @@ import { Status } from './packet';
 export const OutcomeSchema = z.enum([
   'executed',
   'approved',
+  // For an agent to run it with a tool of its own.
+  'released',
   'rejected',
   'answered',
   'expired',
@@ -25,7 +28,7 @@ const SignatureSchema = z.strictObject({
   decision: z.string(),
   at: Instant,
   revision: z.int(),
-  authentication: z.enum(['open', 'signed']),
+  authentication: Grade,
   onBehalfOf: z.string().optional(),
 });
 
@@ -75,6 +78,11 @@ export const PacketSchema = z.strictObject({
   outcome: OutcomeSchema.optional(),
   reason: z.string().optional(),
   requester: z.string(),
+  requesterProof: z.enum(['claimed', 'vouched', 'signed']).optional(),
+  deployment: z.string().optional(),
+  by: z.string().optional(),
+  risk: z.enum(['low', 'medium', 'high']).optional(),
+  callback: z.string().optional(),
   revision: z.int(),
   digest: Digest.optional(),
   proposal: Proposal.optional(),
@@ -95,7 +103,8 @@ export const PacketSchema = z.strictObject({
   verdicts: z.array(Verdict),
   phrase: z.string().optional(),
   waitingOn: z.string().optional(),
-  authentication: z.enum(['open', 'signed']),
+  authentication: Grade,
+  shown: Digest.optional(),
   waitingFor: z.string().optional(),
 });
 

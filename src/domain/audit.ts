@@ -35,6 +35,8 @@ export type Fact =
       message: string;
       generation?: Generation;
     }
+  /** This run goes on with the one before, `from`. `gone`: who came before it nobody knows any more, so people were asked anew. */
+  | { type: 'continued'; runId: string; from: string; gone?: string }
   /** Over a limit of gates that may be open at once. */
   | { type: 'queued'; gate: string; reason: string }
   | {
@@ -56,6 +58,8 @@ export type Fact =
       type: 'decided';
       gate: string;
       revision: number;
+      /** Whose turn it was. */
+      level: string;
       decision: Decision;
       via: Via;
       authentication: Authentication;

@@ -23,7 +23,9 @@ export type FaultCode =
   /** Nobody has stored it who keeps checkpoints. */
   | 'UNVOUCHED'
   /** It follows an entry that was the last one. */
-  | 'BEYOND_END';
+  | 'BEYOND_END'
+  /** Those whom it names have not signed it. */
+  | 'UNPROVEN';
 
 export interface Fault extends Root {
   readonly code: FaultCode;
@@ -103,6 +105,17 @@ export function checkChain(chain: Root, all: readonly Row[], witnesses: readonly
     unvouched: unvouchedOf(rows, told, parentOf).map((one) => ({ workflowId, firstRunId, ...one })),
     branches: forked(rows).branches.length,
   };
+}
+
+/** Goes through a chain along every branch: what is known at an entry is what was made of the one that it follows. */
+export function forkOrder<Known>(
+  rows: readonly Row[],
+  begin: Known,
+  step: (known: Known, row: Row) => Known,
+): void {
+  const known = new Map<string, Known>();
+  for (const row of rows)
+    known.set(place(row.seq, row.hash), step(known.get(place(row.seq - 1, row.prev)) ?? begin, row));
 }
 
 type Tell = (code: FaultCode, seq: number, message: string, upTo?: number) => void;

@@ -10,9 +10,9 @@ import { openHeads, type Heads, type Said } from './heads';
 
 /**
  * `start`: a worker begins, and may have stored what no line tells yet. `found`: what it found in the store as it began.
- * `stored`: what it has stored itself. `stop`: it ends, and everything that it has stored is told.
+ * `stored`: what it has stored itself. `loaded`: a file that it goes by from here on. `stop`: it ends, and everything that it has stored is told.
  */
-export const KINDS = ['start', 'found', 'stored', 'stop'] as const;
+export const KINDS = ['start', 'found', 'stored', 'loaded', 'stop'] as const;
 
 const Hash = z.string().regex(/^[0-9a-f]{64}$/);
 const Count = z.int().min(0);
@@ -25,6 +25,8 @@ export const Checkpoint = z.strictObject({
   kind: z.enum(KINDS),
   /** Heads that are new since the line before, in the order that they were said: `Said`. */
   changed: z.array(z.tuple([z.string(), z.string(), z.int().min(1), z.string(), z.int().min(0)])),
+  /** Of a line `loaded`: which file it is, and the SHA-256 of its text, which stands in the store's `configurations`. */
+  loaded: z.tuple([z.string(), Hash]).optional(),
   /** Over all lines so far: how many chains, the sum of their heads' numbers, and the hash over the heads. */
   chains: Count,
   entries: Count,
@@ -59,9 +61,13 @@ export interface CheckpointFile {
   last(): CheckpointKind | undefined;
 }
 
+/** A file that a worker goes by: `directory`, `rules` or `registry`, and the hash of its text. */
+export type Loaded = readonly [kind: string, hash: string];
+
 export interface NextLine {
   readonly kind: CheckpointKind;
   readonly changed: readonly Said[];
+  readonly loaded?: Loaded | undefined;
   /** ISO 8601 UTC. */
   readonly at: string;
   /** The key's id. */
@@ -70,7 +76,10 @@ export interface NextLine {
 }
 
 /** A line, without what it says of all chains. */
-export type Told = Pick<Checkpoint, 'seq' | 'at' | 'kind'> & { readonly changed: readonly Said[] };
+export type Told = Pick<Checkpoint, 'seq' | 'at' | 'kind'> & {
+  readonly changed: readonly Said[];
+  readonly loaded?: Loaded | undefined;
+};
 
 /** @param heard is told of each line that is taken */
 export function openCheckpointFile(
@@ -81,11 +90,11 @@ export function openCheckpointFile(
   let lines = 0;
   let last: CheckpointKind | undefined;
   let prev = GENESIS;
-  const take = (text: string, { seq, at, kind, changed }: Told) => {
+  const take = (text: string, { seq, at, kind, changed, loaded }: Told) => {
     lines = seq;
     last = kind;
     prev = sha256Hex(text);
-    heard({ seq, at, kind, changed });
+    heard({ seq, at, kind, changed, ...(loaded === undefined ? {} : { loaded }) });
   };
   const totals = () => ({ chains: heads.chains(), entries: heads.entries(), root: heads.root() });
   return {
@@ -102,6 +111,8 @@ export function openCheckpointFile(
       const held = check(signed.key, checkpointText(signed), signature);
       if (held === undefined) return `is signed with the key ${signed.key}, whose public key is not there`;
       if (!held) return `is not what the key ${signed.key} signed`;
+      if ((signed.kind === 'loaded') !== (signed.loaded !== undefined))
+        return 'is of a kind that does not go with what it tells';
       for (const said of signed.changed) heads.say(said);
       const { chains, entries, root } = signed;
       if (canonical({ chains, entries, root }) !== canonical(totals()))
@@ -109,9 +120,12 @@ export function openCheckpointFile(
       take(text, signed);
       return undefined;
     },
-    next({ kind, changed, at, key, sign }) {
+    next({ kind, changed, loaded, at, key, sign }) {
       for (const said of changed) heads.say(said);
-      const told = { seq: lines + 1, at, kind, changed: changed.map(([...said]) => said) };
+      const told = {
+        ...{ seq: lines + 1, at, kind, changed: changed.map(([...said]) => said) },
+        ...(loaded === undefined ? {} : { loaded: [...loaded] as [string, string] }),
+      };
       const line = { v: 1 as const, ...told, ...totals(), prev, key };
       const text = canonical({ ...line, signature: sign(checkpointText(line)) });
       take(text, told);

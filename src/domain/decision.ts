@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { guard } from './json';
 import { Verdict } from './policy';
 import { Id, JsonArgs, JsonValue } from './proposal';
-import { DecisionSignature } from './signing';
+import { DecisionSignature, Vouch } from './signing';
 
 export const Digest = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex characters');
 
@@ -24,8 +24,12 @@ export const Decision = z.strictObject({
   to: Id.optional(),
   /** The new deadline. */
   until: z.iso.datetime().optional(),
-  /** Where the gate asks for it; made by `countersign sign`. */
+  /** The hash of what was read, as the gate shows it; needed where decisions are signed or vouched for. */
+  shown: Digest.optional(),
+  /** The person's own, by a key file or a passkey; made by `countersign sign`. */
   signature: DecisionSignature.optional(),
+  /** A front door's, for the person that it has authenticated. */
+  vouch: Vouch.optional(),
 });
 export type Decision = z.infer<typeof Decision>;
 

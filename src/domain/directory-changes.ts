@@ -2,13 +2,15 @@
  * What has gone from a reviewers directory since earlier versions of it. Nothing is deleted there, it ends (`until`) or is revoked:
  * of a key that is gone nobody can say any more what it signed, and a revocation that is gone lets it sign again.
  */
-import type { Directory } from './directory';
+import { isPasskey, type Directory, type PersonKey } from './directory';
 
 interface Version {
   readonly directory: Directory;
   /** ISO 8601 UTC: when it was loaded for the first time. */
   readonly at: string;
 }
+
+const materialOf = (key: PersonKey) => (isPasskey(key) ? key.spki : key.public);
 
 /** What stands in a version: what it is called in a sentence, by what it is found again. */
 function contents({ people, agents = [], requesters = [], doors = [], workers = [] }: Directory) {
@@ -23,12 +25,12 @@ function contents({ people, agents = [], requesters = [], doors = [], workers = 
       holders.flatMap(({ name, keys = [] }): [string, string][] => [
         [JSON.stringify([role, name]), `${role}${name}`],
         ...keys.flatMap((key): [string, string][] => [
-          [JSON.stringify([role, name, key.public]), `the key ${key.id} of ${role}${name}`],
+          [JSON.stringify([role, name, materialOf(key)]), `the key ${key.id} of ${role}${name}`],
           ...(key.revoked === undefined
             ? []
             : [
                 [
-                  JSON.stringify([role, name, key.public, 'revoked']),
+                  JSON.stringify([role, name, materialOf(key), 'revoked']),
                   `the revocation of the key ${key.id} of ${role}${name}`,
                 ] satisfies [string, string],
               ]),

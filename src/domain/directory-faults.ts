@@ -1,5 +1,5 @@
 /** What no schema of one entry sees: names, keys and identities of a directory that stand there twice, and owners that are nobody. */
-import type { Directory, Reviewer, ReviewerKey } from './directory';
+import type { Directory, PersonKey } from './directory';
 
 type Fault = [path: (string | number)[], what: string];
 
@@ -38,6 +38,11 @@ function repeated(names: readonly Fault[]): Fault[] {
 
 const KEYED = { people: '', requesters: 'the requester ', doors: 'the door ', workers: 'the worker ' };
 
+interface Holder {
+  readonly name: string;
+  readonly keys?: readonly PersonKey[] | undefined;
+}
+
 /**
  * One key under two names would let one person count twice, under two ids outlive its revocation, and in two roles sign a text
  * of one that passes for the other's.
@@ -45,17 +50,20 @@ const KEYED = { people: '', requesters: 'the requester ', doors: 'the door ', wo
 function twins(directory: Directory): Fault[] {
   const taken = new Map<string, string>();
   return Object.entries(KEYED).flatMap(([list, role]) => {
-    const holders: readonly Pick<Reviewer, 'name' | 'keys'>[] = directory[list as keyof typeof KEYED] ?? [];
+    const holders: readonly Holder[] = directory[list as keyof typeof KEYED] ?? [];
     return holders.flatMap(({ name, keys = [] }, nth) =>
       keys.flatMap((key, index): Fault[] => {
         const path = [list, nth, 'keys', index];
-        const other = taken.get(key.public);
-        taken.set(key.public, other ?? `key ${key.id} of ${role}${name}`);
+        const again = materialOf(key).flatMap(([field, material]): Fault[] => {
+          const other = taken.get(material);
+          taken.set(material, other ?? `key ${key.id} of ${role}${name}`);
+          return other === undefined ? [] : [[[...path, field], `is ${other}, too`]];
+        });
         return [
           ...(keys.findIndex(({ id }) => id === key.id) < index
             ? [[[...path, 'id'], `${key.id} is taken`] satisfies Fault]
             : []),
-          ...(other === undefined ? [] : [[[...path, 'public'], `is ${other}, too`] satisfies Fault]),
+          ...again,
           ...(isNever(key) ? [[[...path, 'until'], 'must be later than from'] satisfies Fault] : []),
         ];
       }),
@@ -63,7 +71,21 @@ function twins(directory: Directory): Fault[] {
   });
 }
 
-function isNever({ from, until }: ReviewerKey): boolean {
+/** What stands before the 32 bytes of an Ed25519 key in DER, in base64: it ends where a group of characters does. */
+const ED25519_IN_DER = 'MCowBQYDK2VwAyEA';
+
+/** What makes a key that key, by the field that says it. An Ed25519 passkey is the same key as one of a file with its bytes. */
+function materialOf(key: PersonKey): [field: string, material: string][] {
+  if (!('spki' in key)) return [['public', `key ${key.public}`]];
+  const { spki, credential } = key;
+  const raw = spki.startsWith(ED25519_IN_DER) ? spki.slice(ED25519_IN_DER.length) : spki;
+  return [
+    ['spki', `key ${raw}`],
+    ['credential', `credential ${credential}`],
+  ];
+}
+
+function isNever({ from, until }: Pick<PersonKey, 'from' | 'until'>): boolean {
   return from !== undefined && until !== undefined && Date.parse(from) >= Date.parse(until);
 }
 

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { ConfirmationLevel, Risk } from './confirmation';
 import { faultsOf } from './directory-faults';
+import { PasskeyEntry } from './passkey';
 import { Id } from './proposal';
 
 /** An Ed25519 public key: its 32 raw bytes in base64. */
@@ -25,6 +26,17 @@ export const ReviewerKey = z.strictObject({
 });
 export type ReviewerKey = z.infer<typeof ReviewerKey>;
 
+/** A person's: of a key file, or a passkey. */
+export const PersonKey = z.discriminatedUnion('kind', [
+  ReviewerKey.extend({ kind: z.undefined().optional() }),
+  PasskeyEntry,
+]);
+export type PersonKey = ReviewerKey | PasskeyEntry;
+
+export function isPasskey(key: PersonKey): key is PasskeyEntry {
+  return 'spki' in key;
+}
+
 /** Who somebody is to an issuer, matched character for character; never an e-mail address, which may be given away again. */
 export const Identity = z.strictObject({
   /** How it is proven, such as `oidc` or `token`. */
@@ -40,7 +52,7 @@ export const Reviewer = z.strictObject({
   aliases: z.array(Id).max(50).optional(),
   roles: z.array(Id).max(50).optional(),
   identities: z.array(Identity).max(20).optional(),
-  keys: z.array(ReviewerKey).max(20).optional(),
+  keys: z.array(PersonKey).max(20).optional(),
 });
 export type Reviewer = z.infer<typeof Reviewer>;
 
@@ -69,7 +81,7 @@ export const Door = z.strictObject({
 });
 export type Door = z.infer<typeof Door>;
 
-/** No name, no key and no identity stands there twice, and who answers for an agent is one of the people. */
+/** No name, no key material and no identity stands there twice, and who answers for an agent is one of the people. */
 export const Directory = z
   .strictObject({
     /** What signed texts call this installation, over COUNTERSIGN_DEPLOYMENT. */

@@ -4,25 +4,38 @@ import type { Root, Undo } from './digest';
 import type { Grade } from './grade';
 import type { Json, JsonObject } from './json';
 import type { AssessmentSeal } from './permit';
+import type { PlanView } from './plan-view';
 import type { PeopleLevel, Policy } from './policy';
 import type { Proposal } from './proposal';
 import type { Answered } from './receipts';
 import type { Directory } from './reviewers';
+import type { RequesterProof } from './shown';
 import type { Delegation } from './voices';
 
 /** An instant in milliseconds since 1970, as the workflow's clock tells it. */
 export type Instant = number;
 
-export type Outcome = 'executed' | 'approved' | 'rejected' | 'answered' | 'expired' | 'cancelled' | 'failed';
+/** `released`: approved for an agent to run it with a tool of its own. */
+export type Outcome =
+  'executed' | 'approved' | 'released' | 'rejected' | 'answered' | 'expired' | 'cancelled' | 'failed';
 
 /** How a level's own gate may end besides: passed up, or with a new revision for its owner to see to. */
 export type LevelOutcome = Outcome | 'escalated' | 'revised';
 
-/** What is asked, once it has been assessed. */
-export interface Asked {
+/** Where it is asked and for whom; the same for every revision, and part of what is shown. */
+export interface Given {
   readonly root: Root;
+  /** Countersign as it is set up in one place: what people sign counts there alone. */
+  readonly deployment: string;
   readonly gate: string;
   readonly requester: string;
+  readonly requesterProof: RequesterProof;
+  /** Where the outcome is sent besides. */
+  readonly callback?: string | undefined;
+}
+
+/** What is asked, once it has been assessed. */
+export interface Asked extends Given {
   readonly proposal: Proposal;
   readonly policy: Policy;
   readonly assessment: Assessment;
@@ -47,6 +60,8 @@ export interface SetUp {
   readonly undoes?: Undone;
   /** Every level is asked in a child workflow of its own, the first one too. */
   readonly ladder?: true;
+  /** Of a step: the plan that it is one of, as at its opening. */
+  readonly plan?: PlanView;
 }
 
 /** The entry that says that a step was approved, its undo with it. */
@@ -54,6 +69,8 @@ export interface Undone {
   readonly record: Root;
   readonly seq: number;
   readonly hash: string;
+  /** What the step ran: its digest is computed anew from it, together with the undo. */
+  readonly question: { readonly revision: number; readonly action: string; readonly args: JsonObject };
 }
 
 /** Why an agent had nothing to propose. */
@@ -107,6 +124,7 @@ export interface Signature {
   readonly decision: string;
   readonly at: string;
   readonly revision: number;
+  /** How surely it is known whose it is. */
   readonly authentication: Grade;
   /** The delegator, where the reviewer could not decide otherwise. */
   readonly onBehalfOf?: string;
@@ -139,10 +157,7 @@ export interface Escalation {
 /** What stood for the approval: signatures, INFO's notice, silence where the policy says so in words, or, of an undo, its step's approval. */
 export type Basis = 'signatures' | 'notice' | 'silence' | 'step';
 
-export interface Common {
-  readonly root: Root;
-  readonly gate: string;
-  readonly requester: string;
+export interface Common extends Given {
   readonly policy: Policy;
   readonly reviewers?: Directory | undefined;
   readonly setUp?: SetUp;
@@ -189,7 +204,12 @@ export interface Common {
   readonly warned?: Instant | undefined;
 }
 
-export type OpenGate = Common & { readonly status: 'open'; readonly level: PeopleLevel };
+export type OpenGate = Common & {
+  readonly status: 'open';
+  readonly level: PeopleLevel;
+  /** SHA-256 of what people are shown (`shownIn`), which their decisions name. */
+  readonly shown: string;
+};
 
 /** Sent back: the agent is at work on the next revision. */
 export type ProposingGate = Common & { readonly status: 'proposing' };

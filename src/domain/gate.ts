@@ -20,6 +20,7 @@ import type {
   Signature,
   WaitingGate,
 } from './gate-state';
+import { gradeIn } from './gate-grade';
 import { utf8Length } from './json';
 import { phraseOf } from './phrase';
 import { silence, levelAt } from './policy';
@@ -27,7 +28,7 @@ import { answer, answerTo } from './receipts';
 import { edited, revisionOf, unargued } from './revision';
 import { known, ownersOf } from './reviewers';
 import { approve, asked, bare, close, instant, said, waiting } from './steps';
-import { onBehalfOf, quorumMet, rejectionsMet, sameVoice, voices } from './voices';
+import { onBehalfOf, quorumMet, rejectionsMet, sameVoice, voices, voicesNeeded } from './voices';
 
 export type * from './gate-state';
 export { receiptFor, refuse } from './receipts';
@@ -131,14 +132,16 @@ function act(gate: Gate, decision: Decision, at: Instant, found: Reassessed | un
   }
 }
 
-function signatureOf(gate: OpenGate, { reviewer, id }: Decision, at: Instant): Signature {
+function signatureOf(gate: OpenGate, decision: Decision, at: Instant): Signature {
+  const { reviewer, id } = decision;
   const behalf = onBehalfOf(gate, gate.level, known(gate.reviewers, reviewer));
+  const graded = gradeIn(gate, decision, at);
   return {
     reviewer,
     decision: id,
     at: instant(at),
     revision: gate.revision,
-    authentication: gate.policy.authentication ?? 'open',
+    authentication: 'grade' in graded ? graded.grade : 'open',
     ...(behalf === undefined ? {} : { onBehalfOf: behalf }),
   };
 }
@@ -196,10 +199,7 @@ export function expire(gate: Gate, now: Instant): Gate {
 function silent(gate: OpenGate): string {
   const { level, deadline } = gate;
   const count = voices(gate, gate.signatures).length;
-  const needed = Math.max(
-    level.quorum,
-    (level.groups ?? []).reduce((sum, { quorum }) => sum + quorum, 0),
-  );
+  const needed = voicesNeeded(level);
   return `${level.name} did not decide by ${instant(deadline)}: ${String(count)} of ${String(needed)} signatures`;
 }
 

@@ -22,19 +22,15 @@ import {
   type Signature,
   type WaitingGate,
 } from './gate';
+import { WaitingShape } from './gate-shape';
 import type { Json } from './json';
 import type { Delegation } from './voices';
 
-/** Only a gate starts a level, and the argument is that gate's; so no more is checked than that it is one. */
+/** Only a gate starts a level, and the argument is that gate's; anybody may start a workflow, so that it is one is looked at. */
 const LevelArgument = z.strictObject({
   v: z.literal(1),
-  gate: z.looseObject({
-    status: z.literal('waiting'),
-    root: z.strictObject({ workflowId: z.string(), firstRunId: z.string() }),
-    setUp: z.looseObject({ home: z.string().optional() }).optional(),
-  }),
+  gate: WaitingShape,
   setting: z.looseObject({}),
-  plan: z.looseObject({}).optional(),
 });
 
 /** `owner`: the workflow whose gate it says it is. Never throws. */

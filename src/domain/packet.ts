@@ -2,7 +2,7 @@
 import { compare, type Operation } from 'fast-json-patch';
 import { z } from 'zod';
 import { offeredVerdicts } from './admission';
-import type { Root, Undo } from './digest';
+import { digestOf, type Root, type Undo } from './digest';
 import type { Admitted, Escalation, Failure, Gate, LevelOutcome, Signature } from './gate';
 import { childOf, homeOf, instant } from './gate';
 import type { Grade } from './grade';
@@ -12,6 +12,7 @@ import type { Json } from './json';
 import type { AssessmentSeal } from './permit';
 import type { PlanView } from './plan-view';
 import type { Proposal } from './proposal';
+import { shownHash, type RequesterProof } from './shown';
 import type { Rewording } from './words';
 
 export const Status = z.enum(['proposing', 'open', 'waiting', 'approved', 'executing', 'closed']);
@@ -28,8 +29,17 @@ export interface Packet {
   readonly status: Status;
   readonly outcome?: LevelOutcome;
   readonly reason?: string;
-  /** As claimed by whoever started the workflow. */
+  /** As claimed by whoever started the workflow, unless `requesterProof` says otherwise. */
   readonly requester: string;
+  /** How the requester is known: by the argument's word, by a front door's signature, or by the requester's own. */
+  readonly requesterProof?: RequesterProof;
+  /** Countersign as it is set up in one place: what is signed here counts there alone. */
+  readonly deployment?: string;
+  /** Who made this revision: an agent's level and name, the requester, or the editor. */
+  readonly by?: string;
+  readonly risk?: 'low' | 'medium' | 'high';
+  /** Where the outcome is sent besides. */
+  readonly callback?: string;
   readonly revision: number;
   readonly digest?: string;
   readonly proposal?: Proposal;
@@ -62,7 +72,10 @@ export interface Packet {
   readonly phrase?: string;
   /** The child workflow that people decide on. */
   readonly waitingOn?: string;
+  /** How surely a decision's sender has to be known, at least. */
   readonly authentication: Grade;
+  /** SHA-256 of all that is shown here (`shownOfPacket`), for a decision to name; only while people are asked, where they decide. */
+  readonly shown?: string;
   /** Why it stands still, where something other than a person holds it up. */
   readonly waitingFor?: string;
 }
@@ -106,12 +119,18 @@ export function packetOf(gate: Gate): Packet {
     ...(gate.status === 'closed' ? { outcome: gate.outcome } : {}),
     ...(gate.status === 'closed' && gate.reason !== undefined ? { reason: gate.reason } : {}),
     requester: gate.requester,
+    requesterProof: gate.requesterProof,
+    deployment: gate.deployment,
+    by: gate.by,
+    risk: gate.assessment.risk,
+    ...(gate.callback === undefined ? {} : { callback: gate.callback }),
     revision,
     digest: gate.digest,
     proposal,
     ...(gate.failure === undefined ? {} : { failure: gate.failure }),
     ...(before === undefined ? {} : { diff: compare(before, proposal) }),
     ...(gate.setUp?.undo === undefined ? {} : { undo: gate.setUp.undo }),
+    ...(gate.setUp?.plan === undefined ? {} : { plan: gate.setUp.plan }),
     ...(gate.assessment.preview === undefined ? {} : { preview: gate.assessment.preview }),
     ...(gate.assessment.assessed === undefined ? {} : { assessed: gate.assessment.assessed }),
     policy,
@@ -125,6 +144,7 @@ export function packetOf(gate: Gate): Packet {
     ...(gate.phrase === undefined || gate.failure !== undefined ? {} : { phrase: gate.phrase }),
     ...(gate.status === 'waiting' ? { waitingOn: gate.waitingOn } : {}),
     authentication: policy.authentication ?? 'open',
+    ...(gate.status === 'open' ? { shown: gate.shown } : {}),
   };
 }
 
@@ -137,6 +157,32 @@ function asksWithin({ status, policy, failure, rung, place, setUp }: Gate): bool
 
 function some<Key extends string, T>(key: Key, list: readonly T[]): { readonly [K in Key]?: readonly T[] } {
   return (list.length === 0 ? {} : { [key]: list }) as { readonly [K in Key]?: readonly T[] };
+}
+
+/**
+ * The digest of what the packet shows, whatever digest it names; undefined where it shows nothing that has one. The one place
+ * that makes it anew: what is left out of it here could be shown otherwise than it was signed.
+ */
+export function digestOfPacket(
+  packet: Pick<Packet, 'root' | 'gate' | 'revision' | 'proposal' | 'undo'>,
+): string | undefined {
+  const { root, gate, revision, proposal, undo } = packet;
+  if (root === undefined || proposal === undefined) return undefined;
+  const { action, args } = proposal;
+  return digestOf({ ...root, gate, revision, action, args, undo });
+}
+
+/**
+ * The hash of what the packet shows, whatever hash it names; undefined where something is missing that it covers. `digestOfPacket` is of
+ * what runs, and this of all that is said around it.
+ */
+export function shownOfPacket(packet: Packet): string | undefined {
+  const { proposal, requester, requesterProof, by, policy, level, risk } = packet;
+  const { phrase, preview, undo, plan, callback } = packet;
+  if (proposal === undefined || policy === undefined || level === undefined) return undefined;
+  if (requesterProof === undefined || by === undefined || risk === undefined) return undefined;
+  const asked = { proposal, requester, requesterProof, by, policy, level, phrase, risk };
+  return shownHash({ ...asked, preview, undo, plan, callback });
 }
 
 /** What a gate that waits has asked in a workflow of its own. */

@@ -72,8 +72,8 @@ export function answer<G extends Answers>(gate: G, sent: object, receipt: Receip
   return { ...gate, answered: oldest === undefined ? answered : answered.filter((one) => one !== oldest) };
 }
 
-/** Without its signature: what is signed again, for a repeat later on, says the same. */
+/** Without its signature and its vouch: what is signed again, for a repeat later on, says the same. */
 function contentOf(sent: object): string {
-  const { signature: _, ...said } = sent as { signature?: unknown };
+  const { signature: _s, vouch: _v, ...said } = sent as { signature?: unknown; vouch?: unknown };
   return sha256Hex(canonical(said));
 }

@@ -1,4 +1,5 @@
 /** Why a decision was not admitted: a code for programs, and its sentence. All sentences live here. */
+import type { Grade } from './grade';
 
 /** What each code's sentence is made of. */
 interface Facts {
@@ -38,13 +39,20 @@ interface Facts {
   GATE_FULL: { most: number };
   DENIED: { problem: string };
   POLICY_TOO_WEAK: { problem: string };
-  UNAUTHENTICATED: { reviewer: string };
+  UNAUTHENTICATED: { reviewer: string; needed: Grade };
   UNKNOWN_KEY: { reviewer: string; key: string };
   KEY_REVOKED: { key: string; revoked: string };
   KEY_NOT_VALID: { key: string; when: string };
-  SIGNATURE_TIMES: { issued: string; expires: string };
+  SIGNATURE_TIMES: { issued: string; expires: string; longest: number };
   SIGNATURE_EXPIRED: { expires: string };
+  SIGNATURE_TOO_OLD: { issued: string; executeWithin: string };
   BAD_SIGNATURE: { reviewer: string; key: string };
+  NOT_YOU: { reviewer: string; person: string; door: string };
+  UNKNOWN_IDENTITY: { person: string; method: string; issuer: string };
+  UNKNOWN_DOOR: { door: string; key: string };
+  DOOR_NOT_ALLOWED: { door: string; person: string; method: string; confirmation: string; risk: string };
+  BAD_VOUCH: { door: string; key: string; person: string };
+  SHOWN_OTHERWISE: { missing: boolean };
   NOT_VERIFIED: { problem: string };
 }
 export type RefusalCode = keyof Facts;
@@ -105,17 +113,40 @@ const SENTENCES: { readonly [Code in RefusalCode]: (facts: Facts[Code]) => strin
   DENIED: (f) => `a rule denies what the edit would run, so nothing has changed: ${f.problem}`,
   POLICY_TOO_WEAK: (f) => `the edited args ask for a stronger policy, so nothing has changed: ${f.problem}`,
   UNAUTHENTICATED: (f) =>
-    `decisions on this gate are signed, and this one in the name of ${f.reviewer} is not; sign it with \`countersign sign\``,
+    f.needed === 'vouched'
+      ? `a front door vouches for decisions on this gate, or they are signed, and neither is done for this one in the name of ${f.reviewer}; decide at the front door, or sign it with \`countersign sign\``
+      : `decisions on this gate are signed, and this one in the name of ${f.reviewer} is not; sign it with \`countersign sign\``,
   UNKNOWN_KEY: (f) => `${f.reviewer} has no key ${f.key} in the reviewers directory`,
   KEY_REVOKED: (f) => `the key ${f.key} was revoked at ${f.revoked}`,
   KEY_NOT_VALID: (f) => `the key ${f.key} is not valid ${f.when}`,
   SIGNATURE_TIMES: (f) =>
-    `a signature is issued before it expires, at most 24 hours before, and not in the future: ${f.issued} to ${f.expires}`,
+    `it is issued before it expires, at most ${lifetime(f.longest)} before, and not in the future: ${f.issued} to ${f.expires}`,
   SIGNATURE_EXPIRED: (f) => `the signature expired at ${f.expires}; sign again`,
+  SIGNATURE_TOO_OLD: (f) =>
+    `it was signed at ${f.issued}, and what is approved here has to be under way within ${f.executeWithin}; read it again and sign again`,
   BAD_SIGNATURE: (f) =>
     `the signature is not ${f.reviewer}'s, with key ${f.key}, over this decision on this gate`,
   NOT_VERIFIED: (f) => `the signature could not be verified, so the decision does not count: ${f.problem}`,
+  NOT_YOU: (f) =>
+    `the front door ${f.door} vouches for ${f.person}, and the decision is in the name of ${f.reviewer}; decide in your own name`,
+  UNKNOWN_IDENTITY: (f) =>
+    `${f.person} has no such identity of ${f.issuer} by ${f.method} in the reviewers directory; add it to ${f.person}'s identities`,
+  UNKNOWN_DOOR: (f) => `the reviewers directory has no front door ${f.door} with a key ${f.key}`,
+  DOOR_NOT_ALLOWED: (f) =>
+    `the front door ${f.door} may not vouch by ${f.method} for ${f.person} at ${f.confirmation}, risk ${f.risk}; sign it with your own key`,
+  BAD_VOUCH: (f) =>
+    `the vouch is not the front door ${f.door}'s, with key ${f.key}, for ${f.person} over this decision on this gate`,
+  SHOWN_OTHERWISE: (f) =>
+    f.missing
+      ? 'the decision does not say what was shown; read the gate, and give its shown with the decision'
+      : 'you were shown something else than this gate shows: title, requester, policy, level, preview and plan are part of it; read it and decide again',
 };
+
+/** Milliseconds in whole hours or minutes. */
+function lifetime(milliseconds: number): string {
+  const minutes = milliseconds / 60_000;
+  return minutes % 60 === 0 ? `${String(minutes / 60)} hours` : `${String(minutes)} minutes`;
+}
 
 export interface Refusal {
   readonly code: RefusalCode;

@@ -3,16 +3,26 @@
  * Without a directory names are believed as they are sent (open mode), and a role means nobody.
  */
 import { isWithin, type Occasion } from './confirmation';
-import type { Directory, Door, Identity, Reviewer, ReviewerKey } from './directory';
+import {
+  isPasskey,
+  type Directory,
+  type Door,
+  type Identity,
+  type PersonKey,
+  type Reviewer,
+  type ReviewerKey,
+} from './directory';
 import type { Grade } from './grade';
 
 export {
   Directory,
   Door,
   Identity,
+  isPasskey,
   KeyedRequester,
   KeyedWorker,
   OwnedAgent,
+  PersonKey,
   PublicKey,
   Reviewer,
   ReviewerKey,
@@ -48,17 +58,41 @@ export function holdsKeys(directory: Directory | undefined): boolean {
 
 /** Holds a key that nobody has revoked; whether it is valid now, its time says. */
 export function maySign(directory: Directory, person: string): boolean {
-  return reviewerOf(directory, person)?.keys?.some(({ revoked }) => revoked === undefined) === true;
+  return (
+    reviewerOf(directory, person)?.keys?.some(
+      (key) => key.revoked === undefined && takesKey(directory, key),
+    ) === true
+  );
+}
+
+/** Whoever makes authenticators may copy a passkey between devices: a directory may take none of that kind. */
+export function takesKey(directory: Directory, key: PersonKey): boolean {
+  return !(isPasskey(key) && key.backupEligible && directory.passkeys?.synced === 'refuse');
 }
 
 export type KeyRole = 'person' | 'requester' | 'door' | 'worker';
 
+export interface Holder<Key> {
+  readonly name: string;
+  readonly keys: readonly Key[];
+}
+
 /** Whose key it may be, by its role. A person is found by an alias, too; everybody else by the very name. */
+export function holderOf(
+  directory: Directory | undefined,
+  role: 'person',
+  name: string,
+): Holder<PersonKey> | undefined;
+export function holderOf(
+  directory: Directory | undefined,
+  role: Exclude<KeyRole, 'person'>,
+  name: string,
+): Holder<ReviewerKey> | undefined;
 export function holderOf(
   directory: Directory | undefined,
   role: KeyRole,
   name: string,
-): { readonly name: string; readonly keys: readonly ReviewerKey[] } | undefined {
+): Holder<PersonKey> | undefined {
   if (role === 'person') {
     const person = reviewerOf(directory, name);
     return person === undefined ? undefined : { name: person.name, keys: person.keys ?? [] };

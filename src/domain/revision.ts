@@ -17,12 +17,14 @@ import type {
   Signature,
   WaitingGate,
 } from './gate-state';
+import { gradeIn } from './gate-grade';
+import { isAtLeast } from './grade';
 import { utf8Length } from './json';
 import { phraseOf } from './phrase';
 import { levelAt, rungNamed } from './policy';
 import type { Proposal } from './proposal';
 import { known, ownersOf } from './reviewers';
-import { approve, asked, bare } from './steps';
+import { approve, asked, bare, openedStill } from './steps';
 import { barredFrom, mayDecide, quorumMet, standing } from './voices';
 
 const REVISIONS_KEPT = 50;
@@ -33,7 +35,7 @@ const PROPOSALS_KEPT = 128 * 1024;
 /** The editor's signature counts where the new policy would have taken it, and the phrase that was typed is still the phrase. */
 export function edited(
   gate: OpenGate | WaitingGate,
-  { phrase }: Pick<Decision, 'phrase'>,
+  decision: Pick<Decision, 'phrase' | 'reviewer' | 'signature' | 'vouch'>,
   signature: Signature,
   { policy, assessment }: Reassessed,
   at: Instant,
@@ -43,7 +45,8 @@ export function edited(
   const level = levelAt(policy, revised.rung);
   const person = known(gate.reviewers, signature.reviewer);
   const barred = barredFrom(revised);
-  const taken = policy.authentication !== 'signed' || gate.policy.authentication === 'signed';
+  const graded = gradeIn({ ...gate, policy, assessment }, decision, Date.parse(signature.at));
+  const taken = 'grade' in graded && isAtLeast(graded.grade, policy.authentication ?? 'open');
   // Whoever acts for somebody at a level goes on doing so there: together they still have one voice.
   const goOn = taken && level.name === gate.level.name;
   const seats = { ...revised, delegations: goOn ? standing(gate, level, barred) : [] };
@@ -51,14 +54,16 @@ export function edited(
     taken &&
     !barred.includes(person) &&
     mayDecide(seats, level, person) &&
-    (revised.phrase === undefined || phrase === revised.phrase);
-  const signatures = counts ? [{ ...signature, revision: revised.revision }] : [];
+    (revised.phrase === undefined || decision.phrase === revised.phrase);
+  const signatures = counts
+    ? [{ ...signature, revision: revised.revision, authentication: graded.grade }]
+    : [];
   const one = { ...seats, signatures };
   if (counts && quorumMet(one, level, signatures)) return approve(one, 'signatures', at);
   // A level after the first is asked in a child workflow, also where it was the first before.
   const sameLevel =
     gate.status === 'open' && revised.rung === 0 && canonical(level) === canonical(gate.level);
-  return sameLevel ? { ...one, status: 'open', level } : asked(one, at);
+  return sameLevel ? openedStill(one) : asked(one, at);
 }
 
 /** The agent's next revision: people are asked anew, with a level's whole time to answer. */

@@ -11,6 +11,7 @@ import type {
   OpenGate,
   WaitingGate,
 } from './gate-state';
+import { shownBy } from './gate-shown';
 import { levelAt } from './policy';
 
 export function instant(at: Instant): string {
@@ -26,8 +27,17 @@ export function notifies({ policy, failure }: Common): boolean {
 export function opened(gate: Common, now: Instant): OpenGate {
   const level = levelAt(gate.policy, gate.rung);
   const deadline = now + milliseconds(level.respondWithin);
-  const fresh = { deadline, firstDeadline: deadline, reminded: 0, warned: undefined };
-  return { ...bare(gate), status: 'open', level, ...fresh };
+  return openedStill({ ...gate, deadline, firstDeadline: deadline, reminded: 0, warned: undefined });
+}
+
+/** As `opened`, with the time that is left. */
+export function openedStill(gate: Common): OpenGate {
+  return {
+    ...bare(gate),
+    status: 'open',
+    level: levelAt(gate.policy, gate.rung),
+    shown: shownBy(gate),
+  };
 }
 
 /** Whoever is to be asked is asked: nobody at INFO, the first level here, any other (in a ladder: every one) in a child workflow. */
@@ -66,6 +76,7 @@ export function close(gate: Common, outcome: LevelOutcome, reason?: string): Clo
 interface Own {
   readonly status?: unknown;
   readonly level?: unknown;
+  readonly shown?: unknown;
   readonly waitingOn?: unknown;
   readonly basis?: unknown;
   readonly executeBefore?: unknown;
@@ -76,6 +87,7 @@ export function bare(gate: Common): Common {
   const {
     status: _s,
     level: _l,
+    shown: _h,
     waitingOn: _w,
     basis: _b,
     executeBefore: _e,

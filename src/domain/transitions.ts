@@ -3,7 +3,7 @@ import { evidenceHash, evidenceOf } from './approval';
 import type { Fact } from './audit';
 import { canonical, effectKey, sha256Hex, undoHash } from './digest';
 import { instant, type ApprovedGate, type Gate } from './gate';
-import { packetOf } from './packet';
+import { shownBy } from './gate-shown';
 import { levelAt } from './policy';
 
 /** What became true between two states of the gate. */
@@ -30,7 +30,7 @@ function opened(next: Gate): Fact {
     policy,
     level: levelAt(policy, next.rung).name,
     ...(next.status === 'open' ? { deadline: instant(next.deadline) } : {}),
-    shown: shown(next),
+    shown: shownBy(next),
     ...(reviewers === undefined ? {} : { reviewers: sha256Hex(canonical(reviewers)) }),
   };
 }
@@ -49,7 +49,7 @@ function revised(before: Gate, next: Gate): Fact[] {
       digest,
       by,
       args: proposal.args,
-      shown: shown(next),
+      shown: shownBy(next),
       ...(other ? { policy } : {}),
       ...(level === levelAt(before.policy, before.rung).name ? {} : { level }),
       ...(moved ? { deadline: instant(next.deadline) } : {}),
@@ -110,9 +110,4 @@ function closed(next: Gate): Fact[] {
   if (next.status !== 'closed') return [];
   const { outcome, reason } = next;
   return [{ type: 'closed', outcome, ...(reason === undefined ? {} : { reason }) }];
-}
-
-/** SHA-256 of the packet that a reviewer was given. */
-function shown(next: Gate): string {
-  return sha256Hex(canonical(packetOf(next)));
 }

@@ -6,6 +6,7 @@ import { checkChain, place, type ChainVerdict, type Fault, type Row, type Unvouc
 import type { Root } from './digest';
 import { factIn } from './entry';
 import { messageOf } from './message';
+import type { Proofs } from './proofs';
 import { openWitnesses, type Witness, type Witnesses } from './vouching';
 
 /** What a parent's record says of where the chains of its levels and steps ended. */
@@ -79,12 +80,14 @@ export interface Beside {
   /** Chains that are not looked at are also not missed. */
   readonly among?: (chain: Root, rows: readonly Row[]) => boolean;
   readonly heard?: (entries: number) => void;
+  /** What its people have signed is checked as well, of chains that hold. */
+  readonly proofs?: Proofs | undefined;
 }
 
 /** @param chains as the store reads them: each whole, parents before their children */
 export async function verify(
   chains: AsyncIterable<readonly Row[]>,
-  { checkpoints, settled = false, ends, among = () => true, heard }: Beside = {},
+  { checkpoints, settled = false, ends, among = () => true, heard, proofs }: Beside = {},
 ): Promise<Verification> {
   const parents = openWitnesses();
   const sum = { chains: 0, entries: 0, branches: 0, erased: 0 };
@@ -108,8 +111,10 @@ export async function verify(
     const end = await endOf(chain);
     const verdict = checkChain(chain, rows, end === undefined ? witnesses : [...witnesses, end]);
     // What a record that does not hold tells of others is no evidence against them.
-    if (verdict.faults.length === 0)
+    if (verdict.faults.length === 0) {
       for (const [child, witness] of toldOfChildren(rows)) parents.add(child, witness);
+      proofs?.hear(rows);
+    }
     faults.push(...verdict.faults);
     if (checkpoints !== undefined)
       if (settled) faults.push(...nobodys(verdict));
@@ -125,7 +130,7 @@ export async function verify(
   for (const left of [checkpoints, parents])
     for (const [chain, witnesses] of left?.left() ?? [])
       if (among(chain, [])) faults.push(...checkChain(chain, [], witnesses).faults);
-  return { ...sum, faults, unvouched, uncompared };
+  return { ...sum, faults: [...faults, ...(proofs?.faults() ?? [])], unvouched, uncompared };
 }
 
 /** Where something else is wrong, nobody can vouch for what came before it either. */

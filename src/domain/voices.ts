@@ -2,6 +2,7 @@
  * Who may decide at a level, and whose signatures count as one: a person with all aliases, together with everybody who acts on
  * that person's behalf, has one voice, and each group must be met by voices of its own.
  */
+import type { Grade } from './grade';
 import { groupsMet } from './groups';
 import { approversOf, type PeopleLevel, type Policy } from './policy';
 import { hasRole, known, type Directory } from './reviewers';
@@ -107,14 +108,34 @@ function behind(seats: Seats, signed: readonly { readonly reviewer: string }[]):
   });
 }
 
-/** As many voices as the level asks, and each of its groups met by voices of its own. */
-export function quorumMet(
-  seats: Seats,
-  level: PeopleLevel,
-  signed: readonly { readonly reviewer: string }[],
-): boolean {
+/** A reviewer, and how surely it was that person: without a grade the name is believed. */
+interface Heard {
+  readonly reviewer: string;
+  readonly authentication?: Grade | undefined;
+}
+
+/** As many voices as the level asks, of them as many signed, and each of its groups met by voices of its own. */
+export function quorumMet(seats: Seats, level: PeopleLevel, signed: readonly Heard[]): boolean {
   const heard = behind(seats, signed);
-  return heard.length >= level.quorum && groupsMet(seats.reviewers, level.groups ?? [], heard);
+  return (
+    heard.length >= level.quorum &&
+    signedVoices(seats, signed) >= (level.signedAtLeast ?? 0) &&
+    groupsMet(seats.reviewers, level.groups ?? [], heard)
+  );
+}
+
+/** Voices that a level needs at the least. */
+export function voicesNeeded({ quorum, signedAtLeast = 0, groups = [] }: PeopleLevel): number {
+  const seats = groups.reduce((sum, group) => sum + group.quorum, 0);
+  return Math.max(quorum, signedAtLeast, seats);
+}
+
+/** Distinct voices of those who have signed with a key of their own. */
+export function signedVoices(seats: Seats, signed: readonly Heard[]): number {
+  return voices(
+    seats,
+    signed.filter(({ authentication }) => authentication === 'signed'),
+  ).length;
 }
 
 /** As many rejections as end the gate: of the level, or of one of its groups. */

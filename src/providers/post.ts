@@ -5,6 +5,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { visibleLine } from '../domain/visible';
+import { timeLimit } from '../time-limit';
 import { TryLater } from './try-later';
 
 export interface Posting {
@@ -29,13 +30,15 @@ export interface Answer {
 /** @throws TryLater where no answer came, or the signal's reason */
 export async function post(url: URL, posting: Posting, signal: AbortSignal): Promise<Answer> {
   const { to, timeout } = posting;
-  const late = AbortSignal.timeout(timeout);
+  const limit = timeLimit(timeout, signal);
   try {
-    return await answered(url, posting, AbortSignal.any([signal, late]));
+    return await answered(url, posting, limit.signal);
   } catch (error) {
     signal.throwIfAborted();
-    const why = late.aborted ? `gave no answer within ${timeout} ms` : `cannot be reached: ${codeOf(error)}`;
+    const why = limit.over() ? `gave no answer within ${timeout} ms` : `cannot be reached: ${codeOf(error)}`;
     throw new TryLater(`${to} ${why}`);
+  } finally {
+    limit.clear();
   }
 }
 

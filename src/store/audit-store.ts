@@ -1,6 +1,7 @@
 /** What any store of the audit must do. Two hashes at one seq are a fork, which the store keeps rather than refuses. */
 import { canonical, type Root } from '../domain/digest';
 import { entryFault, type Meta, type StoredEntry } from '../domain/entry';
+import type { ConfigurationStore } from './configuration-store';
 
 /** One row of `audit_entries`. */
 export type AuditRecord = Root &
@@ -38,7 +39,7 @@ export interface WholeRecord {
   count(): Promise<{ readonly chains: number; readonly entries: number }>;
 }
 
-export interface AuditStore extends WholeRecord {
+export interface AuditStore extends WholeRecord, ConfigurationStore {
   /**
    * Stores all or none, durably, before it resolves; one that is there already is left as it is. Each must follow one of its chain that is
    * stored, or is before it among these, by number and hash. `missing`: the first that is not there; nothing was stored then.

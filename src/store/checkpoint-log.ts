@@ -11,12 +11,13 @@ import {
   openCheckpointFile,
   type CheckpointFile,
   type CheckpointKind,
+  type Loaded,
   type SignatureCheck,
   type Told,
 } from '../domain/checkpoint';
 import type { Heads, Said } from '../domain/heads';
 import type { Head } from './audit-store';
-import { openSigner, signatureCheck } from './checkpoint-key';
+import { openSigner, signatureCheck, type Signer } from './checkpoint-key';
 import { makeDirectory } from './directory';
 
 /** Heads in one line. */
@@ -32,7 +33,9 @@ export interface CheckpointLog {
   /**
    * Durable when it resolves; what was not written is written by the next call. Nothing found or stored is no line.
    */
-  write(kind: CheckpointKind, changed: readonly Said[]): Promise<void>;
+  write(kind: Exclude<CheckpointKind, 'loaded'>, changed: readonly Said[]): Promise<void>;
+  /** A line `loaded`, where the last one of that kind in this file told of another. Durable when it resolves. */
+  load(loaded: Loaded): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -58,19 +61,28 @@ export function checkpointFiles(first: string): string[] {
   );
 }
 
+const hasKey = (first: string) =>
+  [publicKeyPath(first), beside(first, '.key.pem')].some((key) => existsSync(key));
+
 /** Those that must have been there: of whoever made the key, and before a later one was taken. */
 export function goneFiles(first: string): string[] {
   const there = checkpointFiles(first);
   const last = there.at(-1);
-  if (last === undefined)
-    return [publicKeyPath(first), beside(first, '.key.pem')].some((key) => existsSync(key)) ? [first] : [];
+  if (last === undefined) return hasKey(first) ? [first] : [];
   const upTo = Array.from({ length: FILES }, (_, index) => nth(first, index + 1));
   return upTo.slice(0, upTo.indexOf(last)).filter((file) => !there.includes(file));
 }
 
+export const GONE =
+  'the file is gone, though the key or a later file beside it is there: a worker writes it as it first begins. Put it back ' +
+  'from a copy; where no worker has run yet since checkpoints were switched on, or it was moved away on purpose, start one, and verify again';
+/** A worker that is killed as it first begins leaves such a file, too. */
+const EMPTIED =
+  'holds no whole line, and a worker writes one as it first begins: put it back from a copy; where there was none yet, remove it, and start a worker';
+
 /**
  * Takes the first file that no other worker has, and goes on with it.
- * @param note is told of a file that cannot be gone on with: the next one is taken
+ * @param note is told of a file that is gone, and of one that cannot be gone on with: the next one is taken
  * @throws Error, KeyFileError where nothing can be written there
  */
 export async function openCheckpointLog(
@@ -78,41 +90,80 @@ export async function openCheckpointLog(
   note: (text: string) => void,
 ): Promise<CheckpointLog> {
   makeDirectory(path.dirname(first));
-  const signer = openSigner(key ?? beside(first, '.key.pem'), publicKeyPath(first));
-  const check = signatureCheck(publicKeyPath(first));
   for (let number = 1; number <= FILES; number++) {
     const file = nth(first, number);
     const unlock = await locked(`${file}.lock`);
     if (unlock === undefined) continue;
-    const said = new Set<string>();
-    const read = await readCheckpoints(file, check, ({ changed }) => {
-      for (const [workflowId, firstRunId, , hash] of changed)
-        said.add(name({ workflowId, firstRunId, hash }));
-    });
-    if (read.fault === undefined) {
-      const write = await writer(file, read.bytes);
-      return {
+    try {
+      // Whoever made the key held a file's lock by then, and has written to that file unless it was killed.
+      const begun = hasKey(first);
+      if (goneFiles(first).includes(file)) note(`${file}: ${GONE}`);
+      const signer = openSigner(key ?? beside(first, '.key.pem'), publicKeyPath(first));
+      const said = new Set<string>();
+      const current = new Map<string, string>();
+      const read = await readCheckpoints(
         file,
-        heads: read.file.heads,
-        said: (head) => said.has(name(head)),
-        async write(kind, changed) {
-          const edge = kind === 'start' || kind === 'stop';
-          for (let from = 0; from < changed.length || (edge && from === 0); from += MOST) {
-            const at = new Date().toISOString();
-            write.owe(read.file.next({ kind, changed: changed.slice(from, from + MOST), at, ...signer }));
-          }
-          await write.pay();
+        signatureCheck(publicKeyPath(first)),
+        ({ changed, loaded }) => {
+          if (loaded !== undefined) current.set(...loaded);
+          for (const [workflowId, firstRunId, , hash] of changed)
+            said.add(name({ workflowId, firstRunId, hash }));
         },
-        async close() {
-          await write.close();
-          unlock();
-        },
-      };
+      );
+      const fault = read.fault ?? (begun ? emptied(file, read) : undefined);
+      if (fault === undefined) return await goingOn(file, read, { said, current, signer, unlock });
+      note(`${file} is not gone on with, as it does not hold: ${fault}; the next one is taken`);
+    } catch (error) {
+      unlock();
+      throw error;
     }
     unlock();
-    note(`${file} is not gone on with, as it does not hold: ${read.fault}; the next one is taken`);
   }
   throw new Error(`${String(FILES)} workers have a file of checkpoints at ${first} already`);
+}
+
+/** What is wrong with a file that is there and tells nothing; undefined where it tells something. */
+export function emptied(file: string, read: ReadCheckpoints): string | undefined {
+  return read.fault === undefined && read.file.lines() === 0 && existsSync(file) ? EMPTIED : undefined;
+}
+
+async function goingOn(
+  file: string,
+  read: ReadCheckpoints,
+  had: {
+    readonly said: ReadonlySet<string>;
+    /** By kind, the hash that the last line `loaded` told of. */
+    readonly current: Map<string, string>;
+    readonly signer: Signer;
+    unlock(): void;
+  },
+): Promise<CheckpointLog> {
+  const write = await writer(file, read.bytes);
+  return {
+    file,
+    heads: read.file.heads,
+    said: (head) => had.said.has(name(head)),
+    async write(kind, changed) {
+      const edge = kind === 'start' || kind === 'stop';
+      for (let from = 0; from < changed.length || (edge && from === 0); from += MOST) {
+        const at = new Date().toISOString();
+        write.owe(read.file.next({ kind, changed: changed.slice(from, from + MOST), at, ...had.signer }));
+      }
+      await write.pay();
+    },
+    async load([kind, hash]) {
+      if (had.current.get(kind) !== hash) {
+        const at = new Date().toISOString();
+        write.owe(read.file.next({ kind: 'loaded', changed: [], loaded: [kind, hash], at, ...had.signer }));
+        had.current.set(kind, hash);
+      }
+      await write.pay();
+    },
+    async close() {
+      await write.close();
+      had.unlock();
+    },
+  };
 }
 
 const name = ({ workflowId, firstRunId, hash }: Omit<Head, 'seq'>) => `${hash} ${firstRunId} ${workflowId}`;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Told } from '../domain/checkpoint';
 import type { ToldFile } from '../domain/vouching';
 import { signatureCheck } from './checkpoint-key';
-import { checkpointFiles, goneFiles, publicKeyPath, readCheckpoints } from './checkpoint-log';
+import { checkpointFiles, emptied, GONE, goneFiles, publicKeyPath, readCheckpoints } from './checkpoint-log';
 
 export interface CheckpointSet {
   /** As far as they hold. */
@@ -14,14 +14,6 @@ export interface CheckpointSet {
   readonly last?: string;
   readonly lines: number;
 }
-
-const GONE =
-  'the file is gone, though the key or a later file beside it is there: a worker writes it as it first begins. Put it back ' +
-  'from a copy; where no worker has run yet since checkpoints were switched on, or it was moved away on purpose, start one, and verify again';
-
-const EMPTY =
-  'the file holds no whole line: a worker writes one as it first begins, before it stores anything. Put it back from a copy; where a worker was ' +
-  'stopped in the moment that it began, start one, and verify again';
 
 /**
  * @param firsts of each directory the first file, whose fellows are found
@@ -41,9 +33,8 @@ export async function readCheckpointSet(
       const lines: Told[] = [];
       const read = await readCheckpoints(file, check, (line) => lines.push(line));
       files.push({ name: firsts.length > 1 ? file : path.basename(file), lines });
-      if (read.fault !== undefined) faults.push({ file, message: read.fault });
-      // Lines are on the disk before anything is stored, so that one that holds none was emptied, or its worker died at once.
-      else if (lines.length === 0) faults.push({ file, message: EMPTY });
+      const fault = read.fault ?? emptied(file, read);
+      if (fault !== undefined) faults.push({ file, message: fault });
     }
   }
   const times = files.flatMap(({ lines }) => lines.map(({ at }) => at)).sort();

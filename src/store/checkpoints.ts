@@ -2,6 +2,8 @@
  * When a checkpoint is written, and of what. A worker tells what it has stored itself, so that the store is never read for
  * it; only as it begins it looks for heads that nobody has told, such as those of a worker that was killed.
  */
+import type { Loaded } from '../domain/checkpoint';
+import { sha256Hex } from '../domain/digest';
 import type { Said } from '../domain/heads';
 import { messageOf } from '../domain/message';
 import { EntryRefused, type Appended, type AuditRecord, type AuditStore } from './audit-store';
@@ -46,6 +48,10 @@ export async function checkpointed(
       if (answer.missing === undefined) teller.stored(records);
       return answer;
     },
+    async configured(loaded) {
+      await store.configured(loaded);
+      await teller.loaded([loaded.kind, sha256Hex(loaded.text)]);
+    },
     async close() {
       await teller.close();
       await store.close();
@@ -57,6 +63,8 @@ interface Teller {
   stored(records: readonly AuditRecord[]): void;
   /** It is not known whether they were stored. */
   doubt(records: readonly AuditRecord[]): void;
+  /** A file that the worker goes by from here on. */
+  loaded(loaded: Loaded): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -138,6 +146,7 @@ function telling(
       doubts.push(...records.map((record) => ({ record, since: Date.now() })));
       due();
     },
+    loaded: (loaded) => turn(() => log.load(loaded)),
     async close() {
       await Promise.race([looking, new Promise((late) => setTimeout(late, LEAVE).unref())]);
       leaving = true;

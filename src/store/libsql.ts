@@ -16,6 +16,7 @@ import {
   recordOf,
   storable,
 } from './audit-store';
+import { LIBSQL_CONFIGURATIONS, libsqlConfigurations } from './configuration-store';
 import { type LibsqlFile, literal, openLibsqlFile } from './libsql-file';
 import { fits, VERSION } from './libsql-shape';
 
@@ -58,7 +59,7 @@ export async function openLibsqlStore(
   const { stored } = await fits(opened, directoryOrUrl, COLUMNS)
     .then(async (shape) => {
       const version = shape.version < VERSION ? [`PRAGMA user_version = ${String(VERSION)}`] : [];
-      if (create) await file.write([TABLE, ...APPEND_ONLY, ...version]);
+      if (create) await file.write([TABLE, ...APPEND_ONLY, ...LIBSQL_CONFIGURATIONS, ...version]);
       return shape;
     })
     .catch((error: unknown) => {
@@ -87,6 +88,7 @@ export async function openLibsqlStore(
   };
   return {
     append,
+    ...libsqlConfigurations(file),
     entries: (workflowId, firstRunId) =>
       firstRunId === undefined
         ? read('workflow_id = ?', [workflowId])

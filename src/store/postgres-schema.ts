@@ -3,9 +3,12 @@
  * and never changed; whoever may not alter the tables goes on with what is there.
  */
 import { escapeIdentifier, type ClientBase } from 'pg';
+import { POSTGRES_CONFIGURATIONS } from './configuration-store';
 
 export const TABLE = 'audit_entries';
 const VERSIONS = 'audit_migrations';
+/** A worker may read them and add to them. */
+const TABLES = [TABLE, 'configurations'];
 
 /** Bare of comments and in one line, for a message may end with it. */
 export const CREATE =
@@ -21,7 +24,7 @@ CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ${TABLE}
   FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only()`;
 
 /** By version, from 1. */
-const MIGRATIONS = [CREATE, APPEND_ONLY];
+const MIGRATIONS = [CREATE, APPEND_ONLY, POSTGRES_CONFIGURATIONS];
 export const LATEST = MIGRATIONS.length;
 
 /** Of those who alter the tables at the same time, the others wait: two CREATE at once collide in the catalogue. */
@@ -84,17 +87,18 @@ export async function grantWriter(client: ClientBase, role: string): Promise<voi
     'SELECT relnamespace::regnamespace::text AS schema FROM pg_class WHERE oid = to_regclass($1)',
     [TABLE],
   );
-  await client.query(`REVOKE ALL ON ${TABLE}, ${VERSIONS} FROM ${name}`);
+  await client.query(`REVOKE ALL ON ${TABLES.join(', ')}, ${VERSIONS} FROM ${name}`);
   await client.query(`GRANT USAGE ON SCHEMA ${schemas[0]?.schema ?? 'public'} TO ${name}`);
-  await client.query(`GRANT SELECT, INSERT ON ${TABLE} TO ${name}`);
+  await client.query(`GRANT SELECT, INSERT ON ${TABLES.join(', ')} TO ${name}`);
   await client.query(`GRANT SELECT ON ${VERSIONS} TO ${name}`);
   const more = await client.query<{ privilege: string }>(
-    `SELECT privilege FROM unnest($3::text[]) AS privilege WHERE has_table_privilege($1, $2, privilege)`,
-    [role, TABLE, TOO_MUCH],
+    `SELECT privilege FROM unnest($3::text[]) WITH ORDINALITY AS more (privilege, nth)
+      WHERE EXISTS (SELECT FROM unnest($2::text[]) AS own WHERE has_table_privilege($1, own, privilege)) ORDER BY nth`,
+    [role, TABLES, TOO_MUCH],
   );
   if (more.rows.length > 0)
     throw new Error(
-      `the role ${role} may also ${more.rows.map(({ privilege }) => privilege).join(', ')} on ${TABLE}: ` +
+      `the role ${role} may also ${more.rows.map(({ privilege }) => privilege).join(', ')} on ${TABLES.join(' or ')}: ` +
         'it is a superuser, the owner, or a member of a role that may; name a role of its own',
     );
 }

@@ -16,6 +16,7 @@ import {
   recordOf,
   storable,
 } from './audit-store';
+import { postgresConfigurations } from './configuration-store';
 import { openPool, postgresName } from './postgres-pool';
 import { CREATE, grantWriter, migrate, TABLE, version } from './postgres-schema';
 
@@ -65,6 +66,7 @@ export async function openPostgresStore(
       for (const record of records) storable(record);
       return records.length === 0 ? {} : work((client) => insert(client, records));
     },
+    ...postgresConfigurations(work),
     entries: (workflowId, firstRunId) =>
       work((client) =>
         firstRunId === undefined

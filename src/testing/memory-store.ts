@@ -1,4 +1,6 @@
 /** A store that ends with the process, for tests: it takes and refuses what the real ones do, and is on no disk. */
+import { configurationHash } from '../domain/configuration';
+import type { StoredConfiguration } from '../store/configuration-store';
 import {
   headsOf,
   parted,
@@ -50,6 +52,7 @@ export function memoryEffects(): EffectStore {
 function memoryAudit(): AuditStore {
   /** In the order that they were stored. */
   const rows = new Map<string, AuditRecord>();
+  const loads: StoredConfiguration[] = [];
   const at = (row: EntryAt & Pick<AuditRecord, 'workflowId' | 'firstRunId'>) => rows.get(nameOf(row));
   const ordered = () =>
     [...rows.values()]
@@ -82,6 +85,12 @@ function memoryAudit(): AuditStore {
     async *heads() {
       for (const chain of chains()) yield headsOf(chain);
     },
+    async configured(loaded) {
+      const hash = configurationHash(loaded.text);
+      if (!loads.some((one) => one.kind === loaded.kind && one.hash === hash))
+        loads.push({ ...loaded, hash });
+    },
+    configurations: async () => [...loads],
     count: async () => ({ chains: [...chains()].length, entries: rows.size }),
     ready: async () => undefined,
     close: async () => undefined,

@@ -1,6 +1,8 @@
 /** Plays a script against a waiting workflow: reads the packet, decides through the update, as a service would. */
+import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { Countersign, CountersignError, type DecideInput, type Packet, type Receipt } from '../client';
+import { signed, type Now, type TestKey } from './keys';
 import type { Step } from './steps';
 
 export interface ScriptedReviewerOptions {
@@ -8,6 +10,10 @@ export interface ScriptedReviewerOptions {
   readonly client: Client | Countersign;
   readonly reviewer: string;
   readonly script: readonly Step[];
+  /** Signs what the script says, as this reviewer; the directory has its `entry`. @default nothing is signed */
+  readonly key?: TestKey;
+  /** By which it signs, such as `() => env.currentTimeMs()`. @default the later of this machine's clock and the workflow's last event */
+  readonly now?: Now;
   /** Which gate is waited for, where a workflow asks more than once. @default any */
   readonly gate?: string;
   /** How long a gate may take to be ready for the next step, in milliseconds of real time. @default 10000 */
@@ -32,7 +38,7 @@ export interface ScriptedReviewer {
  * ```
  */
 export function scriptedReviewer(options: ScriptedReviewerOptions): ScriptedReviewer {
-  const { reviewer, script } = options;
+  const { script } = options;
   const client =
     options.client instanceof Countersign ? options.client : new Countersign({ client: options.client });
   return {
@@ -49,12 +55,30 @@ export function scriptedReviewer(options: ScriptedReviewerOptions): ScriptedRevi
         const now = await packetWhere(client, workflowId, options, (it) => it.gate !== gate || settled(it));
         // Where the workflow asks the next question meanwhile, this script has nothing to say about that one.
         if (now.gate === gate) packet = now;
-        const { digest = '' } = packet;
-        receipts.push(await decided(client, packet, { ...step.decision, digest, reviewer }));
+        const said = await saying(client, packet, step.decision, options);
+        receipts.push(await decided(client, packet, said));
       }
       return receipts;
     },
   };
+}
+
+/** On what is open by now, of which it names all that is shown; signed, where there is a key. */
+async function saying(
+  client: Countersign,
+  packet: Packet,
+  decision: Omit<DecideInput, 'digest' | 'reviewer'>,
+  { reviewer, key, now = later(client, packet) }: ScriptedReviewerOptions,
+): Promise<DecideInput> {
+  const { digest = '', shown } = packet;
+  const read = shown === undefined ? {} : { shown };
+  const said = { v: 1 as const, id: randomUUID(), ...read, ...decision, digest, reviewer };
+  return key === undefined || !settled(packet) ? said : signed(packet, said, key, now);
+}
+
+/** The workflow may be ahead, where its server skips time. */
+function later(client: Countersign, { workflowId }: Packet): Now {
+  return async () => Math.max(Date.now(), await client.lastEventAt(workflowId));
 }
 
 /** People are asked, or never will be again about this. */

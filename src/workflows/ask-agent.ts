@@ -43,7 +43,8 @@ export async function askAgent(argument: unknown): Promise<AgentResult> {
 function checked(argument: unknown): AgentStart {
   const parsed = parseAgentStart(argument);
   if (!parsed.ok) throw invalid(parsed.problem);
-  if (workflowInfo().parent?.workflowId !== parsed.start.root.workflowId)
+  const { namespace, parent } = workflowInfo();
+  if (parent?.workflowId !== parsed.start.root.workflowId || parent.namespace !== namespace)
     throw invalid('an agent level is asked by the ladder that it is of; start escalation');
   return parsed.start;
 }

@@ -1,5 +1,5 @@
 /** Gets what people will be asked: given by the caller, or proposed by an agent, and in either case assessed. */
-import { ActivityFailure, isCancellation, patched, type CancellationScope } from '@temporalio/workflow';
+import { ActivityFailure, isCancellation, type CancellationScope } from '@temporalio/workflow';
 import type { Assessed, Proposed } from '../activities/types';
 import { ANSWER } from '../domain/climb';
 import type { PlanContext, Tried } from '../domain/context';
@@ -35,7 +35,7 @@ export interface Source {
 
 /** Who is asked for it, what for, and what goes with the question. */
 export interface Asking {
-  readonly start: Pick<Start, 'task' | 'requester' | 'proposal' | 'policy' | 'confirmation'>;
+  readonly start: Pick<Start, 'task' | 'requester' | 'proposal' | 'policy' | 'confirmation' | 'callback'>;
   /** Where neither the caller nor a file of rules says who is asked. */
   readonly otherwise?: Policy | undefined;
   /** The agent's rung. @default AGENT */
@@ -70,14 +70,6 @@ async function ask(desk: Desk, asking: Asking, cancellable: CancellationScope): 
         ? await cancellable.run(() => fromAgent(asking, { task }))
         : { ok: true, proposal: given, by: requester };
     note(desk, asking, proposed);
-    if (!proposed.ok && !cancellable.consideredCancelled) {
-      // Earlier runs of this code ended here.
-      if (!patched('people-are-asked-where-an-agent-fails'))
-        return { failed: 'failed', reason: `${proposed.code}: ${proposed.message}` };
-      // Earlier runs went by the default policy here, and knew no directory.
-      if (!patched('the-question-is-assessed'))
-        return { ...headOf(desk, asking), ...withoutProposal(asking, proposed, proposed.by) };
-    }
     return await question(desk, asking, proposed, cancellable);
   } catch (error) {
     if (isCancellation(error)) return { failed: 'cancelled', reason: CANCELLED };
@@ -97,13 +89,13 @@ export async function question(
   if (!proposed.ok) {
     if (called()) return { failed: 'cancelled', reason: CANCELLED };
     const nothing = withoutProposal(asking, proposed, proposed.by);
-    const found = await cancellable.run(() => assessed(asking, nothing.proposal, nothing.by));
+    const found = await cancellable.run(() => assessed(asking, nothing.proposal, nothing.by, head));
     desk.ledger.seeded(found.seed);
     if (called()) return { failed: 'cancelled', reason: CANCELLED };
     return found.ok ? { ...head, ...nothing, ...opening(desk, found) } : unopened(found);
   }
   const { proposal, by } = proposed;
-  const found = await cancellable.run(() => assessed(asking, proposal, by));
+  const found = await cancellable.run(() => assessed(asking, proposal, by, head));
   desk.ledger.seeded(found.seed);
   if (!found.ok) return unopened(found);
   if (called()) return { failed: 'cancelled', reason: CANCELLED };
@@ -128,11 +120,13 @@ async function askAgain(desk: Desk, asking: Asking, gate: ProposingGate): Promis
   }
 }
 
-function headOf(desk: Desk, { start, root, setUp, escalations }: Asking) {
+/** What is the same for every revision of it, as far as the workflow knows. */
+export function headOf(desk: Desk, { start, root, setUp, escalations }: Asking) {
   return {
     root: root ?? desk.root,
     gate: desk.name,
     requester: start.requester,
+    ...(start.callback === undefined ? {} : { callback: start.callback }),
     ...(escalations === undefined ? {} : { escalations }),
     ...(setUp === undefined ? {} : { setUp }),
   };
@@ -164,7 +158,13 @@ export async function fromAgent(
   }
 }
 
-export function assessed({ start, otherwise, root }: Asking, proposal: Asked['proposal'], by: string) {
+/** @param opens the gate that is to be opened, where it is not open already */
+export function assessed(
+  { start, otherwise, root }: Asking,
+  proposal: Asked['proposal'],
+  by: string,
+  opens?: Pick<Asked, 'root' | 'gate'>,
+) {
   const { policy, confirmation, requester } = start;
   const { action, args, confidence, sensitive } = proposal;
   return assess({
@@ -178,6 +178,7 @@ export function assessed({ start, otherwise, root }: Asking, proposal: Asked['pr
     ...(policy === undefined ? {} : { policy }),
     ...(otherwise === undefined ? {} : { otherwise }),
     ...(confirmation === undefined ? {} : { confirmation }),
+    ...(opens === undefined ? {} : { opens: { root: opens.root, gate: opens.gate } }),
   });
 }
 
@@ -187,14 +188,20 @@ export function unopened({ code, message }: Extract<Assessed, { ok: false }>): U
 
 /** What the worker says of the gate that is to be opened, and of itself. */
 export function opening(desk: Desk, found: Extract<Assessed, { ok: true }>) {
-  const { assessment, policy, reviewers, channels, ruled, limits } = found;
+  const { assessment, policy, reviewers, deployment, requesterProof, channels, ruled, limits } = found;
   const told = {
     ...(channels === true ? { channels } : {}),
     ...(ruled === true ? { ruled } : {}),
     ...(limits === undefined ? {} : { limits }),
   };
   desk.set({ ...desk.setting(), ...told });
-  return { assessment, policy, ...(reviewers === undefined ? {} : { reviewers }) };
+  return {
+    deployment,
+    requesterProof,
+    assessment,
+    policy,
+    ...(reviewers === undefined ? {} : { reviewers }),
+  };
 }
 
 /** @param under the policy that the question is asked under. @default the caller's own, else the default */

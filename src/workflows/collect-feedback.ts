@@ -1,9 +1,10 @@
 /** People's feedback on a run: taken until each key has a score or the window has passed, and brought to where it belongs; none is lost on the way. */
 import { allHandlersFinished, condition } from '@temporalio/workflow';
+import { unreadableFeedback } from '../domain/carried';
 import { feedbackResult, NOTHING, parseCollectFeedback, type FeedbackResult } from '../domain/feedback';
 import { openAlarm } from './alarm';
 import { now } from './clock';
-import { authentic } from './continued';
+import { goesOn, takenOver } from './continued';
 import { openDeliveries, type Deliveries, type DeliveryState } from './deliver';
 import { beginning, openFeedbackDesk, type CarriedDesk, type FeedbackDesk } from './feedback-desk';
 import { fitting } from './invalid';
@@ -18,7 +19,8 @@ export interface CarriedFeedback {
 
 export async function collectFeedback(argument: unknown, carried?: CarriedFeedback): Promise<FeedbackResult> {
   const start = fitting(parseCollectFeedback(argument));
-  const before = authentic(carried);
+  // What it goes on with executes nothing and approves nothing: where an earlier run is gone it goes on all the same.
+  const before = goesOn(carried) ? (await takenOver(carried, unreadableFeedback)).carried : undefined;
   const deliveries = openDeliveries(start, before?.deliveries);
   const desk = openFeedbackDesk(start, before?.desk ?? beginning(start, NOTHING), () =>
     deliveries.undelivered(),

@@ -6,6 +6,7 @@ import {
   allHandlersFinished,
   workflowInfo,
 } from '@temporalio/workflow';
+import { unreadableGate } from '../domain/carried';
 import type { Root } from '../domain/digest';
 import {
   cancel,
@@ -24,10 +25,11 @@ import type { AuditHead, Result } from '../domain/packet';
 import type { PlanView } from '../domain/plan-view';
 import { callerOrAgent, CANCELLED, type Asking, type Source, type Unasked } from './ask';
 import { now } from './clock';
-import { authentic } from './continued';
+import { goesOn, mustRunOnce, takenOver, type Before } from './continued';
 import { openDesk, type Desk, type DeskOptions } from './desk';
 import { execute, judgedLevel } from './execute';
 import { gated } from './gated';
+import { awaitDesk } from './handlers';
 import { openLedger, type Ledger } from './ledger';
 import type { LevelResult } from './level';
 import { inTurn } from './in-turn';
@@ -65,16 +67,15 @@ export function storyOf(asking: Asking, gate: string, continued?: Continued): St
   return { requester, gate, setting, source: callerOrAgent(asking), continued };
 }
 
-/** @throws ApplicationFailure GATE_NAME_TAKEN, GATE_OPEN: a workflow has one gate at a time, each by its own name */
+/**
+ * @throws ApplicationFailure GATE_NAME_TAKEN, GATE_OPEN: a workflow has one gate at a time, each by its own name; RUN_REPEATED,
+ * NOT_CONTINUED_BY_US
+ */
 export async function countersigned(story: Story): Promise<Concluded> {
-  const { requester, gate: name, setting, source, continued } = story;
-  const desk = nextDesk({
-    name,
-    requester,
-    setting,
-    carried: authentic(continued?.carried),
-    plan: story.plan,
-  });
+  const { requester, gate: name, setting, source, plan, continued } = story;
+  if (continued === undefined) mustRunOnce(); // a workflow of one's own sees to its runs itself
+  const before = continued !== undefined && goesOn(continued.carried) ? await left(continued) : undefined;
+  const desk = nextDesk({ name, requester, setting, plan }, before);
   const result = await uncancelled(desk, async (cancellable) => {
     if (desk.gate() === undefined) {
       const asked = await source.first(desk, cancellable);
@@ -104,6 +105,7 @@ export async function answered<T>(
   { requester, gate: name, setting }: Pick<Story, 'requester' | 'gate' | 'setting'>,
   ask: (desk: Desk, cancellable: CancellationScope) => Promise<{ readonly answer: T; readonly end: Ended }>,
 ): Promise<T & { readonly audit: AuditHead }> {
+  goesOn();
   const desk = nextDesk({ name, requester, setting });
   let told: T | undefined;
   const { audit } = await uncancelled(desk, async (cancellable) => {
@@ -124,7 +126,6 @@ export interface Level extends Continued {
   /** Of the gate that owns the level. */
   readonly gate: WaitingGate;
   readonly setting: Setting;
-  readonly plan?: PlanView | undefined;
   readonly open: () => OpenGate;
   /** The gate as it closes, and what its owner is told of it. */
   readonly end: (decided: ApprovedGate | ClosedGate) => { closed: ClosedGate; level: LevelEnd };
@@ -132,9 +133,10 @@ export interface Level extends Continued {
 
 /** The same story without a proposal of its own and without an effect: its owner sees to both. */
 export async function levelAsked(level: Level): Promise<Result & LevelResult> {
-  const { gate, setting, open, argument, plan } = level;
+  const { gate, setting, open, argument } = level;
   const { requester, gate: name } = gate;
-  const desk = nextDesk({ name, requester, setting, carried: authentic(level.carried), plan });
+  const before = goesOn(level.carried) ? await left(level) : undefined;
+  const desk = nextDesk({ name, requester, setting }, before);
   let told: LevelEnd | undefined;
   const result = await uncancelled(desk, async (cancellable) => {
     if (desk.gate() === undefined) desk.move(open());
@@ -152,8 +154,16 @@ export async function levelAsked(level: Level): Promise<Result & LevelResult> {
   return { ...result, level: told as LevelEnd };
 }
 
-function nextDesk(options: Omit<DeskOptions, 'root' | 'ledger' | 'before'>): Desk {
-  const { name, carried } = options;
+function left({ carried }: Continued): Promise<Before<Carried>> {
+  awaitDesk();
+  return takenOver(carried as Carried, unreadableGate);
+}
+
+type Opening = Omit<DeskOptions, 'root' | 'ledger' | 'before' | 'carried'>;
+
+/** @param left by the run before. Where nobody knows any more what came before that one, people are asked anew, on the same record. */
+function nextDesk(options: Opening, left?: Before<Carried>): Desk {
+  const { name } = options;
   if (desks.some((desk) => desk.name === name))
     throw ApplicationFailure.nonRetryable(
       `this workflow had a gate ${JSON.stringify(name)} already; give each gate a name of its own`,
@@ -167,8 +177,10 @@ function nextDesk(options: Omit<DeskOptions, 'root' | 'ledger' | 'before'>): Des
     );
   const { workflowId, firstExecutionRunId } = workflowInfo();
   const root: Root = { workflowId, firstRunId: firstExecutionRunId };
-  ledger ??= openLedger(root, name, carried?.ledger);
-  const desk = openDesk({ ...options, root, ledger, before });
+  ledger ??= openLedger(root, name, left?.carried.ledger);
+  if (left !== undefined) ledger.note(left.fact);
+  const carried = left?.fact.gone === undefined ? left?.carried : undefined;
+  const desk = openDesk({ ...options, carried, root, ledger, before });
   desks.push(desk);
   return desk;
 }

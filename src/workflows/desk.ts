@@ -17,9 +17,12 @@ import {
   type Outcome,
 } from '../domain/gate';
 import { wordsOf } from '../domain/changes';
+import { gradeIn } from '../domain/gate-grade';
 import { packetOf, type Packet, type Result } from '../domain/packet';
+import { levelAt } from '../domain/policy';
 import type { PlanView } from '../domain/plan-view';
 import { refusal, type Refusal } from '../domain/refusal';
+import { canProve, goodUntil, isToBeVerified } from '../domain/signing';
 import { transitions } from '../domain/transitions';
 import { glance, now } from './clock';
 import { details } from './details';
@@ -105,8 +108,7 @@ export function openDesk(options: DeskOptions): Desk {
   const packet = (): Packet => {
     const standstill = waitingFor ?? queued;
     const here = standstill === undefined ? {} : { waitingFor: standstill };
-    if (gate !== undefined)
-      return { ...packetOf(gate), ...wordsIn(gate), ...withPlan, ...taught(within), ...here };
+    if (gate !== undefined) return { ...packetOf(gate), ...wordsIn(gate), ...taught(within), ...here };
     const { workflowId } = root;
     const status = unopened !== undefined ? 'closed' : elsewhere === undefined ? 'proposing' : 'waiting';
     const nothing = { revision: 0, signatures: [], verdicts: [], authentication: 'open' as const };
@@ -158,9 +160,11 @@ export function openDesk(options: DeskOptions): Desk {
       return repeated;
     }
     if (refused !== undefined) return turnAway(decision, via, refused);
-    const authentication = here.policy.authentication ?? 'open';
+    const graded = gradeIn(here, decision, at);
+    const authentication = 'grade' in graded ? graded.grade : 'open';
     const { revision } = here;
-    ledger.note({ type: 'decided', gate: name, revision, decision, via, authentication });
+    const { name: level } = levelAt(here.policy, here.rung);
+    ledger.note({ type: 'decided', gate: name, revision, level, decision, via, authentication });
     move(decide(here, decision, at, found));
     return receiptFor(gate as Gate, decision.id);
   }
@@ -203,7 +207,7 @@ export function openDesk(options: DeskOptions): Desk {
     const known = receiptFor(gate, id).status !== 'unknown';
     const late = via === 'signal' && readLate(gate, decision, at);
     const admitted = late || admit(gate, decision, at) === undefined;
-    const signed = admitted && gate.policy.authentication === 'signed';
+    const signed = admitted && isToBeVerified(gate.reviewers, decision);
     const edit = admitted && decision.verdict === 'edit';
     // Whatever comes behind a decision that is being looked into waits its turn: the first one counts first.
     if (known || !(late || edit || signed || held.length > 0)) return judge({ decision, via }, { at });
@@ -316,13 +320,11 @@ export function openDesk(options: DeskOptions): Desk {
 /** People are done with it. */
 const DECIDED: readonly Gate['status'][] = ['approved', 'executing', 'closed'];
 
-/** After the deadline, or the signature's: whether the server received it before, its history knows. */
-function readLate(gate: Gate, { signature }: Decision, at: number): boolean {
+/** After the deadline, or the time of what stands on it: whether the server received it before, its history knows. */
+function readLate(gate: Gate, decision: Decision, at: number): boolean {
   if (gate.status !== 'open') return false;
-  if (at >= gate.deadline) return true;
-  return (
-    gate.policy.authentication === 'signed' && signature !== undefined && at >= Date.parse(signature.expires)
-  );
+  const { reviewers, policy } = gate;
+  return at >= gate.deadline || (canProve(reviewers) && at >= goodUntil(decision, policy));
 }
 
 function isShort({ assessment: { runs } }: Gate): boolean {

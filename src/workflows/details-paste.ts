@@ -1,15 +1,21 @@
 /** A decision that can be pasted as it is, one for each person who is asked; only the name, a reason or the phrase is left to them. */
 import type { Packet } from '../domain/packet';
+import { commandOn } from '../domain/paste';
 import { code, literal } from './markdown';
 
 export function paste(packet: Packet, people: readonly string[]): string {
   if (packet.status !== 'open' || packet.digest === undefined) return '';
   const { digest, gate, revision } = packet;
-  if (packet.authentication === 'signed')
+  const shown = packet.shown === undefined ? '' : ` --shown ${packet.shown}`;
+  if (packet.authentication !== 'open')
     return [
-      '**To decide**, sign your decision where your key is, and paste what it prints (*More Actions*, *Send a Signal*, `decide`):',
+      `**To decide**, ${SIGNING[packet.authentication]}sign your decision where your key is, and paste what it prints (*More Actions*, *Send a Signal*, \`decide\`):`,
       literal(
-        `countersign sign ${packet.workflowId} --verdict approve --reviewer YOU --key YOUR.key.pem --digest ${digest}`,
+        commandOn(
+          'sign',
+          packet.workflowId,
+          `--verdict approve --reviewer YOU --key YOUR.key.pem --digest ${digest}${shown}`,
+        ),
       ),
       `Verdicts: ${packet.verdicts.map(code).join(', ')}. ${needs(packet)}`,
     ].join('\n\n');
@@ -46,6 +52,8 @@ export function paste(packet: Packet, people: readonly string[]): string {
     `Instead of ${code(verdict)}: ${others}. ${needs(packet)}Each decision needs an ${code('id')} of its own.`,
   ].join('\n\n');
 }
+
+const SIGNING = { vouched: 'go to your front door, or ', signed: '' } as const;
 
 /** What is offered first; the policy may leave it out. */
 const LEADING: readonly Packet['verdicts'][number][] = ['approve', 'respond'];

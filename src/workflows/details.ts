@@ -4,8 +4,10 @@
  */
 import { utf8Length } from '../domain/json';
 import type { Packet } from '../domain/packet';
+import { commandOn } from '../domain/paste';
 import { planLines } from '../domain/plan-lines';
 import type { PeopleLevel } from '../domain/policy';
+import { REQUESTER_WORDS } from '../domain/requester-words';
 import { visible, visibleJson } from '../domain/visible';
 import { marked, spansOf } from '../domain/words-shown';
 import { paste } from './details-paste';
@@ -23,7 +25,7 @@ export function details(packet: Packet): string {
   const before = [preview(packet), claim(packet)];
   const whole = paragraphs([...question, difference(packet), ...before, plan(packet), asked(packet), decide]);
   if (utf8Length(whole) <= MOST) return whole;
-  const all = `${code(`countersign show ${packet.workflowId} --full`)}, or the query ${code('gate')}`;
+  const all = `${code(commandOn('show', packet.workflowId, '--full'))}, or the query ${code('gate')}`;
   const less = `**What changed, and the plan, are too long to show here:** ${all}.`;
   const without = paragraphs([...question, less, ...before, asked(packet), decide]);
   if (hasMore(packet) && utf8Length(without) <= MOST) return without;
@@ -68,7 +70,7 @@ function plan(packet: Packet): string {
   const told = planLines(packet, STEPS);
   if (told === undefined) return '';
   const root = (packet.root ?? packet).workflowId;
-  const all = told.leftOut === 0 ? '' : `\n\nAll steps: ${code(`countersign steps ${root}`)}`;
+  const all = told.leftOut === 0 ? '' : `\n\nAll steps: ${code(commandOn('steps', root))}`;
   return `**The plan**\n\n${seen([told.heading, ...told.lines].join('\n'))}${all}`;
 }
 
@@ -108,7 +110,7 @@ function difference({ diff, words = [], revision, workflowId }: Packet): string 
       `${code(path)}, word by word (\`[-removed-]\`, \`{+added+}\`):`,
       seen(spans.map(marked).join('')),
     ]),
-    cut ? `Words as they were are left out: ${code(`countersign show ${workflowId} --full`)} has them.` : '',
+    cut ? `Words as they were are left out: ${code(commandOn('show', workflowId, '--full'))} has them.` : '',
   ]);
 }
 
@@ -143,12 +145,20 @@ function asked(packet: Packet): string {
     ...(packet.escalations ?? []).map(
       ({ from, to, reason }) => `- **Passed up:** ${code(from)} to ${code(to)}, ${code(reason)}`,
     ),
-    `- **Requester:** ${code(packet.requester)}, as claimed`,
-    packet.authentication === 'signed'
-      ? "- **Names:** proven, each decision is signed with its reviewer's key"
-      : '- **Names:** believed, not proven (open mode)',
+    `- **Requester:** ${code(packet.requester)}, ${REQUESTER_WORDS[packet.requesterProof ?? 'claimed']}`,
+    ...(packet.by === undefined ? [] : [`- **Proposed by:** ${code(packet.by)}`]),
+    ...(packet.risk === undefined ? [] : [`- **Risk:** ${packet.risk}`]),
+    ...(packet.callback === undefined ? [] : [`- **How it ends is sent to:** ${code(packet.callback)}`]),
+    `- **Names:** ${NAMES[packet.authentication]}`,
   ].join('\n');
 }
+
+const NAMES: Readonly<Record<Packet['authentication'], string>> = {
+  open: 'believed, not proven (open mode)',
+  vouched:
+    "proven, a front door has authenticated each reviewer, or the decision is signed with the reviewer's key",
+  signed: "proven, each decision is signed with its reviewer's key",
+};
 
 function levelOf({ policy, level }: Packet): PeopleLevel | undefined {
   return policy?.levels.find(({ name }) => name === level);
@@ -161,14 +171,16 @@ function approvers({ approvers: { people = [], roles = [] } }: PeopleLevel): str
   ].join(', ');
 }
 
-function quorum({ quorum: all, groups = [] }: PeopleLevel): string {
-  if (groups.length === 0) return String(all);
+function quorum({ quorum: all, groups = [], signedAtLeast = 0 }: PeopleLevel): string {
+  const own = signedAtLeast === 0 ? '' : `, at least ${String(signedAtLeast)} with a key of one's own`;
+  if (groups.length === 0) return `${String(all)}${own}`;
   const each = groups.map(({ role, quorum: of }) => `${String(of)} of ${code(role)}`).join(' and ');
-  return all > 1 ? `${String(all)}, among them ${each}` : each;
+  return `${all > 1 ? `${String(all)}, among them ${each}` : each}${own}`;
 }
 
-function signer({ reviewer, onBehalfOf }: Packet['signatures'][number]): string {
-  return onBehalfOf === undefined ? code(reviewer) : `${code(reviewer)} on behalf of ${code(onBehalfOf)}`;
+function signer({ reviewer, onBehalfOf, authentication }: Packet['signatures'][number]): string {
+  const behalf = onBehalfOf === undefined ? '' : ` on behalf of ${code(onBehalfOf)}`;
+  return `${code(reviewer)}${behalf}${authentication === 'vouched' ? ' (vouched for)' : ''}`;
 }
 
 function afterSilence({ policy, level }: Packet): string {

@@ -25,6 +25,7 @@ import {
   assessed,
   callerOrAgent,
   CANCELLED,
+  headOf,
   note,
   opening,
   question,
@@ -57,9 +58,9 @@ export async function escalation(argument: unknown, carried?: Carried): Promise<
 }
 
 /** What people are asked, and by which agent it is revised where they send it back: the last one. */
-function askingOf({ task, requester, policy, own, agents }: EscalationStart): Asking {
+function askingOf({ task, requester, policy, callback, own, agents }: EscalationStart): Asking {
   return {
-    start: { task, requester, policy },
+    start: { task, requester, policy, callback },
     otherwise: own ? undefined : LADDER_POLICY,
     agent: agents.at(-1),
     setUp: { ladder: true },
@@ -133,12 +134,12 @@ function passedUp(desk: Desk, from: string, to: string, reason: string): Escalat
  */
 async function enough(
   desk: Desk,
-  { requester, task }: EscalationStart,
+  { requester, task, callback }: EscalationStart,
   { proposal, by }: AgentAnswer,
 ): Promise<Asked | { readonly why: string; readonly forced: boolean }> {
   if (proposal === undefined) return { why: 'it proposed nothing', forced: false };
-  const asking: Asking = { start: { task, requester } };
-  const found = await assessed(asking, proposal, by);
+  const asking: Asking = { start: { task, requester, callback } };
+  const found = await assessed(asking, proposal, by, { root: desk.root, gate: desk.name });
   desk.ledger.seeded(found.seed);
   if (!found.ok) return { why: cut(`error ${found.code}: ${found.message}`, 2_000), forced: false };
   const forced = forcedBy(found);
@@ -146,7 +147,7 @@ async function enough(
   note(desk, asking, { ok: true, proposal, by });
   const open = opening(desk, found);
   const policy: Policy = { ...open.policy, confirmation: 'INFO' };
-  return { root: desk.root, gate: desk.name, requester, proposal, by, ...open, policy };
+  return { ...headOf(desk, asking), proposal, by, ...open, policy };
 }
 
 /** People are asked about the last answer there was, or what is to become of the task where there was none. */

@@ -159,7 +159,7 @@ function executionOf(desk: Desk, gate: ApprovedGate | ExecutingGate): Execution 
   const evidence: AuditHead | undefined = desk.ledger.last('approved');
   if (evidence === undefined) throw new TypeError('nothing was approved');
   const { digest, root, revision, proposal, setUp, place } = gate;
-  const { action, args, confidence, sensitive } = proposal;
+  const { action, args } = proposal;
   return {
     root,
     ...(setUp?.home === undefined && place === 'root' ? {} : { record: desk.root }),
@@ -173,7 +173,6 @@ function executionOf(desk: Desk, gate: ApprovedGate | ExecutingGate): Execution 
     at: instant(now()),
     evidence: { seq: evidence.entries, hash: evidence.head },
     approval: evidenceOf(gate),
-    claims: { confidence, sensitive },
   };
 }
 

@@ -41,6 +41,27 @@ export interface Counter {
   concluded(): Result | undefined;
 }
 
+type Update<T> = (payload: unknown) => T | Promise<T>;
+
+/** Those of the desk that was opened last. */
+let updates: { readonly decide: Update<Receipt>; readonly decideForOutcome: Update<Concluded> } | undefined;
+
+/** Before there is a desk: the SDK keeps signals for it, and would turn updates away. They wait here, and are answered there. */
+export function awaitDesk(): void {
+  const opened = () => condition(() => updates !== undefined);
+  const validated = { validator: refuseMalformed };
+  setHandler(
+    decideUpdate,
+    (payload) => opened().then(() => updates?.decide(payload) as Promise<Receipt>),
+    validated,
+  );
+  setHandler(
+    decideForOutcomeUpdate,
+    (payload) => opened().then(() => updates?.decideForOutcome(payload) as Promise<Concluded>),
+    validated,
+  );
+}
+
 export function handle(desk: Counter): void {
   const taken = (decision: Decision, via: Via): Receipt => {
     const receipt = desk.take(decision, via);
@@ -57,10 +78,6 @@ export function handle(desk: Counter): void {
   };
   takeSignals({ name: decideSignal.name, handler: decide, stray });
   setHandler(decideSignal, decide, { description: DESCRIPTIONS.decide });
-  const refuseMalformed = (payload: unknown) => {
-    const parsed = parseDecision(payload);
-    if (!parsed.ok) throw malformedUpdate(parsed.problem);
-  };
   const answer = (payload: unknown): Receipt | Promise<Receipt> => {
     const parsed = parseDecision(payload);
     if (!parsed.ok) return desk.malformed(parsed.problem, parsed.id, 'update');
@@ -68,24 +85,30 @@ export function handle(desk: Counter): void {
     if (receipt.status !== 'pending' || !desk.hasGate()) return receipt;
     return condition(() => !desk.isHeld(receipt.id)).then(() => desk.receipt(receipt.id));
   };
+  const concluded = async (payload: unknown): Promise<Concluded> => {
+    const receipt = await answer(payload);
+    if (receipt.status !== 'admitted' || !desk.isDecided()) return receipt;
+    await condition(() => desk.concluded() !== undefined);
+    const result = desk.concluded();
+    return result === undefined ? receipt : { ...receipt, result };
+  };
+  updates = { decide: answer, decideForOutcome: concluded };
   setHandler(decideUpdate, answer, { description: DESCRIPTIONS.decide, validator: refuseMalformed });
-  setHandler(
-    decideForOutcomeUpdate,
-    async (payload): Promise<Concluded> => {
-      const receipt = await answer(payload);
-      if (receipt.status !== 'admitted' || !desk.isDecided()) return receipt;
-      await condition(() => desk.concluded() !== undefined);
-      const result = desk.concluded();
-      return result === undefined ? receipt : { ...receipt, result };
-    },
-    { description: DESCRIPTIONS.decideForOutcome, validator: refuseMalformed },
-  );
+  setHandler(decideForOutcomeUpdate, concluded, {
+    description: DESCRIPTIONS.decideForOutcome,
+    validator: refuseMalformed,
+  });
   setHandler(gateQuery, () => desk.packet(), { description: DESCRIPTIONS.gate });
   setHandler(receiptQuery, (id) => desk.receipt(typeof id === 'string' ? id : ''), {
     description: DESCRIPTIONS.receipt,
   });
   setHandler(admitQuery, (payload) => desk.dryRun(payload), { description: DESCRIPTIONS.admit });
   setDefaultSignalHandler(stray);
+}
+
+function refuseMalformed(payload: unknown): void {
+  const parsed = parseDecision(payload);
+  if (!parsed.ok) throw malformedUpdate(parsed.problem);
 }
 
 function malformedUpdate(problem: string): ApplicationFailure {

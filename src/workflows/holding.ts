@@ -16,11 +16,11 @@ export interface Held {
   readonly at: Instant;
   /** Read after a deadline, its signature's or the gate's: only the history knows whether the server received it before. */
   readonly late: boolean;
-  /** Its signature has to be verified. */
+  /** What stands on it, its signature or a vouch, has to be verified. */
   readonly signed: boolean;
 }
 
-/** Signatures verified in one step. */
+/** Decisions whose signatures are verified in one step. */
 const BATCH = 200;
 
 /** What a decision is judged with. */

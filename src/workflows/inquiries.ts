@@ -6,6 +6,7 @@ import { canonical, sha256Hex } from '../domain/digest';
 import type { Gate, Instant, Reassessed } from '../domain/gate';
 import { refusal, type Refusal } from '../domain/refusal';
 import { levelAt } from '../domain/policy';
+import { forgery, isToBeVerified } from '../domain/signing';
 import { assess, receiveTimes, verify } from './calls';
 import type { Setting } from './setting';
 
@@ -23,19 +24,20 @@ export async function timesOf(decisions: readonly Decision[]): Promise<Map<strin
   return times;
 }
 
-/** Why each signature does not hold; a decision whose signature does is left out. */
+/** Why what stands on each decision proves nothing; a decision of which all holds is left out. */
 export async function verified(
-  { root, gate, policy, rung, reviewers }: Gate,
-  decisions: readonly Decision[],
+  { deployment, root, gate, policy, rung, reviewers }: Gate,
+  given: readonly Decision[],
 ): Promise<Map<string, Refusal>> {
   const wrong = new Map<string, Refusal>();
-  if (decisions.length === 0 || reviewers === undefined || policy.authentication !== 'signed') return wrong;
-  const where = { ...root, gate, level: levelAt(policy, rung).name };
+  const decisions = given.filter((decision) => isToBeVerified(reviewers, decision));
+  if (decisions.length === 0 || reviewers === undefined) return wrong;
+  const where = { deployment, root, gate, level: levelAt(policy, rung).name };
   try {
-    const hold = await verify({ where, reviewers, decisions });
-    decisions.forEach(({ id, reviewer, signature }, index) => {
-      if (hold[index] !== true)
-        wrong.set(id, refusal('BAD_SIGNATURE', { reviewer, key: signature?.key ?? '' }));
+    const found = await verify({ where, reviewers, decisions });
+    decisions.forEach((decision, index) => {
+      const forged = forgery(decision, found[index]);
+      if (forged !== undefined) wrong.set(decision.id, forged);
     });
   } catch (error) {
     if (isCancellation(error)) throw error;

@@ -4,7 +4,6 @@ import { guard } from '../domain/json';
 import { behind, lost, resume, resumeEdited, type LevelEnd } from '../domain/ladder';
 import type { Gate, WaitingGate } from '../domain/gate';
 import type { AuditHead } from '../domain/packet';
-import type { PlanView } from '../domain/plan-view';
 import { lossOf } from './child';
 import { now } from './clock';
 import type { Desk } from './desk';
@@ -16,8 +15,6 @@ export interface LevelStart {
   readonly v: 1;
   readonly gate: WaitingGate;
   readonly setting: Setting;
-  /** Of a step: the plan that it is one of. */
-  readonly plan?: PlanView;
 }
 
 /** What it answers, beside what every workflow with a gate does. */
@@ -59,14 +56,11 @@ export async function askLevel(desk: Desk, gate: WaitingGate, cancellable: Cance
 
 async function asked(desk: Desk, gate: WaitingGate): Promise<LevelResult> {
   const { waitingOn: workflowId, level, gate: name } = gate;
-  const { plan } = desk.packet();
-  const withPlan = plan === undefined ? {} : { plan };
   // What it was told before is the owner's; the level has decisions and receipts of its own.
   const start: LevelStart = {
     v: 1,
     gate: { ...gate, earlier: behind(gate), decisions: [], answered: [] },
     setting: desk.setting(),
-    ...withPlan,
   };
   const child = await startChild('reviewLevel', {
     workflowId,

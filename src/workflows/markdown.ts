@@ -34,7 +34,7 @@ export function code(text: string): string {
 
 /** One long line to copy. As a span it is seen whole at any width, which a block is not. */
 export function literal(text: string): string {
-  return text.includes('`') ? fence(text) : code(text);
+  return text.includes('`') ? fence(visibleId(text)) : code(text);
 }
 
 function longestRun(text: string): number {

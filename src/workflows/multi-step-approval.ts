@@ -5,6 +5,7 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
+import { unreadablePlan } from '../domain/carried';
 import { canonical, sha256Hex, type Root } from '../domain/digest';
 import type { Admitted, Escalation, Outcome } from '../domain/gate';
 import type { AuditHead } from '../domain/packet';
@@ -23,7 +24,8 @@ import { stepWorkflow, undoGate } from '../domain/plan-names';
 import { parsePlan, type PlanStart } from '../domain/plan-start';
 import { contextOf, type StepStart } from '../domain/step-start';
 import { lossOf } from './child';
-import { authentic } from './continued';
+import { goesOn, notByUs, takenOver, type Before } from './continued';
+import { awaitDesk } from './handlers';
 import { fitting } from './invalid';
 import { outOfReach } from './out-of-reach';
 import { openPlanDesk, type CarriedPlan, type PlanDesk } from './plan-desk';
@@ -46,8 +48,9 @@ type Todo = Exclude<Next, { do: 'end' }>;
 export async function multiStepApproval(argument: unknown, carried?: CarriedPlan): Promise<PlanResult> {
   const start = fitting(parsePlan(argument));
   const { workflowId, firstExecutionRunId: firstRunId } = workflowInfo();
-  const desk = openPlanDesk({ workflowId, firstRunId }, start, NEW_PLAN, authentic(carried));
-  if (carried === undefined) desk.ledger.note(planned(start, argument));
+  const before = goesOn(carried) ? await left(carried as CarriedPlan) : undefined;
+  const desk = openPlanDesk({ workflowId, firstRunId }, start, NEW_PLAN, before?.carried);
+  desk.ledger.note(before === undefined ? planned(start, argument) : before.fact);
   // The step under way is called off, and nothing further is begun.
   const cancelled = () => {
     desk.move({ ...desk.plan(), cancelled: true });
@@ -66,6 +69,18 @@ export async function multiStepApproval(argument: unknown, carried?: CarriedPlan
   function next(): Next {
     return nextOf(start, desk.plan());
   }
+}
+
+/** @throws ApplicationFailure NOT_CONTINUED_BY_US also where nobody knows any more which steps were done: none is done twice for it */
+async function left(carried: CarriedPlan): Promise<Before<CarriedPlan>> {
+  awaitDesk();
+  const before = await takenOver(carried, unreadablePlan);
+  const { gone } = before.fact;
+  if (gone === undefined) return before;
+  throw notByUs(
+    `the server no longer has the run ${gone}, and the record does not know it, so nobody can say which steps were done`,
+    'start a plan of the steps that are left',
+  );
 }
 
 /** The step's workflow is asked, and the plan takes in how it ended. Taking back is not called off with the plan. */
@@ -99,12 +114,18 @@ async function take(
     desk.move(undone(desk.plan(), index, undo, said));
     return;
   }
-  const { approval } = result ?? {};
+  const { approval, proposal } = result ?? {};
   const record: Root = { workflowId, firstRunId };
   const kept =
-    step.undo === undefined || approval === undefined
+    step.undo === undefined || approval === undefined || proposal === undefined
       ? undefined
-      : { record, seq: approval.entries, hash: approval.head, policy: approval.policy };
+      : {
+          record,
+          seq: approval.entries,
+          hash: approval.head,
+          question: { revision: approval.revision, action: proposal.action, args: proposal.args },
+          policy: approval.policy,
+        };
   desk.move(ended(desk.plan(), end, said, kept));
 }
 
@@ -121,12 +142,13 @@ async function asked(
   name: string,
   workflowId: string,
 ): Promise<Taken> {
-  const { requester, policy } = start;
+  const { requester, policy, callback } = start;
   const step = policy === undefined ? todo.step : { policy, ...todo.step };
   const given: StepStart = {
     v: 1,
     root: desk.root,
     requester,
+    ...(callback === undefined ? {} : { callback }),
     step,
     plan: viewOf(start, desk.plan()),
     context: contextOf(start, desk.plan(), step.name),

@@ -5,6 +5,7 @@
 import * as admission from '../domain/admission';
 import * as approval from '../domain/approval';
 import * as audit from '../domain/audit';
+import * as carried from '../domain/carried';
 import * as confirmation from '../domain/confirmation';
 import * as decision from '../domain/decision';
 import * as digest from '../domain/digest';
@@ -12,10 +13,14 @@ import * as directory from '../domain/directory';
 import * as duration from '../domain/duration';
 import * as feedback from '../domain/feedback';
 import * as gate from '../domain/gate';
+import * as gateGrade from '../domain/gate-grade';
+import * as gateShape from '../domain/gate-shape';
+import * as gateShown from '../domain/gate-shown';
 import * as grade from '../domain/grade';
 import * as json from '../domain/json';
 import * as ladder from '../domain/ladder';
 import * as packet from '../domain/packet';
+import * as passkey from '../domain/passkey';
 import * as phrase from '../domain/phrase';
 import * as policy from '../domain/policy';
 import * as proposal from '../domain/proposal';
@@ -24,6 +29,8 @@ import * as reconcile from '../domain/reconcile';
 import * as refusal from '../domain/refusal';
 import * as reviewers from '../domain/reviewers';
 import * as revision from '../domain/revision';
+import * as shown from '../domain/shown';
+import * as signedText from '../domain/signed-text';
 import * as signing from '../domain/signing';
 import * as start from '../domain/start';
 import * as startProof from '../domain/start-proof';
@@ -33,6 +40,7 @@ import * as transitions from '../domain/transitions';
 import * as unproposed from '../domain/unproposed';
 import * as visible from '../domain/visible';
 import * as voices from '../domain/voices';
+import * as vouch from '../domain/vouch';
 import * as changes from '../domain/changes';
 import * as climb from '../domain/climb';
 import * as escalationStart from '../domain/escalation-start';
@@ -48,7 +56,8 @@ const shared = [
   ...[transitions, unproposed, visible, details, admission, approval, ladder, phrase, receipts],
   ...[reviewers, signing, timeline, voices, revision, steps],
   ...[changes, climb, escalationStart, feedback, plan, planNames, planStart, stepStart, words, reconcile],
-  ...[confirmation, directory, grade, startProof],
+  ...[carried, gateShape, confirmation, directory, grade, startProof],
+  ...[gateGrade, gateShown, passkey, shown, signedText, vouch],
 ];
 
 // What is shared is frozen, all the way down, and a schema works out parts of itself when it is first used. One that is

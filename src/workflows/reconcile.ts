@@ -6,6 +6,7 @@ import { milliseconds } from '../domain/duration';
 import { instant } from '../domain/gate';
 import { parseReconcile, type Reconciled } from '../domain/reconcile';
 import { now } from './clock';
+import { goesOn } from './continued';
 import { fitting } from './invalid';
 import { openLedger } from './ledger';
 
@@ -22,6 +23,7 @@ const TOLD = 100;
 /** @throws ApplicationFailure AUDIT_MISMATCH, with the report as its details: it shows as failed wherever people look */
 export async function reconcile(argument: unknown): Promise<Reconciled> {
   const { since, settle } = fitting(parseReconcile(argument));
+  goesOn();
   const { workflowId, firstExecutionRunId: firstRunId, lastResult } = workflowInfo();
   const ledger = openLedger({ workflowId, firstRunId }, 'reconcile');
   ledger.watch((reason) => {

@@ -10,11 +10,10 @@ import type { LevelResult, LevelStart } from './level';
 import type { Carried } from './setting';
 
 export async function reviewLevel(argument: unknown, carried?: Carried): Promise<Result & LevelResult> {
-  const { gate, setting, plan } = checked(argument);
+  const { gate, setting } = checked(argument);
   return levelAsked({
     gate,
     setting,
-    plan,
     carried,
     open: () => openLevel(gate, now()),
     argument,
@@ -29,11 +28,9 @@ export async function reviewLevel(argument: unknown, carried?: Carried): Promise
 /** @throws ApplicationFailure INVALID_INPUT: it was started by hand, or by another gate's workflow */
 function checked(argument: unknown): LevelStart {
   const parsed = parseLevel(argument);
-  const problem = !parsed.ok
-    ? parsed.problem
-    : workflowInfo().parent?.workflowId === parsed.owner
-      ? undefined
-      : 'a level is asked by the gate that owns it; start proposeAndExecute';
-  if (problem === undefined) return argument as LevelStart;
-  throw invalid(problem);
+  if (!parsed.ok) throw invalid(parsed.problem);
+  const { namespace, parent } = workflowInfo();
+  if (parent?.workflowId !== parsed.owner || parent.namespace !== namespace)
+    throw invalid('a level is asked by the gate that owns it; start proposeAndExecute');
+  return argument as LevelStart;
 }

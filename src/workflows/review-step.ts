@@ -10,6 +10,7 @@ import { gateOf, parseStep, type StepStart } from '../domain/step-start';
 import {
   assessed,
   callerOrAgent,
+  headOf,
   note,
   opening,
   unopened,
@@ -23,37 +24,42 @@ import type { Carried } from './setting';
 
 export interface StepResult extends Result {
   /** Where its approval stands in its record, and the policy that it was given under: what its undo goes by. */
-  readonly approval?: AuditHead & { readonly policy: Policy };
+  readonly approval?: AuditHead & { readonly policy: Policy; readonly revision: number };
 }
 
 export async function reviewStep(argument: unknown, carried?: Carried): Promise<StepResult> {
   const start = checked(argument);
   const { workflowId } = workflowInfo();
-  const { step, requester, undoing, context } = start;
+  const { step, requester, callback, undoing, context } = start;
   const { task = step.name, proposal, policy } = step;
   const asking: Asking =
     undoing === undefined
-      ? { start: { task, requester, proposal, policy }, plan: context, ...placed(start, workflowId) }
+      ? {
+          start: { task, requester, proposal, policy, callback },
+          plan: context,
+          ...placed(start, workflowId),
+        }
       : { start: undoOf(start), ...placed(start, workflowId) };
   const story = storyOf(asking, gateOf(start), { carried, argument });
   const source = undoing === undefined ? withUndo(asking, step.undo) : takingBack(asking, start);
   const { result, desk } = await countersigned({ ...story, plan: start.plan, source });
   const approved = desk.ledger.last('approved');
-  const under = desk.gate()?.policy;
-  if (approved === undefined || under === undefined) return result;
-  return { ...result, approval: { ...approved, policy: under } };
+  const gate = desk.gate();
+  if (approved === undefined || gate === undefined) return result;
+  return { ...result, approval: { ...approved, policy: gate.policy, revision: gate.revision } };
 }
 
-function placed({ root }: StepStart, home: string): Pick<Asking, 'root' | 'setUp'> {
-  return { root, setUp: { home } };
+function placed({ root, plan }: StepStart, home: string): Pick<Asking, 'root' | 'setUp'> {
+  return { root, setUp: { home, plan } };
 }
 
 /** @throws ApplicationFailure INVALID_INPUT: it was started by hand, or by another plan's workflow */
 function checked(argument: unknown): StepStart {
   const parsed = parseStep(argument);
   if (!parsed.ok) throw invalid(parsed.problem);
-  const { workflowId, parent } = workflowInfo();
-  if (parent?.workflowId !== parsed.owner || workflowId !== parsed.workflowId)
+  const { workflowId, namespace, parent } = workflowInfo();
+  const started = parent?.workflowId === parsed.owner && parent.namespace === namespace;
+  if (!started || workflowId !== parsed.workflowId)
     throw invalid('a step is asked by the plan that it is of; start multiStepApproval');
   return parsed.start;
 }
@@ -92,26 +98,25 @@ async function assessedUndo(
 function takingBack(asking: Asking, { step, undoing }: StepStart): Source {
   const source = callerOrAgent(asking);
   if (step.undo?.policy !== undefined || undoing === undefined) return source;
-  const { record, seq, hash, policy } = undoing;
+  const { record, seq, hash, question, policy } = undoing;
   return {
     again: source.again,
     async first(desk, cancellable): Promise<Asked | Unasked> {
       const { proposal } = asking.start;
       const { requester } = asking.start;
       if (proposal === undefined) return source.first(desk, cancellable);
-      const { root = desk.root } = asking;
-      const found = await assessed({ start: { ...asking.start, policy }, root }, proposal, requester);
+      const head = headOf(desk, asking);
+      const start = { ...asking.start, policy };
+      const found = await assessed({ start, root: head.root }, proposal, requester, head);
       desk.ledger.seeded(found.seed);
       if (!found.ok && found.code === 'POLICY_TOO_WEAK') return source.first(desk, cancellable);
       note(desk, asking, { ok: true, proposal, by: requester });
       if (!found.ok) return unopened(found);
       return {
-        root,
-        gate: desk.name,
-        requester,
+        ...head,
         proposal,
         by: requester,
-        setUp: { ...asking.setUp, undoes: { record, seq, hash } },
+        setUp: { ...asking.setUp, undoes: { record, seq, hash, question } },
         ...opening(desk, found),
         policy,
       };
@@ -120,7 +125,7 @@ function takingBack(asking: Asking, { step, undoing }: StepStart): Source {
 }
 
 /** What takes a step back, as a proposal; where its undo has a policy, people are asked about it. */
-function undoOf({ step, requester }: StepStart): Asking['start'] {
+function undoOf({ step, requester, callback }: StepStart): Asking['start'] {
   const { name, undo, proposal: done } = step;
   const { action = '', args = {}, policy } = undo ?? {};
   const proposal: Proposal = {
@@ -131,5 +136,5 @@ function undoOf({ step, requester }: StepStart): Asking['start'] {
     confidence: 1,
     sensitive: done?.sensitive ?? false,
   };
-  return { task: proposal.title, requester, proposal, ...(policy === undefined ? {} : { policy }) };
+  return { task: proposal.title, requester, proposal, callback, ...(policy === undefined ? {} : { policy }) };
 }

@@ -190,6 +190,11 @@ describe('what is refused before anybody is asked', () => {
       hosts: () => inside({ headers: { authorization: SECRET } }),
       why: 'args.headers.AUTHORIZATION: is set by configuration for this host',
     },
+    ...['headers', 'body'].map((part) => ({
+      said: `__proto__ in its ${part}`,
+      args: () => post({ [part]: JSON.parse('{"x-a":"1","__proto__":"x"}') as JsonObject }),
+      why: 'the payload has a key named __proto__',
+    })),
     {
       said: 'a header twice',
       args: () => post({ headers: { 'x-a': '1', 'X-A': '2' } }),

@@ -274,7 +274,11 @@ test('SIGKILL in the middle of an append leaves all of it or none, and no lock',
 test('an entry is neither changed nor taken away by accident', async () => {
   await store.append([entry('a', 1)]);
   const look = createClient({ url: pathToFileURL(path.join(directory, 'countersign.db')).href });
-  for (const sql of ["UPDATE audit_entries SET text = 'forged'", 'DELETE FROM audit_entries'])
+  await store.configured({ kind: 'rules', text: 'x', at: '2026-03-02T10:00:00.000Z' });
+  for (const sql of [
+    ...["UPDATE audit_entries SET text = 'forged'", 'DELETE FROM audit_entries'],
+    ...["UPDATE configurations SET text = 'forged'", 'DELETE FROM configurations'],
+  ])
     await expect(look.execute(sql)).rejects.toThrow('the audit is append-only');
   look.close();
   expect(await store.entries('a')).toEqual([entry('a', 1)]);

@@ -137,7 +137,6 @@ test.each([
     gives: { url: 'file:///tmp/a%20b.db' },
   },
   { said: 'PostgreSQL', databases: `{ d: 'postgres://u:p@h/d' }`, gives: { url: 'postgres://u:p@h/d' } },
-  { said: 'libsql', databases: `{ d: 'libsql://h?authToken=t' }`, gives: { url: 'libsql://h?authToken=t' } },
   {
     said: 'no preview',
     databases: `{ d: { url: 'file:a.db', preview: false } }`,
@@ -209,7 +208,18 @@ test.each([
   {
     said: 'another database',
     text: `exports.default = []; exports.databases = { d: 'mysql://u:secret@h' };`,
-    error: 'databases.d: must be a URL that starts with file:, libsql:, postgres: or postgresql:',
+    error: 'databases.d: must be a URL that starts with file:, postgres: or postgresql:',
+  },
+  {
+    said: 'a libsql server',
+    text: `exports.default = []; exports.databases = { d: 'libsql://h?authToken=secret' };`,
+    error:
+      'databases.d: libsql: is refused: the functions of that server read and write files, and no preview could be kept inside. Use file: with an SQLite file, or postgres:; or write an action of your own',
+  },
+  {
+    said: 'a libsql server for previews',
+    text: `exports.default = []; exports.databases = { d: { url: 'file:a', preview: { url: 'LIBSQL://secret@h' } } };`,
+    error: 'databases.d.preview.url: libsql: is refused',
   },
   {
     said: 'a database in memory',
@@ -240,6 +250,16 @@ test.each([
     said: 'a header that would be two',
     text: `exports.default = []; exports.hosts = [{ host: 'a.example', headers: { authorization: 'secret\\nX: y' } }];`,
     error: 'hosts[0].headers.authorization: must be at most',
+  },
+  {
+    said: 'a header that would be passed over',
+    text: `exports.default = []; exports.hosts = [{ host: 'a.example', headers: { ['__proto__']: 'x' } }];`,
+    error: 'hosts[0].headers.__proto__: is no name',
+  },
+  {
+    said: 'a database that would be passed over',
+    text: `exports.default = []; exports.databases = { ['__proto__']: { url: 'file:a' } };`,
+    error: 'databases.__proto__: is no name',
   },
   {
     said: 'queues that are none',

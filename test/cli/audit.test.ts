@@ -21,6 +21,7 @@ import { metaText, type AuditRecord } from '../../src/store/audit-store';
 import { byPlace, honestRecord } from '../support/record';
 import { append, openChain, type Chain, type Fact } from '../../src/domain/audit';
 import { openLessons } from '../../src/domain/lessons';
+import { sha256Hex } from '../../src/domain/digest';
 import { retold, rewritten, SEED } from '../support/forged';
 import { kept } from '../support/cli-program';
 
@@ -113,7 +114,7 @@ describe('show', () => {
       code: 1,
       out: '',
       err: expect.stringMatching(
-        /NOT_FOUND.*Temporal ended it without a word of its own \(TERMINATED\), as entry 1 of countersign-reconcile tells: countersign audit show countersign-reconcile\n$/,
+        /NOT_FOUND.*Temporal ended it without a word of its own \(TERMINATED\), as entry 1 of countersign-reconcile tells: `countersign audit show countersign-reconcile`\n$/,
       ),
     });
     expect((await audit(['show', 'nobody'])).err).toContain(
@@ -376,6 +377,24 @@ describe('verify', () => {
       expect(out).toContain('the record does not hold: 1 place;');
     });
 
+    it.each([
+      { how: 'was emptied', text: '', gone: [] },
+      { how: 'holds half a line', text: '{"at":"2026-', gone: [] },
+      { how: 'was emptied beside the public key', text: '', gone: ['checkpoints.key.pem'] },
+      {
+        how: 'was emptied where both keys are gone',
+        text: '',
+        gone: ['checkpoints.key.pem', 'checkpoints.pub.pem'],
+      },
+    ])('a file that $how is told', async ({ text, gone }) => {
+      writeFileSync(file(), text);
+      for (const name of gone) rmSync(path.join(directory, name));
+      const { code, out } = await audit(['verify', '--offline']);
+      expect(code).toBe(1);
+      expect(out).toContain(`${file()}: holds no whole line, and a worker writes one as it first begins`);
+      expect(out).toContain('the record does not hold: 1 place;');
+    });
+
     it('a file that is gone is told where one is there that was begun beside it', async () => {
       cpSync(file(), path.join(directory, 'checkpoints-2.jsonl'));
       rmSync(file());
@@ -450,6 +469,54 @@ describe('verify', () => {
     expect(code).toBe(1);
     expect(err).toContain('there is no audit store at');
     expect(existsSync(data)).toBe(false);
+  });
+});
+
+describe('the files that workers went by', () => {
+  const load = async (text: string) => {
+    const config = readConfig({ HOME: directory, COUNTERSIGN_DATA: directory });
+    const worker = await openWorkerStore(config, () => undefined);
+    await worker.configured({ kind: 'rules', text, at: '2026-03-02T09:00:00.000Z' });
+    await worker.close();
+    return sha256Hex(text);
+  };
+  const off = ['DROP TRIGGER configurations_no_update', 'DROP TRIGGER configurations_no_delete'];
+
+  it('are there, as they were loaded', async () => {
+    await load('one');
+    await load('two');
+    const { code, json } = await audit(['verify', '--offline', '--json']);
+    expect({ code, ...json() }).toMatchObject({
+      code: 0,
+      holds: true,
+      configurations: { count: 2, faults: [] },
+    });
+  });
+
+  it.each([
+    {
+      how: 'changed',
+      sql: "UPDATE configurations SET text = 'three'",
+      says: 'was changed: its text has another hash',
+    },
+    {
+      how: 'taken away',
+      sql: 'DELETE FROM configurations',
+      says: 'is missing: line 5 of checkpoints.jsonl tells that a worker went by it',
+    },
+    {
+      how: 'called another',
+      sql: "UPDATE configurations SET kind = 'directory'",
+      says: 'is missing: line 5',
+    },
+    { how: 'away with their table', sql: 'DROP TABLE configurations', says: 'is missing: line 5' },
+  ])('are told of where they were $how', async ({ sql, says }) => {
+    const hash = await load('one');
+    await tamper(...off, sql);
+    const { code, out } = await audit(['verify', '--offline']);
+    expect(code).toBe(1);
+    expect(out).toMatch(new RegExp(`^the (?:rules|directory) ${hash.slice(0, 12)}… ${says}`, 'm'));
+    expect(out).toContain('the record does not hold: 1 place;');
   });
 });
 

@@ -4,7 +4,7 @@ import { packetOf } from '../../src/domain/packet';
 import { unproposed } from '../../src/domain/unproposed';
 import { details } from '../../src/workflows/details';
 import { render } from '../../src/cli/render';
-import { OPENED, policy, ROOT } from '../domain/given';
+import { OPENED, PLACE, policy, ROOT } from '../domain/given';
 import { createColors } from 'picocolors';
 
 const HOSTILE = [
@@ -20,7 +20,7 @@ const RAW = /[^\P{C}\n]/u;
 function failed(text: string) {
   const failure = { code: 'MODEL_REFUSED', message: `400: ${text}` };
   const asked = unproposed(`the task: ${text}`, failure, policy(), 'AGENT (model)');
-  return packetOf(openGate({ root: ROOT, gate: 'main', requester: 'req', ...asked }, OPENED));
+  return packetOf(openGate({ root: ROOT, ...PLACE, gate: 'main', requester: 'req', ...asked }, OPENED));
 }
 
 test.each(HOSTILE)('at the terminal: %j', (text) => {

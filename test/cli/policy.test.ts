@@ -64,7 +64,7 @@ describe('expectations', () => {
     const byFlag = await said(['--file', example]);
     expect(byFlag).toEqual({ exit: 0, out: expect.any(String), err: alone(example, 'one') });
     const lines = byFlag.out.trimEnd().split('\n');
-    expect(lines.pop()).toBe(`${example} is right: 1 deny, 3 rules; 8 of 8 expectations are met`);
+    expect(lines.pop()).toBe(`${example} is right: 1 deny, 4 rules; 9 of 9 expectations are met`);
     expect(lines.filter((line) => !line.startsWith('ok      '))).toEqual([]);
     expect(await said([], { COUNTERSIGN_POLICY: example })).toEqual(byFlag);
   });

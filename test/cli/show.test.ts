@@ -220,6 +220,52 @@ const ROWS: readonly { said: string; label: string; packet: Partial<Packet>; lin
     line: 'proven: each decision is signed with the key of its reviewer',
   },
   {
+    said: 'names are vouched for',
+    label: 'names',
+    packet: { authentication: 'vouched' },
+    line: 'vouched for: a front door has authenticated each reviewer, or the decision is signed with their own key',
+  },
+  {
+    said: 'one who was vouched for, and one who has signed',
+    label: 'signed',
+    packet: {
+      authentication: 'vouched',
+      signatures: [
+        { ...signature('ana'), authentication: 'vouched' },
+        { ...signature('dee', 'bo'), authentication: 'signed' },
+      ],
+    },
+    line: 'ana (vouched for); dee on behalf of bo',
+  },
+  {
+    said: 'some have to sign themselves',
+    label: 'asked',
+    packet: under({ quorum: 1, signedAtLeast: 2 }),
+    line: "HUMAN: ana, bo, cy, req; 2 signatures, at least 2 with a key of one's own",
+  },
+  { said: 'as claimed', label: 'requester', packet: {}, line: 'req, as claimed' },
+  {
+    said: 'signed by a door',
+    label: 'requester',
+    packet: { requesterProof: 'vouched' },
+    line: 'req, a front door has signed the start for them',
+  },
+  {
+    said: 'signed by the requester',
+    label: 'requester',
+    packet: { requesterProof: 'signed' },
+    line: 'req, who has signed the start',
+  },
+  { said: 'who made it', label: 'proposed by', packet: { by: 'AGENT (m)' }, line: 'AGENT (m)' },
+  { said: 'how risky it is', label: 'risk', packet: { risk: 'high' }, line: 'high' },
+  {
+    said: 'whom the end is told, where that is anybody',
+    label: 'sent to',
+    packet: { callback: 'https://orders.example/\u202edone' },
+    line: 'https://orders.example/‹U+202E›done, how it ends',
+  },
+  { said: 'nobody is told', label: 'sent to', packet: {}, line: undefined },
+  {
     said: 'where to decide',
     label: 'decide on',
     packet: { status: 'waiting', waitingOn: 'pay-1/MANAGER', verdicts: [] },

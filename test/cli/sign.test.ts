@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Decision } from '../../src/domain/decision';
 import { packetOf } from '../../src/domain/packet';
 import type { Directory } from '../../src/domain/reviewers';
-import { unsound } from '../../src/domain/signing';
+import { signatureFault, type Where } from '../../src/domain/signing';
 import { verifies } from '../../src/providers/reviewers/verify';
 import { privateKeyFile } from '../../src/signing';
 import { ARGS, policy } from '../domain/given';
@@ -41,9 +41,17 @@ const VERIFY = temporal.open('refund-2', {
   reviewers: DIRECTORY,
 });
 temporal.open('refund-3');
+const UNDO = { action: 'refund', args: { order: 'A-4711', amount: -20 } };
+const STEP = temporal.open('refund-4', { policy: SIGNED, reviewers: DIRECTORY, setUp: { undo: UNDO } });
 const PACKET = packetOf(GATE);
 const DIGEST = GATE.digest;
-const WHERE = { workflowId: 'refund-1', firstRunId: 'run-1', gate: 'main', level: 'HUMAN' };
+const at = (workflowId: string): Where => ({
+  deployment: 'test',
+  root: { workflowId, firstRunId: 'run-1' },
+  gate: 'main',
+  level: 'HUMAN',
+});
+const WHERE = at('refund-1');
 
 function sign(argv: readonly string[], answers?: readonly Answer[], env: NodeJS.ProcessEnv = {}) {
   const person = { data: folder, env, ...(answers === undefined ? {} : { answers }) };
@@ -62,7 +70,7 @@ function good(out: string, where = WHERE): Decision {
   expect(out).toMatch(/^\{[\x20-\x7e]*\}\n$/);
   const decision = JSON.parse(out) as Decision;
   expect(verifies(DIRECTORY, where, decision)).toBe(true);
-  expect(unsound(DIRECTORY, decision, Date.now())).toBeUndefined();
+  expect(signatureFault(DIRECTORY, decision, Date.now())).toBeUndefined();
   return decision;
 }
 
@@ -75,6 +83,7 @@ describe('without a terminal', () => {
       v: 1,
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       digest: DIGEST,
+      shown: GATE.status === 'open' ? GATE.shown : '',
       verdict: 'approve',
       reviewer: 'ana',
     });
@@ -84,9 +93,7 @@ describe('without a terminal', () => {
       /^Signed: approve by ana, with key ana-1\. Nothing was sent\.\nSend it as the signal decide of refund-1, before .+\.\n$/,
     );
     expect(temporal.gates.get('refund-1')).toBe(GATE);
-    expect(verifies(DIRECTORY, { ...WHERE, workflowId: 'refund-3' }, JSON.parse(out) as Decision)).toBe(
-      false,
-    );
+    expect(verifies(DIRECTORY, at('refund-3'), JSON.parse(out) as Decision)).toBe(false);
   });
 
   it.each<[string, string[], Partial<Decision>]>([
@@ -209,11 +216,52 @@ describe('without a terminal', () => {
     expect(said.err).toContain(err);
   });
 
+  it('what would take it back is signed with it', async () => {
+    const { out } = await sign(['refund-4', ...approve('--digest', STEP.digest).slice(1)]);
+    expect(good(out, at('refund-4')).digest).toBe(STEP.digest);
+  });
+
   it('at VERIFY the phrase is needed', async () => {
     const argv = ['refund-2', ...approve('--digest', VERIFY.digest).slice(1)];
     expect((await sign(argv)).err).toContain('FLAG_MISSING: --phrase is needed');
     const { out } = await sign([...argv, '--phrase', 'REFUND A-4711']);
-    expect(good(out, { ...WHERE, workflowId: 'refund-2' }).phrase).toBe('REFUND A-4711');
+    expect(good(out, at('refund-2')).phrase).toBe('REFUND A-4711');
+  });
+
+  it.each<[string, string[], NodeJS.ProcessEnv, string]>([
+    [
+      'on another hash than is shown',
+      ['--shown', 'e'.repeat(64)],
+      {},
+      'SHOWN_OTHERWISE: you were shown something else than this gate shows',
+    ],
+    [
+      'for another deployment, by flag',
+      ['--deployment', 'there'],
+      {},
+      'DEPLOYMENT_OTHERWISE: the gate of refund-1 is of the deployment test, and you sign for there; nothing was signed',
+    ],
+    [
+      'for another deployment, by the environment',
+      [],
+      { COUNTERSIGN_DEPLOYMENT: 'there' },
+      'DEPLOYMENT_OTHERWISE: the gate of refund-1 is of the deployment test, and you sign for there; nothing was signed',
+    ],
+  ])('%s nothing is signed', async (_, more, env, err) => {
+    const said = await sign(approve('--digest', DIGEST, ...more), undefined, env);
+    expect(said).toMatchObject({ code: 1, out: '' });
+    expect(said.err).toContain(err);
+  });
+
+  it('for the deployment that is meant, and on the hash that was read, it is signed', async () => {
+    const more = ['--shown', PACKET.shown ?? '', '--deployment', 'test'];
+    const { out } = await sign(approve('--digest', DIGEST, ...more), undefined, {
+      COUNTERSIGN_DEPLOYMENT: 'there',
+    });
+    expect(good(out).shown).toBe(PACKET.shown);
+    expect(
+      good((await sign(approve('--digest', DIGEST), undefined, { COUNTERSIGN_DEPLOYMENT: 'test' })).out),
+    ).toBeDefined();
   });
 
   it('in open mode it says that nobody looks at the signature', async () => {
@@ -248,6 +296,11 @@ describe('with the gate from elsewhere', () => {
       { ...PACKET, workflowId: 'refund-3' },
       'INVALID_INPUT: --packet is of refund-3, not of refund-1',
     ],
+    [
+      'with what would be passed over',
+      JSON.parse(`{"v":1,"proposal":{"args":{"__proto__":{"amount":1}}}}`),
+      'INVALID_INPUT: --packet is not the gate as show prints it: the payload has a key named __proto__',
+    ],
     ['that is none', [], 'INVALID_INPUT: --packet is not the gate as show prints it: expected object'],
     [
       'with more in it',
@@ -263,6 +316,38 @@ describe('with the gate from elsewhere', () => {
       'that shows another action',
       { ...PACKET, proposal: { ...PACKET.proposal, action: 'answer' } },
       'DIGEST_MISMATCH: ',
+    ],
+    [
+      'that shows what would take it back, and is not signed with it',
+      { ...PACKET, undo: UNDO },
+      'DIGEST_MISMATCH: ',
+    ],
+    ...(
+      [
+        ['title', { proposal: { ...PACKET.proposal, title: 'Refund 4 EUR' } }],
+        ['requester', { requester: 'svc' }],
+        ['proof of its requester', { requesterProof: 'signed' }],
+        ['proposer', { by: 'ana' }],
+        ['policy', { policy: policy({}, { authentication: 'signed' }) }],
+        ['level', { level: 'MANAGER' }],
+        ['risk', { risk: 'low' }],
+        ['preview', { preview: { rows: 0 } }],
+        ['plan', { plan: { onReject: 'stop', at: 0, steps: [] } }],
+        ['callback', { callback: 'https://evil.example' }],
+        ['hash', { shown: 'e'.repeat(64) }],
+      ] satisfies [string, object][]
+    ).map(([what, change]): [string, unknown, string] => [
+      `that shows another ${what}`,
+      { ...PACKET, ...change },
+      'SHOWN_OTHERWISE: the gate of refund-1 shows something else than its hash stands for; nothing was signed',
+    ]),
+    ['that does not say what it shows', { ...PACKET, shown: undefined }, 'SHOWN_OTHERWISE: '],
+    ['that does not say how risky it is', { ...PACKET, risk: undefined }, 'SHOWN_OTHERWISE: '],
+    ['that does not say who proposed it', { ...PACKET, by: undefined }, 'SHOWN_OTHERWISE: '],
+    [
+      'that does not say of which deployment it is',
+      { ...PACKET, deployment: undefined },
+      'DEPLOYMENT_OTHERWISE: the gate of refund-1 does not say of which deployment it is',
     ],
     ['of another run', { ...PACKET, root: { ...PACKET.root, firstRunId: 'run-2' } }, 'DIGEST_MISMATCH: '],
     ['of another revision', { ...PACKET, revision: 2 }, 'DIGEST_MISMATCH: '],
@@ -311,7 +396,7 @@ describe('at a terminal', () => {
       (await sign(approve('--verdict', 'edit', '--args', '{"order":"A-4711","amount":30}'), [true])).err,
     ).toContain('+  "amount": 30');
     const { out } = await sign(['refund-2', ...approve().slice(1)], ['refund a-4711', 'REFUND A-4711']);
-    expect(good(out, { ...WHERE, workflowId: 'refund-2' }).phrase).toBe('REFUND A-4711');
+    expect(good(out, at('refund-2')).phrase).toBe('REFUND A-4711');
   });
 
   it('asks for the passphrase, three times', async () => {

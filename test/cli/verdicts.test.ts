@@ -217,6 +217,47 @@ describe('a workflow that waits for a level', () => {
   });
 });
 
+describe('what was shown', () => {
+  const shownOf = (id: string) => packetOf(fake.gates.get(id)!).shown;
+  const DIGEST = () => ['--digest', digestOf(), '--reviewer', 'ana'];
+
+  it('is named by who has read it at the terminal', async () => {
+    const shown = shownOf('pay-1');
+    await at([true], 'approve', 'pay-1', '--reviewer', 'ana');
+    expect(last()).toMatchObject({ verdict: 'approve', shown });
+  });
+
+  it('is not named by who gives a digest alone, unless they give it', async () => {
+    const shown = shownOf('pay-1') ?? '';
+    await without('approve', 'pay-1', ...DIGEST());
+    expect(last()).not.toHaveProperty('shown');
+    await without('withdraw', 'pay-1', ...DIGEST(), '--shown', shown);
+    expect(last()).toMatchObject({ verdict: 'withdraw', shown });
+  });
+
+  it.each([
+    {
+      shown: 'e'.repeat(64),
+      code: 1,
+      out: 'refused: SHOWN_OTHERWISE: you were shown something else',
+      err: '',
+    },
+    { shown: 'e'.repeat(12), code: 2, out: '', err: 'MALFORMED_DECISION: shown: must be 64 lower-case' },
+  ])('$shown is refused', async ({ shown, code, out, err }) => {
+    const ran = await without('approve', 'pay-1', ...DIGEST(), '--shown', shown);
+    expect(ran.code).toBe(code);
+    expect(ran.out).toContain(out);
+    expect(ran.err).toContain(err);
+    expect(fake.gates.get('pay-1')?.signatures).toEqual([]);
+  });
+
+  it('stands below the digest where a gate is shown, and nowhere else', async () => {
+    expect((await without('show', 'pay-1')).out).toContain(`\nshown  ${shownOf('pay-1') ?? ''}\n`);
+    fake.open('pay-2', { policy: policy({}, { confirmation: 'INFO' }) });
+    expect((await without('show', 'pay-2')).out).not.toContain('\nshown ');
+  });
+});
+
 describe('where decisions are signed', () => {
   const { public: key, private: privateKeyPem } = generateKey();
   const file = join(directory.path, 'ana.key.pem');
@@ -255,6 +296,18 @@ describe('where decisions are signed', () => {
     expect(await without('approve', 'sig-1', '--digest', other, '--key', file)).toMatchObject({
       code: 1,
       err: expect.stringMatching(/^STALE_REVISION: .*; nothing was signed\n$/) as string,
+    });
+  });
+
+  it('at a gate that a front door vouches at, it says so', async () => {
+    const vouched = policy({ approvers: { people: ['ana'] } }, { authentication: 'vouched' });
+    fake.open('vou-1', { policy: vouched });
+    const ran = await without('approve', 'vou-1', '--digest', digestOf('vou-1'), '--reviewer', 'ana');
+    expect(ran).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(
+        'UNAUTHENTICATED: decisions on vou-1 are vouched for by a front door, or signed: give your key',
+      ) as string,
     });
   });
 

@@ -1,13 +1,17 @@
 /** examples/verifier: an export is believed by a program that has no code of ours, and a forged one is not. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { generateKeyPairSync, sign, verify } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { append, openChain } from '../../src/domain/audit';
+import { canonical } from '../../src/domain/digest';
 import { openStore, openWorkerStore } from '../../src/store';
 import type { AuditRecord } from '../../src/store/audit-store';
-import { SEED } from '../support/forged';
 import { byPlace, honestRecord, random } from '../support/record';
+import { retold, SEED } from '../support/forged';
+import { FORGERIES } from '../support/signed-forgeries';
+import { DIRECTORY, gateOf, honest, PROPOSED, rootOf, told, WITH_DOOR } from '../support/signed-record';
 import { KINDS, tampered } from '../support/tamperings';
 
 const BATCHES = honestRecord(8);
@@ -46,7 +50,7 @@ function judged(...files: string[]): { code: number | null; out: string; err: st
   const { status, stdout, stderr } = spawnSync('python3', ['-X', 'utf8', SCRIPT, record, ...files], {
     encoding: 'utf8',
   });
-  return { code: status, out: stdout, err: stderr.replace(/^signatures were not checked.*\n/, '') };
+  return { code: status, out: stdout, err: stderr };
 }
 
 here('the verifier in Python', () => {
@@ -143,6 +147,163 @@ here('the verifier in Python', () => {
   });
 
   it('its story says how long it is', () => {
-    expect(readFileSync(SCRIPT, 'utf8').trimEnd().split('\n').length).toBeLessThan(91);
+    const length = (name: string) =>
+      readFileSync(path.join(path.dirname(SCRIPT), name), 'utf8')
+        .trimEnd()
+        .split('\n').length;
+    expect(length('verify.py')).toBeLessThan(120);
+    expect(length('verify.py') + length('people.py') + length('ed25519.py')).toBeLessThan(440);
+  });
+});
+
+here('what people have signed, by the verifier in Python from the export and the directory alone', () => {
+  const own = mkdtempSync(path.join(os.tmpdir(), 'countersign-people-'));
+  const written = (name: string, value: object) => {
+    const file = path.join(own, name);
+    writeFileSync(file, JSON.stringify(value, null, 2));
+    return file;
+  };
+  const verified = (chains: readonly AuditRecord[][], directory: object, ...more: string[]) => {
+    exported(chains.flat());
+    return judged('--directory', written('reviewers.json', directory), ...more);
+  };
+
+  beforeAll(() => {
+    mkdirSync(directory, { recursive: true });
+  });
+  afterAll(() => {
+    for (const one of [own, directory]) rmSync(one, { recursive: true });
+  });
+
+  it('believes what they have signed', () => {
+    expect(verified(honest(), DIRECTORY)).toEqual({ code: 0, out: '7 chains: hold\n', err: '' });
+  });
+
+  it.each(FORGERIES)('refuses: $said', ({ chains, directory: given = DIRECTORY }) => {
+    expect(verified(chains(), given)).toMatchObject({
+      code: 1,
+      err: '',
+      out: expect.stringMatching(/^forged .*\n1 chains: DO NOT HOLD\n$/s),
+    });
+  });
+
+  it('says what the verifier of ours says, word for word where there is one', () => {
+    const same = FORGERIES.filter(
+      ({ says }) => !/is no life of|was revoked at|is good from|was good until|by method/.test(says),
+    );
+    expect(same.length).toBeGreaterThan(25);
+    for (const { chains, says, directory: given = DIRECTORY } of same)
+      expect(verified(chains(), given).out).toContain(says.replace(' by token', ''));
+  }, 120_000);
+
+  it('believes a front door as far as it vouches, and an alias', () => {
+    const policy = { authentication: 'vouched' };
+    const gate = gateOf({ root: rootOf('vouched'), policy, directory: WITH_DOOR });
+    const rows = told(
+      gate.chain,
+      PROPOSED,
+      gate.opened(),
+      gate.byVouch(),
+      gate.approved(['ana@example.com']),
+      gate.executed(),
+    );
+    expect(verified([rows], WITH_DOOR)).toEqual({ code: 0, out: '1 chains: hold\n', err: '' });
+    expect(verified([rows], DIRECTORY)).toMatchObject({ code: 1 });
+  });
+
+  it('believes a version that the record has kept, where the one given lists all of its keys', () => {
+    const later = { ...DIRECTORY, people: [...DIRECTORY.people, { name: 'new', roles: ['oncall'] }] };
+    expect(verified(honest(), later)).toMatchObject({ code: 1 });
+    const text = canonical(DIRECTORY);
+    const loaded = path.join(own, 'loaded.jsonl');
+    const rows = [
+      { kind: 'directory', text },
+      { kind: 'directory', text: 'null' },
+      { kind: 'rules', text: 'x' },
+    ];
+    writeFileSync(loaded, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    expect(verified(honest(), later, '--configurations', loaded)).toMatchObject({ code: 0 });
+    const without = { ...later, people: later.people.filter(({ name }) => name !== 'bo') };
+    expect(verified(honest(), without, '--configurations', loaded)).toMatchObject({ code: 1 });
+  });
+
+  it('names that were believed are believed before an instant that is given', () => {
+    const gate = gateOf({ root: rootOf('before'), policy: { authentication: 'open' }, directory: null });
+    const rows = told(
+      gate.chain,
+      PROPOSED,
+      gate.opened(),
+      gate.decided(gate.said('ana'), 'open'),
+      gate.approved(['ana']),
+    );
+    expect(verified([rows], DIRECTORY)).toMatchObject({ code: 1 });
+    expect(verified([rows], DIRECTORY, '--believed-until', '2026-03-03T00:00:00Z')).toMatchObject({
+      code: 0,
+    });
+  });
+
+  it('another deployment is another installation', () => {
+    const { deployment: _, ...unnamed } = DIRECTORY;
+    expect(verified(honest(), unnamed, '--deployment', 'test')).toMatchObject({ code: 1 });
+  });
+
+  const [honestRow] = told(rootOf('poisoned'), PROPOSED);
+  const row = (change: object): AuditRecord => ({ ...honestRow!, ...change });
+  it.each<[string, AuditRecord]>([
+    ['another hash of a text', row({ commit: 'a' })],
+    ['no meta', row({ meta: null })],
+    ['a number for a hash', row({ hash: 7 })],
+    ['a list for a hash', row({ hash: [], prev: {} })],
+    ['a number that is none', row({ seq: 'one' })],
+    ['a text that is no JSON', retold(honestRow!, honestRow!, 'nothing')],
+    ['a text that is a list', retold(honestRow!, honestRow!, '[7]')],
+    ['a text without end', retold(honestRow!, honestRow!, '['.repeat(100_000))],
+  ])('a chain with %s is named, and the others are verified', (_, poisoned) => {
+    const gate = gateOf({ root: rootOf('forged') });
+    const forged = told(gate.chain, PROPOSED, gate.opened(), gate.decided(gate.said('ana'), 'signed'));
+    exported([...forged, ...honest()[0]!, poisoned]);
+    const { code, out, err } = judged('--directory', written('reviewers.json', DIRECTORY));
+    expect({ code, err }).toEqual({ code: 1, err: '' });
+    expect(out).toMatch(/^poisoned \(run of poisoned\): /m);
+    expect(out).toMatch(/^forged \(run of forged\): entry 3: the decision ana-1/m);
+    expect(out).not.toMatch(/^a-two/m);
+  });
+});
+
+here('Ed25519 in Python', () => {
+  it('is that of node:crypto, on texts and signatures of all kinds', () => {
+    const cases = Array.from({ length: 60 }, (_, nth) => {
+      const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+      const text = Buffer.from(`text ${String(nth)} ü`.repeat(nth));
+      const good = sign(null, text, privateKey);
+      const flipped = Buffer.from(good);
+      flipped[nth % 64]! ^= 1 << (nth % 8);
+      const { x = '' } = publicKey.export({ format: 'jwk' });
+      return [good, flipped].map((signature) => ({
+        public: Buffer.from(x, 'base64url').toString('hex'),
+        text: text.toString('hex'),
+        signature: signature.toString('hex'),
+        holds: verify(null, text, publicKey, signature),
+      }));
+    }).flat();
+    const small = ['00', '01'].map((first) => ({
+      ...{
+        public: `${first}${'00'.repeat(31)}`,
+        text: '00',
+        signature: `${first}${'00'.repeat(63)}`,
+        holds: false,
+      },
+    }));
+    const { stdout, stderr } = spawnSync(
+      'python3',
+      [
+        '-c',
+        'import json, sys, ed25519\nprint(json.dumps([ed25519.holds(*(bytes.fromhex(one[key]) for key in ("public", "text", "signature"))) for one in json.load(sys.stdin)]))',
+      ],
+      { cwd: path.dirname(SCRIPT), input: JSON.stringify([...cases, ...small]), encoding: 'utf8' },
+    );
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual([...cases, ...small].map(({ holds }) => holds));
+    expect(cases.filter(({ holds }) => holds)).toHaveLength(60);
   });
 });

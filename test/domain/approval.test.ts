@@ -1,6 +1,7 @@
 /** What stands behind an approval, and that a signature is for one decision, on one gate, of one workflow. */
 import { resumeEdited } from '../../src/domain/ladder';
-import { evidenceHash, evidenceOf, shortfall, type Evidence } from '../../src/domain/approval';
+import { evidenceHash, evidenceOf, type Evidence } from '../../src/domain/approval';
+import { shortfall } from './judged';
 import { type ApprovedGate } from '../../src/domain/gate';
 import {
   approve,
@@ -90,7 +91,9 @@ describe('good evidence carries the effect', () => {
 
   it('is plain, and has nothing where there is nothing', () => {
     expect(Object.keys(evidenceOf(info)).sort()).toEqual(
-      'basis before decisions delegations owners policy requester reviewers rung signatures'.split(' '),
+      'basis before by decisions delegations owners policy requester requesterProof reviewers risk rung signatures words'.split(
+        ' ',
+      ),
     );
     expect(evidenceOf(typing)).toMatchObject({
       phrase: 'REFUND it',

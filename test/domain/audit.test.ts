@@ -34,6 +34,7 @@ const FACTS: readonly Fact[] = [
   },
   {
     type: 'decided',
+    level: 'HUMAN',
     gate: 'main',
     revision: 1,
     decision: { v: 1, id: 'd1', digest: DIGEST, verdict: 'approve', reviewer: 'ana' },

@@ -86,7 +86,12 @@ export function digestAgain({
   action,
   args,
 }: Pick<Approved, 'revision' | 'action' | 'args'>): string {
-  const text = JSON.stringify({ ...ROOT, gate: 'main', revision, action, args });
+  return hashed({ ...ROOT, gate: 'main', revision, action, args });
+}
+
+/** SHA-256 of it, sorted; what is undefined is left out. */
+export function hashed(value: object): string {
+  const text = JSON.stringify(value);
   const known = digests.get(text);
   if (known !== undefined) return known;
   if (digests.size > 1_000) digests.clear();

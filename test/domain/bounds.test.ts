@@ -29,6 +29,7 @@ import {
   ROOT,
   withdraw,
   type Said,
+  PLACE,
 } from './given';
 
 /** What a workflow's state may weigh; the server takes 2 MB. */
@@ -44,6 +45,7 @@ function openBig(kib = 250): Gate {
   return openGate(
     {
       root: ROOT,
+      ...PLACE,
       gate: 'main',
       requester: 'req',
       proposal: proposal(args),
@@ -179,6 +181,7 @@ describe('the whole state stays under 1.5 MB', () => {
     const gate = openGate(
       {
         root: ROOT,
+        ...PLACE,
         gate: 'main',
         requester: 'req',
         proposal: proposal(args),
@@ -246,6 +249,7 @@ describe('what is kept of the past', () => {
     const gate = openGate(
       {
         root: ROOT,
+        ...PLACE,
         gate: 'main',
         requester: 'req',
         proposal: proposal(args),

@@ -16,6 +16,7 @@ import {
   revise,
   ROOT,
   says,
+  PLACE,
 } from './given';
 
 const two = policy({ quorum: 2 });
@@ -73,7 +74,7 @@ describe('who changed what', () => {
   it('what the agent proposed after it had nothing is told from the question that stood for it', () => {
     const failure = { code: 'AGENT_FAILED', message: 'no idea' };
     const asked = unproposed('t', failure, two, 'AGENT');
-    const sent = play(openGate({ root: ROOT, gate: 'main', requester: 'req', ...asked }, OPENED), [
+    const sent = play(openGate({ root: ROOT, ...PLACE, gate: 'main', requester: 'req', ...asked }, OPENED), [
       revise('ana'),
     ]).gate;
     const [change, ...others] = changesOf(again(sent, ARGS));

@@ -112,6 +112,18 @@ describe('a file of checkpoints', () => {
       1,
       /^is no checkpoint: key/,
     ]),
+    [
+      'is told as loaded, and names no file',
+      (l) => [l[0]!, resigned(l[1]!, { kind: 'loaded' })],
+      2,
+      /^is of a kind that/,
+    ],
+    [
+      'names a file, and is not told as loaded',
+      (l) => [l[0]!, resigned(l[1]!, { loaded: ['rules', HASH('a')] })],
+      2,
+      /^is of a kind that/,
+    ],
     ['is of another version', (l) => [resigned(l[0]!, { v: 2 })], 1, /^is no checkpoint: v/],
     ['is missing', (l) => [l[0]!, l[2]!], 2, 'has the number 3, where 2 belongs'],
     ['stands there twice', (l) => [l[0]!, l[0]!], 2, 'has the number 1, where 2 belongs'],

@@ -1,5 +1,6 @@
 /** What must hold after every step of a gate, whatever was said; and the two ways in which state is tried: frozen, and carried. */
-import { evidenceOf, shortfall } from '../../src/domain/approval';
+import { evidenceOf } from '../../src/domain/approval';
+import { shortfall } from './judged';
 import { canonical } from '../../src/domain/digest';
 import type { ApprovedGate, Gate } from '../../src/domain/gate';
 import { packetOf } from '../../src/domain/packet';

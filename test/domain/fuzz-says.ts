@@ -68,9 +68,19 @@ export function decisionOf({ dice, gate, at, id, big }: Told): Decision {
     reviewer,
     ...(why ? { comment: big ? BIG : 'because' } : {}),
     ...fieldsOf(dice, gate, verdict, at),
+    ...shownTo(dice, gate),
     ...(gate.policy.authentication === 'signed' ? (signatureOf(dice, reviewer, at) ?? {}) : {}),
     ...(dice(60) === 0 ? pick(dice, STRAY) : {}),
   };
+}
+
+/** Mostly what is shown, where it has to be named; now and then nothing, or something else. */
+function shownTo(dice: Dice, gate: Gate): Partial<Decision> {
+  const needed = gate.policy.authentication === 'signed' ? 20 : 2;
+  const rolled = dice(needed * 2);
+  if (gate.status !== 'open' || rolled === 0) return {};
+  if (dice(40) === 0) return { shown: UNKNOWN_DIGEST };
+  return rolled < needed || needed > 2 ? { shown: gate.shown } : {};
 }
 
 const STRAY: readonly Partial<Decision>[] = [
@@ -133,6 +143,8 @@ function signatureOf(dice: Dice, reviewer: string, at: number): Partial<Decision
       return signed(`${person}-1`, at + pick(dice, [301_000, 1_000]), at + HOUR);
     case 4:
       return signed(`${person}-1`, at, at + 25 * HOUR);
+    case 5:
+      return signed(`${person}-1`, at - HOUR + pick(dice, [0, 1]), at + HOUR);
     default:
       return signed(`${person}-1`);
   }
@@ -176,7 +188,9 @@ const WHOLE: readonly unknown[] = [
   { id: 'only' },
 ];
 const KEYS =
-  'v id digest verdict reviewer comment args phrase answer to until signature __proto__ Verdict x'.split(' ');
+  'v id digest shown verdict reviewer comment args phrase answer to until signature vouch __proto__ Verdict x'.split(
+    ' ',
+  );
 
 /** A decision with something in it that nobody would send in good faith, or something else altogether. */
 export function hostile(dice: Dice, decision: Decision): unknown {

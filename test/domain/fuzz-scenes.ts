@@ -6,7 +6,7 @@ import type { Asked, Assessment } from '../../src/domain/gate';
 import type { JsonObject } from '../../src/domain/json';
 import { Policy, VERDICTS, type PeopleLevel } from '../../src/domain/policy';
 import { Directory } from '../../src/domain/reviewers';
-import { HOUR, ROOT, keyOf } from './given';
+import { HOUR, PLACE, ROOT, keyOf } from './given';
 
 /** A whole number from 0 up to, not including, the one given. */
 export type Dice = (below: number) => number;
@@ -177,6 +177,7 @@ export function askedOf(dice: Dice, patient = false): Asked {
   const args = { amount: dice(100) };
   return {
     root: ROOT,
+    ...PLACE,
     gate: 'main',
     requester: pick(dice, ['req', 'r.quest', 'svc']),
     ...questionOf(args),

@@ -39,6 +39,7 @@ import {
   reject,
   says,
   type Said,
+  PLACE,
 } from './given';
 
 type Left = ReturnType<typeof leaves>;
@@ -686,6 +687,7 @@ describe('a decision names what it read (Mastra 19633: an approval applied to wh
 function asked(change: Partial<Asked> = {}): Asked {
   const under = {
     root: ROOT,
+    ...PLACE,
     gate: 'main',
     requester: 'req',
     by: 'req',

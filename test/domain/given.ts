@@ -19,13 +19,15 @@ import type { JsonObject } from '../../src/domain/json';
 import { levelEnd, openLevel, resume, type LevelEnd } from '../../src/domain/ladder';
 import { levelAt, Policy } from '../../src/domain/policy';
 import { Directory } from '../../src/domain/reviewers';
-import { keyOf as registeredKey, signedText } from '../../src/domain/signing';
+import { decisionText, isPasskey, keyOf as registeredKey, type Where } from '../../src/domain/signing';
 import type { z } from 'zod';
 
 export const OPENED = Date.parse('2026-03-02T09:00:00.000Z');
 export const HOUR = 3_600_000;
 export const DEADLINE = OPENED + 4 * HOUR;
 export const ROOT = { workflowId: 'refund-4711', firstRunId: 'run-1' };
+/** Where it is asked, and how its requester is known. */
+export const PLACE = { deployment: 'test', requesterProof: 'claimed' } as const;
 export const ARGS = { order: 'A-4711', amount: 40 };
 export const UNKNOWN_DIGEST = 'f'.repeat(64);
 
@@ -58,6 +60,7 @@ export function open(under: Policy = policy()): Gate {
   return openGate(
     {
       root: ROOT,
+      ...PLACE,
       gate: 'main',
       requester: 'req',
       proposal: proposal(),
@@ -74,9 +77,15 @@ export type Said = (gate: Gate, nth: number) => { decision: Decision; at: number
 
 export function says(reviewer: string, verdict: Decision['verdict'], rest: Partial<Decision> = {}): Said {
   return (gate, nth) => ({
-    decision: { v: 1, id: `d${nth}`, digest: gate.digest, verdict, reviewer, ...rest },
+    decision: { v: 1, id: `d${nth}`, digest: gate.digest, ...read(gate), verdict, reviewer, ...rest },
     at: OPENED + nth * 1_000,
   });
+}
+
+/** What a decision has to name where names are not believed. */
+export function read(gate: Gate): Pick<Decision, 'shown'> {
+  const needed = gate.status === 'open' && (gate.policy.authentication ?? 'open') !== 'open';
+  return needed ? { shown: gate.shown } : {};
 }
 
 export const approve = (who: string, rest: Partial<Decision> = {}) => says(who, 'approve', rest);
@@ -202,6 +211,7 @@ export function openAmong(under: Policy, change: Partial<Asked> = {}): Gate {
   return openGate(
     {
       root: ROOT,
+      ...PLACE,
       gate: 'main',
       requester: 'req',
       proposal: proposal(),
@@ -223,6 +233,7 @@ export interface Forged {
   readonly expires?: number;
   readonly level?: string;
   readonly root?: Root;
+  readonly deployment?: string;
   /** Of the decision, after it was signed. */
   readonly after?: Partial<Decision>;
 }
@@ -236,7 +247,9 @@ export function signedBy(said: Said, forged: Forged = {}): Said {
     const { secret = reviewer, key: id = `${reviewer}-1`, issued = at - 1_000, expires = at + HOUR } = forged;
     const times = { issued: new Date(issued).toISOString(), expires: new Date(expires).toISOString() };
     const { level = levelAt(gate.policy, gate.rung).name, root = gate.root } = forged;
-    const text = signedText({ ...root, gate: gate.gate, level }, decision, { key: id, ...times });
+    const { deployment = gate.deployment } = forged;
+    const where = { deployment, root, gate: gate.gate, level };
+    const text = decisionText(where, decision, { key: id, ...times });
     const value = sign(null, Buffer.from(text), keyOf(secret).secret).toString('base64');
     const signature = { key: id, ...times, value };
     return { ...sent, decision: { ...decision, signature, ...forged.after } };
@@ -246,18 +259,18 @@ export function signedBy(said: Said, forged: Forged = {}): Said {
 /** As a worker does it: the value against the public key of the directory. */
 export function verifies(
   directory: Directory | undefined,
-  where: Root & { readonly gate: string; readonly level: string },
+  where: Omit<Where, 'deployment'>,
   decision: Decision,
 ): boolean {
   const { signature } = decision;
   const found = registeredKey(directory, decision);
-  if (signature === undefined || found === undefined) return false;
+  if (signature === undefined || found === undefined || isPasskey(found)) return false;
   const spki = Buffer.concat([
     Buffer.from('302a300506032b6570032100', 'hex'),
     Buffer.from(found.public, 'base64'),
   ]);
   const by = createPublicKey({ key: spki, format: 'der', type: 'spki' });
-  const text = signedText(where, decision, signature);
+  const text = decisionText({ ...PLACE, ...where }, decision, signature);
   return verify(null, Buffer.from(text), by, Buffer.from(signature.value, 'base64'));
 }
 

@@ -31,7 +31,7 @@ import {
 } from './given';
 
 describe('the argument of a level', () => {
-  const gate = { status: 'waiting', root: ROOT, more: 1 };
+  const gate = { ...waitingAbove(), more: 1 };
   it('is the gate of its owner, who is told by it', () => {
     expect(parseLevel({ v: 1, gate, setting: { policy: 'x' } })).toEqual({ ok: true, owner: 'refund-4711' });
   });

@@ -43,6 +43,7 @@ import {
   through,
   waitingAbove,
   type Said,
+  PLACE,
 } from './given';
 
 const SILENT = 'HUMAN did not decide by 2026-03-02T13:00:00.000Z: 0 of 1 signatures';
@@ -122,7 +123,7 @@ describe('what passes it up', () => {
     const failure = { code: 'AGENT_FAILED', message: 'no idea' };
     const under = policy({}, { onSilence: 'approve' });
     const gate = openGate(
-      { root: ROOT, gate: 'main', requester: 'req', ...unproposed('t', failure, under, 'AGENT') },
+      { root: ROOT, ...PLACE, gate: 'main', requester: 'req', ...unproposed('t', failure, under, 'AGENT') },
       OPENED,
     );
     expect(expire(gate, DEADLINE)).toMatchObject({ status: 'closed', outcome: 'expired' });

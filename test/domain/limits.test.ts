@@ -11,7 +11,8 @@ const requester = {
   limit: 20,
 };
 const agent = { party: `agent:${sha256Hex(AGENT)}`, called: `the agent ${AGENT}`, limit: 5 };
-const undoes = { record: { workflowId: 'w', firstRunId: 'r' }, seq: 1, hash: 'f'.repeat(64) };
+const question = { revision: 1, action: 'refund', args: {} };
+const undoes = { record: { workflowId: 'w', firstRunId: 'r' }, seq: 1, hash: 'f'.repeat(64), question };
 
 describe('whose', () => {
   it.each([

@@ -1,6 +1,7 @@
 /** Every reason why a decision would not count, told one by one from the words of the design; which comes first is the core's own. */
 import type { Decision } from '../../src/domain/decision';
 import type { Verdict } from '../../src/domain/policy';
+import { shownAgain } from './model-shown';
 import { authentic, barred, listed, personOf, spokeElsewhere, voiceOf, type Heard } from './authority';
 import {
   digestNow,
@@ -77,7 +78,7 @@ export function judged(acts: readonly Act[], state: State, sent: Sent): Judged {
 
 /** The same whatever order its keys come in; what is signed once more says the same. */
 export function contentOf(sent: object): string {
-  const said = Object.entries(sent).filter(([key]) => key !== 'signature');
+  const said = Object.entries(sent).filter(([key]) => key !== 'signature' && key !== 'vouch');
   return JSON.stringify(said.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
@@ -106,6 +107,8 @@ function reasonsOf(state: State, { at, decision }: Sent): string[] {
     ...when(asked && at >= state.deadlines!.now, 'DEADLINE_PASSED'),
     ...who(state, decision),
     ...unsigned(state, decision, at),
+    ...tooOld(state, decision, at),
+    ...shownOtherwise(state, decision, asked),
     ...needs(decision),
     ...phrased(state, decision),
     ...once(state, decision),
@@ -152,6 +155,19 @@ function unsigned(state: State, decision: Decision, at: number): readonly string
   const heard: Heard = { decision, at, revision, level: '' };
   if (authentic(state, revision, heard)) return [];
   return decision.signature === undefined ? ['UNAUTHENTICATED'] : SIGNATURE;
+}
+
+/** What was signed as long ago as an approval may wait. */
+function tooOld(state: State, { signature }: Decision, at: number): string[] {
+  const { executeWithin } = question(state).policy;
+  if (state.directory === undefined || signature === undefined || executeWithin === undefined) return [];
+  return when(at - Date.parse(signature.issued) >= lasting(executeWithin), 'SIGNATURE_TOO_OLD');
+}
+
+/** It may be left out where names are believed, and while nobody is asked. */
+function shownOtherwise(state: State, { shown }: Decision, asked: boolean): string[] {
+  const needed = asked && question(state).policy.authentication === 'signed';
+  return when(shown === undefined ? needed : shown !== shownAgain(state), 'SHOWN_OTHERWISE');
 }
 
 function needs({ verdict, comment, args, answer, to, until, phrase }: Decision): string[] {

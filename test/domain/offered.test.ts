@@ -26,6 +26,7 @@ import {
   says,
   withdraw,
   type Said,
+  PLACE,
 } from './given';
 
 const iso = (instant: number) => new Date(instant).toISOString();
@@ -126,6 +127,7 @@ describe('after an agent has failed there is nothing to approve', () => {
     openGate(
       {
         root: ROOT,
+        ...PLACE,
         gate: 'main',
         requester: 'req',
         ...unproposed('refund it', { code: 'AGENT_FAILED', message: 'no idea' }, under, 'AGENT'),

@@ -26,6 +26,7 @@ import {
   ROOT,
   waitingAbove,
   type Said,
+  PLACE,
 } from './given';
 
 const FAILURE = { code: 'AGENT_FAILED', message: 'no idea' };
@@ -46,6 +47,11 @@ const always = (gate: Gate): Packet => ({
   gate: 'main',
   status: gate.status,
   requester: 'req',
+  requesterProof: 'claimed',
+  deployment: 'test',
+  by: 'req',
+  risk: 'medium',
+  ...(gate.status === 'open' ? { shown: gate.shown } : {}),
   revision: 1,
   digest: gate.digest,
   proposal: proposal(),
@@ -60,7 +66,7 @@ const DEADLINE = '2026-03-02T13:00:00.000Z';
 describe('the packet', () => {
   const failing = (under = policy()) =>
     openGate(
-      { root: ROOT, gate: 'main', requester: 'req', ...unproposed('t', FAILURE, under, 'AGENT') },
+      { root: ROOT, ...PLACE, gate: 'main', requester: 'req', ...unproposed('t', FAILURE, under, 'AGENT') },
       OPENED,
     );
   const approved = after(policy(), approve('ana')) as ApprovedGate;
@@ -73,6 +79,7 @@ describe('the packet', () => {
   const previewed = openGate(
     {
       root: ROOT,
+      ...PLACE,
       gate: 'main',
       requester: 'req',
       proposal: proposal(),
@@ -145,6 +152,8 @@ describe('the packet', () => {
     const question = {
       proposal: failing().proposal,
       failure: FAILURE,
+      by: 'AGENT',
+      risk: failing().assessment.risk,
       deadline: DEADLINE,
       verdicts: 'reject revise respond comment cancel'.split(' '),
     };
@@ -156,6 +165,7 @@ describe('the packet', () => {
     const gate = after(two, edit('ana', 7));
     expect(packetOf(gate)).toStrictEqual({
       ...always(gate),
+      by: 'ana',
       revision: 2,
       proposal: proposal({ order: 'A-4711', amount: 7 }),
       diff: [{ op: 'replace', path: '/args/amount', value: 7 }],

@@ -11,6 +11,9 @@ it.each([
   { id: '$(id)', line: "countersign show '$(id)' --full" },
   { id: "it's", line: "countersign show 'it'\\''s' --full" },
   { id: '~', line: "countersign show '~' --full" },
+  { id: 'two  spaces', line: 'countersign show "$(printf \'two\\040\\040spaces\')" --full' },
+  { id: '-é\u202e', line: 'countersign show --full -- "$(printf \'\\055\\303\\251\\342\\200\\256\')"' },
+  { id: '=x', line: "countersign show '=x' --full" },
   { id: '', line: "countersign show '' --full" },
 ])('$id: $line', ({ id, line }) => {
   expect(commandOn('show', id, '--full')).toBe(line);

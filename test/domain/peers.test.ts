@@ -1,6 +1,7 @@
 /** Faults that others shipped, each by its name, and what is done here instead, as far as it can be told without a server. */
 import { admit } from '../../src/domain/admission';
-import { evidenceOf, shortfall } from '../../src/domain/approval';
+import { evidenceOf } from '../../src/domain/approval';
+import { shortfall } from './judged';
 import { transitions } from '../../src/domain/transitions';
 import { parseDecision, type Decision } from '../../src/domain/decision';
 import { digestOf, effectKey } from '../../src/domain/digest';
@@ -37,6 +38,7 @@ import {
   open,
   OPENED,
   openAmong,
+  PLACE,
   play,
   policy,
   proposal,
@@ -240,6 +242,7 @@ it('langchainjs 10176: one rejection in a batch discarded the rest', () => {
     openGate(
       {
         root: ROOT,
+        ...PLACE,
         gate: name,
         requester: 'req',
         proposal: proposal(),
@@ -259,6 +262,7 @@ it('langgraph 6626: parallel pauses had the same id', () => {
     openGate(
       {
         root: ROOT,
+        ...PLACE,
         gate,
         requester: 'req',
         proposal: proposal(),

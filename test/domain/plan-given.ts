@@ -20,7 +20,8 @@ const UNDER = policy();
 
 export function approvalOf(name: string): StepApproval {
   const record = { workflowId: `release/${name}`, firstRunId: `run-${name}` };
-  return { record, seq: 3, hash: 'a'.repeat(64), policy: UNDER };
+  const question = { revision: 1, action: 'do', args: { step: name } };
+  return { record, seq: 3, hash: 'a'.repeat(64), question, policy: UNDER };
 }
 
 export function step(name: string, rest: Partial<PlanStep> = {}): PlanStep {

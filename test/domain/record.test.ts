@@ -11,7 +11,7 @@ import {
   type OpenGate,
 } from '../../src/domain/gate';
 import { openLevel } from '../../src/domain/ladder';
-import { packetOf } from '../../src/domain/packet';
+import { packetOf, shownOfPacket } from '../../src/domain/packet';
 import { nudge } from '../../src/domain/timeline';
 import { transitions } from '../../src/domain/transitions';
 import {
@@ -36,7 +36,7 @@ import {
 import { changed } from './evidence';
 
 const two = policy({ quorum: 2, remindEvery: '1 hour', warnBefore: '30 minutes' });
-const shown = (gate: Gate) => sha256Hex(canonical(packetOf(gate)));
+const shown = (gate: Gate) => shownOfPacket(packetOf(gate));
 const played = (gate: Gate, ...saids: Parameters<typeof play>[1]) => play(gate, saids).gate;
 
 describe('opened', () => {

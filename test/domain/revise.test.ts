@@ -33,6 +33,7 @@ import {
   says,
   type Said,
   revise,
+  PLACE,
 } from './given';
 
 const respond = (who: string, answer: unknown = 'it ships on Monday') =>
@@ -58,6 +59,7 @@ function withoutProposal(under = policy()): Gate {
   return openGate(
     {
       root: ROOT,
+      ...PLACE,
       gate: 'main',
       requester: 'req',
       ...unproposed('refund it', FAILURE, under, 'AGENT (rules)'),

@@ -125,20 +125,64 @@ it.each([
     'the edited args ask for a stronger policy, so nothing has changed: amount: must be less',
   ],
   [
-    refusal('UNAUTHENTICATED', { reviewer: 'ana' }),
+    refusal('UNAUTHENTICATED', { reviewer: 'ana', needed: 'signed' }),
     'decisions on this gate are signed, and this one in the name of ana is not; sign it with `countersign sign`',
   ],
   [refusal('UNKNOWN_KEY', { reviewer: 'ana', key: 'k' }), 'ana has no key k in the reviewers directory'],
   [refusal('KEY_REVOKED', { key: 'k', revoked: AT }), `the key k was revoked at ${AT}`],
   [refusal('KEY_NOT_VALID', { key: 'k', when: `before ${AT}` }), `the key k is not valid before ${AT}`],
   [
-    refusal('SIGNATURE_TIMES', { issued: 'i', expires: 'e' }),
-    'a signature is issued before it expires, at most 24 hours before, and not in the future: i to e',
+    refusal('SIGNATURE_TIMES', { issued: 'i', expires: 'e', longest: 24 * 3_600_000 }),
+    'it is issued before it expires, at most 24 hours before, and not in the future: i to e',
   ],
   [refusal('SIGNATURE_EXPIRED', { expires: AT }), `the signature expired at ${AT}; sign again`],
   [
     refusal('BAD_SIGNATURE', { reviewer: 'ana', key: 'k' }),
     "the signature is not ana's, with key k, over this decision on this gate",
+  ],
+  [
+    refusal('UNAUTHENTICATED', { reviewer: 'ana', needed: 'vouched' }),
+    'a front door vouches for decisions on this gate, or they are signed, and neither is done for this one in the name of ana; ' +
+      'decide at the front door, or sign it with `countersign sign`',
+  ],
+  [
+    refusal('SIGNATURE_TIMES', { issued: 'i', expires: 'e', longest: 5 * 60_000 }),
+    'it is issued before it expires, at most 5 minutes before, and not in the future: i to e',
+  ],
+  [
+    refusal('SIGNATURE_TOO_OLD', { issued: AT, executeWithin: '1 hour' }),
+    `it was signed at ${AT}, and what is approved here has to be under way within 1 hour; read it again and sign again`,
+  ],
+  [
+    refusal('NOT_YOU', { reviewer: 'bo', person: 'ana', door: 'web' }),
+    'the front door web vouches for ana, and the decision is in the name of bo; decide in your own name',
+  ],
+  [
+    refusal('UNKNOWN_IDENTITY', { person: 'ana', method: 'oidc', issuer: 'https://id' }),
+    "ana has no such identity of https://id by oidc in the reviewers directory; add it to ana's identities",
+  ],
+  [
+    refusal('UNKNOWN_DOOR', { door: 'web', key: 'k' }),
+    'the reviewers directory has no front door web with a key k',
+  ],
+  [
+    refusal('DOOR_NOT_ALLOWED', {
+      ...{ door: 'web', person: 'ana', method: 'oidc', confirmation: 'VERIFY', risk: 'high' },
+    }),
+    'the front door web may not vouch by oidc for ana at VERIFY, risk high; sign it with your own key',
+  ],
+  [
+    refusal('BAD_VOUCH', { door: 'web', key: 'k', person: 'ana' }),
+    "the vouch is not the front door web's, with key k, for ana over this decision on this gate",
+  ],
+  [
+    refusal('SHOWN_OTHERWISE', { missing: true }),
+    'the decision does not say what was shown; read the gate, and give its shown with the decision',
+  ],
+  [
+    refusal('SHOWN_OTHERWISE', { missing: false }),
+    'you were shown something else than this gate shows: title, requester, policy, level, preview and plan are part of it; ' +
+      'read it and decide again',
   ],
   [
     refusal('NOT_VERIFIED', { problem }),

@@ -36,6 +36,7 @@ import {
   reject,
   revise,
   type Said,
+  PLACE,
 } from './given';
 
 const ROOT = { workflowId: 'release', firstRunId: 'run-1' };
@@ -45,10 +46,18 @@ const UNDOES = {
   record: { workflowId: 'release/refund', firstRunId: 'run-2' },
   seq: 7,
   hash: 'b'.repeat(64),
+  question: { revision: 1, action: 'refund', args: { amount: 40 } },
 };
 
 function gateOf(setUp: Asked['setUp'], under = policy(), change: Partial<Asked> = {}): Gate {
-  const question = { root: ROOT, gate: 'refund', requester: 'req', proposal: proposal(), by: 'req' };
+  const question = {
+    root: ROOT,
+    ...PLACE,
+    gate: 'refund',
+    requester: 'req',
+    proposal: proposal(),
+    by: 'req',
+  };
   const asked = {
     ...question,
     policy: under,

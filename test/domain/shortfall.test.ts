@@ -1,5 +1,6 @@
 /** What the executor goes through once more, just before the effect: from evidence that is good, one thing changed at a time. */
-import { evidenceOf, shortfall, type Evidence, type Examiner } from '../../src/domain/approval';
+import { evidenceOf, type Evidence } from '../../src/domain/approval';
+import { shortfall, type Examiner } from './judged';
 import { type Admitted, type ApprovedGate, type Signature } from '../../src/domain/gate';
 import type { Policy } from '../../src/domain/policy';
 import { Directory } from '../../src/domain/reviewers';
@@ -50,7 +51,7 @@ const ana = (change: object) => ({ reviewers: later(change) });
 const bob = { ...byDelegate, delegations: [] };
 
 describe('one thing changed: it falls short, and of what', () => {
-  it.each<[string, ApprovedGate, Change, Partial<Examiner>, string, string]>([
+  it.each<[string, ApprovedGate, Change, Partial<Examiner>, string, unknown]>([
     [
       'silence under INFO',
       info,
@@ -337,7 +338,7 @@ describe('one thing changed: it falls short, and of what', () => {
     [
       "the editor's phrase is another one now",
       edited,
-      (e) => ({ ...e, phrase: 'REFUND all' }),
+      changedPolicy({ phrase: 'REFUND all' }),
       {},
       'PHRASE_MISMATCH',
       'ana typed another phrase',
@@ -458,12 +459,12 @@ describe('one thing changed: it falls short, and of what', () => {
       `the key ana-1 was revoked at ${iso(OPENED)}`,
     ],
     [
-      'the key was not valid yet',
+      'the key is not valid yet',
       inSigned,
       same,
-      ana({ from: iso(OPENED + 2_000) }),
+      ana({ from: iso(NOW + 2_000) }),
       'KEY_NOT_VALID',
-      `the key ana-1 is not valid before ${iso(OPENED + 2_000)}`,
+      `the key ana-1 is not valid before ${iso(NOW + 2_000)}`,
     ],
     [
       'the key was valid no more',
@@ -486,8 +487,8 @@ describe('one thing changed: it falls short, and of what', () => {
       inSigned,
       same,
       { reviewers: undefined },
-      'UNKNOWN_KEY',
-      'ana has no key ana-1 in the reviewers directory',
+      'UNAUTHENTICATED',
+      expect.stringContaining('in the name of ana is not'),
     ],
   ])('%s', (_, gate, change, by, code, message) => {
     expect(shortfall(change(evidenceOf(gate)), executed(gate), examiner(by))).toEqual({ code, message });

@@ -3,18 +3,26 @@ import fc from 'fast-check';
 import type { Decision } from '../../src/domain/decision';
 import { canonical } from '../../src/domain/digest';
 import type { Directory } from '../../src/domain/reviewers';
-import { DecisionSignature, keyOf, signedText, unsound, type Where } from '../../src/domain/signing';
+import {
+  DecisionSignature,
+  decisionText,
+  keyOf,
+  signatureFault,
+  type Vouch,
+  type Where,
+} from '../../src/domain/signing';
 import { HOUR, OPENED, ROOT } from './given';
 
 const SEED = 20_260_302;
 const MINUTE = 60_000;
 const iso = (at: number) => new Date(at).toISOString();
 
-const WHERE: Where = { ...ROOT, gate: 'main', level: 'HUMAN' };
+const WHERE: Where = { deployment: 'here', root: ROOT, gate: 'main', level: 'HUMAN' };
 const DECISION: Decision = {
   v: 1,
   id: 'd1',
   digest: 'a'.repeat(64),
+  shown: 'c'.repeat(64),
   verdict: 'edit',
   reviewer: 'ana',
   args: { b: 1, a: 'ü' },
@@ -26,26 +34,41 @@ const SIGNATURE: DecisionSignature = {
   value: `${'A'.repeat(86)}==`,
 };
 
+const TOUCH = { authenticatorData: 'AAAA', clientDataJSON: 'AAAA' };
+const VOUCH: Vouch = {
+  door: 'web',
+  key: 'web-1',
+  person: 'ana',
+  method: 'oidc',
+  issuer: 'https://id.example',
+  subject: '4711',
+  authTime: iso(OPENED - HOUR),
+  session: 'b'.repeat(64),
+  issued: iso(OPENED),
+  expires: iso(OPENED + 5 * MINUTE),
+  value: `${'A'.repeat(86)}==`,
+};
+
 describe('the text that is signed', () => {
   it('is this one, for good: keys are kept that have signed it', () => {
-    expect(signedText(WHERE, DECISION, SIGNATURE)).toBe(
-      `{"decision":{"args":{"a":"ü","b":1},"digest":"${'a'.repeat(64)}","id":"d1","reviewer":"ana","v":1,"verdict":"edit"},` +
-        '"expires":"2026-03-02T09:15:00.000Z","firstRunId":"run-1","gate":"main","issued":"2026-03-02T09:00:00.000Z",' +
-        '"key":"k1","level":"HUMAN","workflowId":"refund-4711"}',
+    expect(decisionText(WHERE, DECISION, SIGNATURE)).toBe(
+      `countersign/decision/1\n{"decision":{"args":{"a":"ü","b":1},"digest":"${'a'.repeat(64)}","id":"d1","reviewer":"ana",` +
+        `"shown":"${'c'.repeat(64)}","v":1,"verdict":"edit"},"deployment":"here","expires":"2026-03-02T09:15:00.000Z","gate":"main",` +
+        '"issued":"2026-03-02T09:00:00.000Z","level":"HUMAN","root":{"firstRunId":"run-1","workflowId":"refund-4711"},"signer":"k1"}',
     );
   });
 
   it('has nothing of the signature itself, nor of what is passed along', () => {
-    const text = signedText(WHERE, DECISION, SIGNATURE);
-    expect(signedText(WHERE, { ...DECISION, signature: SIGNATURE }, SIGNATURE)).toBe(text);
-    expect(
-      signedText({ ...WHERE, runId: 'run-9' } as Where, { ...DECISION, comment: undefined }, SIGNATURE),
-    ).toBe(text);
+    const text = decisionText(WHERE, DECISION, SIGNATURE);
+    expect(decisionText(WHERE, { ...DECISION, signature: SIGNATURE, vouch: VOUCH }, SIGNATURE)).toBe(text);
+    const where = { ...WHERE, root: { ...ROOT, runId: 'run-9' }, runId: 'run-9' } as Where;
+    expect(decisionText(where, { ...DECISION, comment: undefined }, SIGNATURE)).toBe(text);
   });
 
   const text = fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' });
   const json = fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<never>;
   const fields = fc.record({
+    deployment: text,
     workflowId: text,
     firstRunId: text,
     gate: text,
@@ -55,6 +78,7 @@ describe('the text that is signed', () => {
     expires: text,
     id: text,
     digest: text,
+    shown: fc.option(text, { nil: undefined }),
     verdict: text,
     reviewer: text,
     comment: fc.option(text, { nil: undefined }),
@@ -65,8 +89,11 @@ describe('the text that is signed', () => {
     until: fc.option(text, { nil: undefined }),
   });
   type Fields = typeof fields extends fc.Arbitrary<infer F> ? F : never;
-  const textOf = ({ workflowId, firstRunId, gate, level, key, issued, expires, ...decision }: Fields) =>
-    signedText({ workflowId, firstRunId, gate, level }, { v: 1, ...decision }, { key, issued, expires });
+  const textOf = (fields: Fields) => {
+    const { deployment, workflowId, firstRunId, gate, level, key, issued, expires, ...decision } = fields;
+    const where = { deployment, root: { workflowId, firstRunId }, gate, level };
+    return decisionText(where, { v: 1, ...decision }, { key, issued, expires });
+  };
   const NAMES = Object.keys(fc.sample(fields, { numRuns: 1, seed: SEED })[0] ?? {}) as (keyof Fields)[];
 
   it('is another one with any field changed', () => {
@@ -121,6 +148,13 @@ it.each<[string, object, boolean]>([
   ['one with a day for an instant', { issued: '2026-03-02' }, false],
   ['one of another algorithm', { alg: 'none' }, false],
   ['one without a key', { key: '' }, false],
+  ['a whole one of a passkey', { ...TOUCH, value: 'MEUCIQ==' }, true],
+  ['one of a passkey as long as a key file’s', { ...TOUCH }, true],
+  ['one of a passkey in base64url', { ...TOUCH, value: 'MEUCIQ' }, false],
+  ['one of a passkey whose data has padding', { ...TOUCH, authenticatorData: 'AA==' }, false],
+  ['half of one of a passkey', { authenticatorData: 'AAAA' }, false],
+  ['the other half', { clientDataJSON: 'AAAA' }, false],
+  ['one of a passkey without its value', { ...TOUCH, value: '' }, false],
 ])('a signature is %s', (_, change, good) => {
   expect(DecisionSignature.safeParse({ ...SIGNATURE, ...change }).success).toBe(good);
 });
@@ -143,7 +177,7 @@ const directory: Directory = {
   ],
 };
 
-describe('unsound', () => {
+describe('signatureFault', () => {
   const signed = (reviewer: string, change: Partial<DecisionSignature> = {}) => ({
     reviewer,
     signature: { ...SIGNATURE, ...change },
@@ -212,13 +246,13 @@ describe('unsound', () => {
       code: 'SIGNATURE_TIMES',
     },
   ])('$said: $code', ({ sent, after, code }) => {
-    const found = unsound(directory, sent, OPENED + after);
+    const found = signatureFault(directory, sent, OPENED + after);
     expect(found?.code).toBe(code);
     expect(found?.message ?? 'good').not.toMatch(/undefined|NaN/);
   });
 
   it('is everything without a directory', () => {
-    expect(unsound(undefined, signed('ana'), OPENED)?.code).toBe('UNKNOWN_KEY');
+    expect(signatureFault(undefined, signed('ana'), OPENED)?.code).toBe('UNKNOWN_KEY');
   });
 });
 

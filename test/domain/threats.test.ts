@@ -1,6 +1,7 @@
 /** The lines of the list of threats and faults, by their names, as far as the pure core meets them. */
 import { admit } from '../../src/domain/admission';
-import { evidenceOf, shortfall, type Examiner } from '../../src/domain/approval';
+import { evidenceOf } from '../../src/domain/approval';
+import { shortfall, type Examiner } from './judged';
 import { append, openChain } from '../../src/domain/audit';
 import { parseDecision, type Decision } from '../../src/domain/decision';
 import {
@@ -47,6 +48,7 @@ import {
   withdraw,
   type Forged,
   type Said,
+  PLACE,
 } from './given';
 
 const good = () => approve('ana')(open(), 1).decision;
@@ -59,7 +61,7 @@ describe('people and models', () => {
       title: 'Refund 4 EUR',
       rationale: 'trust me',
     };
-    const asked = { root: ROOT, gate: 'main', requester: 'req', policy: policy(), by: 'AGENT' };
+    const asked = { root: ROOT, ...PLACE, gate: 'main', requester: 'req', policy: policy(), by: 'AGENT' };
     const gate = openGate({ ...asked, proposal: lie, assessment: assessed(lie.args) }, OPENED);
     const honest = openGate(
       { ...asked, proposal: { ...lie, title: 'Refund 4,000 EUR' }, assessment: assessed(lie.args) },

@@ -577,7 +577,7 @@ it('what is accepted is accepted again, parses, and lets nobody through whom the
         const tight = said.policy.levels[rung]!;
         expect(tight.signedAtLeast ?? 0).toBeGreaterThanOrEqual(asked.signedAtLeast ?? 0);
         const able = speakers.filter((name) => mayDecide(seats, tight, name));
-        const signed = able.map((reviewer) => ({ reviewer }));
+        const signed = able.map((reviewer) => ({ reviewer, authentication: 'signed' as const }));
         expect(able.filter((name) => !mayDecide(seats, asked, name))).toEqual([]);
         if (quorumMet(seats, tight, signed)) {
           reached.quorum += 1;

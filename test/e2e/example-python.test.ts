@@ -1,11 +1,11 @@
 /** The story of examples/python, as its README tells it, on whatever Python 3.9 or newer is here. */
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import Database from 'libsql';
 import type { PlanResult } from '../../src/workflows/multi-step-approval';
 import { permitCheck, type PermitError, type Permit } from '../../src/permit';
 import { testPermits } from '../../src/testing';
 import { ROOT, run, startApp, temporaryDirectory, type App, type Ran } from '../support/app';
+import { python } from '../support/python';
 
 jest.setTimeout(600_000); // the first time, the SDK is fetched
 
@@ -15,25 +15,6 @@ const file = join(directory.path, 'payments.db');
 let app: App;
 let told: Ran;
 let interpreter: string;
-
-/** The virtual environment's interpreter. Progress goes to our stderr; where there is no Python, the reason is the failure. */
-function python(): Promise<string> {
-  const args = [join(ROOT, 'scripts/setup.mjs'), '--only=python', '--json'];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let out = '';
-  let err = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk));
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    err += chunk;
-    process.stderr.write(chunk);
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject).once('close', (code) => {
-      if (code === 0) resolve((JSON.parse(out) as { python: { path: string } }).python.path);
-      else reject(new Error(err));
-    });
-  });
-}
 
 beforeAll(async () => {
   interpreter = await python();

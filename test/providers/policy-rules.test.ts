@@ -1,9 +1,9 @@
 /** Which policy a proposal meets by the rules of a file, and what of a caller's own is left of it. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '../../src/domain/json';
-import { DEFAULT_POLICY, Policy } from '../../src/domain/policy';
+import { ConfirmationLevel, DEFAULT_POLICY, Policy } from '../../src/domain/policy';
 import type { Ruled } from '../../src/domain/rules';
 import { createRules, expectations, loadPolicies, weigh } from '../../src/providers/policy';
 import { policy } from '../domain/given';
@@ -330,6 +330,30 @@ describe('expectations', () => {
     const file = await loadPolicies('examples/policies/refunds.yaml', join(__dirname, '../..'));
     const tried = expectations(file!);
     expect(tried.filter(({ ok }) => !ok)).toEqual([]);
-    expect(tried.length).toBe(8);
+    expect(tried.length).toBe(9);
+  });
+
+  const LEVELS = ConfirmationLevel.options;
+  const POLICIES = FILE.slice(0, FILE.indexOf('deny:'));
+  const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8');
+  const [, snippet = ''] = /```yaml\n(rules:\n[^`]*)```/.exec(readme) ?? [];
+  it.each([
+    ['the example', readFileSync(join(__dirname, '../../examples/policies/refunds.yaml'), 'utf8')],
+    ['README', `${POLICIES}${snippet}default: two\n`],
+  ])('%s lets nothing go for what the proposer claims, nor for an amount below 0', async (_, text) => {
+    const rules = createRules(await loaded(text));
+    const met = (amount: number, claims: Partial<Ruled>) => {
+      const picked = rules.pick(asked('refund', { amount }, claims));
+      return picked.ok ? LEVELS.indexOf(picked.policy.confirmation) : Infinity;
+    };
+    const bare = { confidence: 1, sensitive: false };
+    expect(met(40, bare)).toBe(LEVELS.indexOf('INFO'));
+    for (const amount of [-9999, -0.01, 0, 49.99, 50, 500, 500.01, 1e9])
+      for (const confidence of [0, 0.3, 0.5, 0.9, 0.91, 1])
+        for (const sensitive of [false, true]) {
+          const level = met(amount, { confidence, sensitive });
+          if (amount < 0 || amount >= 50) expect(level).toBeGreaterThan(LEVELS.indexOf('INFO'));
+          expect(level).toBeGreaterThanOrEqual(met(amount, bare));
+        }
   });
 });

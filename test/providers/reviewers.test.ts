@@ -1,6 +1,6 @@
 /** The reviewers directory as people write it: what is taken, and where each mistake is told to be. */
 import { createPublicKey, sign as signBytes, verify } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Directory } from '../../src/domain/reviewers';
@@ -56,6 +56,22 @@ async function problemsOf(text: string | Buffer): Promise<string[]> {
 }
 
 describe('the file', () => {
+  it('is as Operations shows it', async () => {
+    const page = readFileSync(join(__dirname, '../../docs/operations.md'), 'utf8');
+    const [, example = ''] = /```yaml\n(deployment: [\s\S]*?)```/.exec(page) ?? [];
+    expect(await loaded(example)).toMatchObject({
+      deployment: 'shop-production',
+      people: [{ name: 'ana', identities: [{ subject: '248289761001' }] }],
+      requesters: [{ name: 'svc-orders' }],
+      doors: [{ name: 'page', upTo: 'CONFIRM', risks: ['low', 'medium'] }],
+    });
+  });
+
+  it('takes a passkey among a person’s keys', async () => {
+    const text = passkey(`MCowBQYDK2VwAyEA${ANA.public}`);
+    expect((await loaded(text))?.people[0]?.keys).toMatchObject([{ id: 'k1', kind: 'passkey', alg: -8 }]);
+  });
+
   it('is YAML', async () => {
     expect(await loaded(GOOD)).toEqual(MEANS);
   });
@@ -110,6 +126,9 @@ describe('the file', () => {
 
 const ZERO = Buffer.alloc(32).toString('base64');
 const key = (text: string) => `people:\n  - name: ana\n    keys:\n      - id: k1\n        public: ${text}\n`;
+const passkey = (spki: string, alg = -8, origin = 'https://example.com') =>
+  `people:\n  - name: ana\n    keys:\n      - id: k1\n        kind: passkey\n        credential: ${'A'.repeat(32)}\n        spki: ${spki}\n` +
+  `        alg: ${String(alg)}\n        rpId: example.com\n        origins: [${origin}]\n        backupEligible: false\n`;
 const bytes = (...first: number[]) =>
   Buffer.concat([Buffer.from(first), Buffer.alloc(32 - first.length)]).toString('base64');
 
@@ -157,6 +176,34 @@ it.each<[string, string, string[]]>([
     [
       '5:17: people[0].keys[0].public: the public key is a point of small order, under which anybody can sign',
     ],
+  ],
+  ...[
+    { list: 'requesters', more: '', line: 4 },
+    { list: 'workers', more: '', line: 4 },
+    { list: 'doors', more: '    methods: [oidc]\n', line: 5 },
+  ].map(({ list, more, line }): [string, string, string[]] => [
+    `a weak key of one of the ${list}`,
+    `people: [{ name: ana }]\n${list}:\n  - name: x\n${more}    keys: [{ id: k, public: ${ZERO} }]\n`,
+    [
+      `${String(line)}:29: ${list}[0].keys[0].public: the public key is a point of small order, under which anybody can sign`,
+    ],
+  ]),
+  [
+    'a passkey of a weak key',
+    passkey(`MCowBQYDK2VwAyEA${ZERO}`),
+    ['7:15: people[0].keys[0].spki: the public key is a point of small order, under which anybody can sign'],
+  ],
+  [
+    'a passkey whose key is of another kind than it says',
+    passkey(`MCowBQYDK2VwAyEA${ANA.public}`, -7),
+    [
+      '7:15: people[0].keys[0].spki: the public key is not an uncompressed point of P-256, which alg -7 needs',
+    ],
+  ],
+  [
+    'a passkey of somebody else’s page',
+    passkey(`MCowBQYDK2VwAyEA${ANA.public}`, -8, 'https://evil.example'),
+    ['10:19: people[0].keys[0].origins[0]: its host is neither example.com nor below it'],
   ],
   [
     'a key that is no point',

@@ -2,7 +2,7 @@
 import { sign as signBytes } from 'node:crypto';
 import type { Decision } from '../../src/domain/decision';
 import type { Directory } from '../../src/domain/reviewers';
-import { signedText, type Where } from '../../src/domain/signing';
+import { decisionText, type Where } from '../../src/domain/signing';
 import { verifies, verifyBatch } from '../../src/providers/reviewers/verify';
 import { sign } from '../../src/signing';
 import { testKey } from '../support/reviewer-keys';
@@ -12,11 +12,13 @@ const BO = testKey(2);
 const NEXT = testKey(3);
 const ZERO = Buffer.alloc(32).toString('base64');
 
-const WHERE: Where = { workflowId: 'refund-4711', firstRunId: 'run-1', gate: 'main', level: 'HUMAN' };
+const ROOT = { workflowId: 'refund-4711', firstRunId: 'run-1' };
+const WHERE: Where = { deployment: 'here', root: ROOT, gate: 'main', level: 'HUMAN' };
 const UNSIGNED: Decision = {
   v: 1,
   id: 'd1',
   digest: 'a'.repeat(64),
+  shown: 'c'.repeat(64),
   verdict: 'edit',
   reviewer: 'ana',
   comment: 'less — 20 €',
@@ -61,11 +63,12 @@ describe('a signature', () => {
   });
 
   it.each<[string, Partial<Where>]>([
-    ['another workflow', { workflowId: 'refund-4712' }],
-    ['a later execution under the same id', { firstRunId: 'run-2' }],
+    ['another deployment', { deployment: 'there' }],
+    ['another workflow', { root: { ...ROOT, workflowId: 'refund-4712' } }],
+    ['a later execution under the same id', { root: { ...ROOT, firstRunId: 'run-2' } }],
     ['another gate', { gate: 'undo' }],
     ['another level', { level: 'MANAGER' }],
-    ['ids that only read alike together', { workflowId: 'refund-471', firstRunId: '1run-1' }],
+    ['ids that only read alike together', { root: { workflowId: 'refund-471', firstRunId: '1run-1' } }],
   ])('is not good at %s', (_, where) => {
     expect(verifies(directory, { ...WHERE, ...where }, SIGNED)).toBe(false);
   });
@@ -83,6 +86,8 @@ describe('a signature', () => {
   it.each<[string, Partial<Decision>]>([
     ['another id', { id: 'd2' }],
     ['another digest', { digest: 'b'.repeat(64) }],
+    ['another hash of what was shown', { shown: 'b'.repeat(64) }],
+    ['no hash of what was shown', { shown: undefined }],
     ['another verdict', { verdict: 'approve' }],
     ['other args', { args: { order: 'A-4711', amount: 2000 } }],
     ['args that say more', { args: { order: 'A-4711', amount: 20, to: 'eve' } }],
@@ -138,7 +143,7 @@ describe('a signature', () => {
         WHERE,
         odd.map((change) => ({ ...SIGNED, ...change })),
       ),
-    ).toEqual([false, false, false]);
+    ).toEqual(Array.from({ length: 3 }, () => ({ signature: false })));
   });
 
   it('in a batch: each gets its own answer, in order', () => {
@@ -157,13 +162,13 @@ describe('a signature', () => {
         next,
         { ...bos, id: 'd9' },
       ]),
-    ).toEqual([true, false, true, true, false]);
+    ).toEqual([true, false, true, true, false].map((signature) => ({ signature })));
     expect(verifyBatch(directory, WHERE, [])).toEqual([]);
   });
 
   it('covers the very text that the domain says', () => {
     const { value, ...rest } = SIGNATURE;
-    const text = Buffer.from(signedText(WHERE, UNSIGNED, rest), 'utf8');
+    const text = Buffer.from(decisionText(WHERE, UNSIGNED, rest), 'utf8');
     expect(signBytes(null, text, ANA.key).toString('base64')).toBe(value);
   });
 });

@@ -9,7 +9,6 @@ import { workflowBundle } from '../support/workflow-bundle';
 const FOLDER = path.join(__dirname, 'histories');
 /** Written out, so that a path that loses its recording is missed. */
 const RECORDED = [
-  'agent-fails', // before people were asked about it
   'agent-fails-answered',
   'agent-level',
   'agent-level-fails',

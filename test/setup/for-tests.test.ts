@@ -119,7 +119,7 @@ describe('Python', () => {
     machine.script('python3', sh);
     const { code, stderr } = await machine.setUp(['--only=python']);
     expect(code).toBe(1);
-    expect(stderr).toContain('the Temporal SDK for Python could not be installed: ERROR: no route');
+    expect(stderr).toContain('the packages for Python could not be installed: ERROR: no route');
     expect(stderr).not.toContain('somewhere.example');
     const cache = path.join(
       machine.home,

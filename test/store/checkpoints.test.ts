@@ -56,6 +56,7 @@ interface Line {
   seq: number;
   kind: string;
   changed: [string, string, number, string, number][];
+  loaded?: [string, string];
   chains: number;
   entries: number;
   root: string;
@@ -228,6 +229,47 @@ test.each<[string, (text: string) => string, string]>([
   expect(said(path.join(directory, 'checkpoints-2.jsonl'))).toEqual(['start', 'stop']);
 });
 
+test.each<[string, string]>([
+  ['was emptied', ''],
+  ['holds half a line', '{"at":"2026-'],
+])(
+  'a file that %s is left alone, as the key beside it was there, and the next one is taken',
+  async (_, left) => {
+    await (await worker()).close();
+    writeFileSync(FIRST(), left);
+    await (await worker()).close();
+    expect(readFileSync(FIRST(), 'utf8')).toBe(left);
+    expect(notes).toEqual([
+      expect.stringMatching(/checkpoints\.jsonl is not gone on with.*: holds no whole line/),
+    ]);
+    expect(said(path.join(directory, 'checkpoints-2.jsonl'))).toEqual(['start', 'stop']);
+  },
+);
+
+test('an empty file that was made for a worker to come, before there was a key, is gone on with', async () => {
+  writeFileSync(FIRST(), '');
+  await (await worker()).close();
+  expect(said()).toEqual(['start', 'stop']);
+  expect(notes).toEqual([]);
+});
+
+test.each<[string, string[]]>([
+  ['the keys', []],
+  ['the public key', ['checkpoints.key.pem']],
+  ['the private key', ['checkpoints.pub.pem']],
+])('a file that is gone beside %s is begun anew, and that it is gone is said', async (_, gone) => {
+  await (await worker()).close();
+  for (const one of ['checkpoints.jsonl', ...gone]) rmSync(path.join(directory, one));
+  await (await worker()).close();
+  expect(notes).toEqual([expect.stringContaining(`${FIRST()}: the file is gone, though the key`)]);
+  expect(said()).toEqual(['start', 'stop']);
+});
+
+test('of workers that begin at the same time, in a directory that is new, none takes another’s file for gone', async () => {
+  await Promise.all((await Promise.all(Array.from({ length: 8 }, () => worker()))).map((one) => one.close()));
+  expect(notes).toEqual([]);
+});
+
 test('an append that failed is doubted: what is in the store all the same is told', async () => {
   const inner = await openLibsqlStore(directory);
   let lost: 'answer' | 'append' | undefined;
@@ -251,6 +293,30 @@ test('an append that failed is doubted: what is in the store all the same is tol
   await store.close();
   // Not `stop`: it might still come.
   expect(said()).toEqual(['start', 'stored a:1']);
+});
+
+test('a file that the worker goes by is told at once, again where another was in between, and with the store’s hash', async () => {
+  const at = '2026-03-02T09:00:00.000Z';
+  const told = () => lines().flatMap(({ loaded }) => loaded ?? []);
+  const store = await worker();
+  for (const text of ['one', 'one', 'two', 'one']) await store.configured({ kind: 'rules', text, at });
+  await store.configured({ kind: 'directory', text: 'one', at });
+  expect(said()).toEqual(['start', 'loaded', 'loaded', 'loaded', 'loaded']);
+  expect(told()).toEqual(
+    [
+      ['rules', 'one'],
+      ['rules', 'two'],
+      ['rules', 'one'],
+      ['directory', 'one'],
+    ].flatMap(([kind, text]) => [kind, sha256Hex(text!)]),
+  );
+  await store.close();
+  const next = await worker();
+  await next.configured({ kind: 'rules', text: 'one', at });
+  await next.configured({ kind: 'rules', text: 'three', at });
+  await next.close();
+  expect(said().slice(5)).toEqual(['stop', 'start', 'loaded', 'stop']);
+  expect(notes).toEqual([]);
 });
 
 test('what the store does not take is told of by no line', async () => {

@@ -69,20 +69,20 @@ here('the audit store in PostgreSQL', () => {
     (await query('SELECT version FROM audit_migrations ORDER BY 1')).map((row) => row['version']);
 
   test('the versions that were applied are on record, each once', async () => {
-    expect(await versions()).toEqual([1, 2]);
+    expect(await versions()).toEqual([1, 2, 3]);
     await (await openPostgresStore(url)).close();
-    expect(await versions()).toEqual([1, 2]);
+    expect(await versions()).toEqual([1, 2, 3]);
   });
 
   test('a table from before there were versions is the first one, and is brought up to date with what it holds', async () => {
     await store.append([entry('a', 1)]);
-    await query('DROP TABLE audit_migrations; DROP FUNCTION audit_append_only CASCADE');
+    await query('DROP TABLE audit_migrations, configurations; DROP FUNCTION audit_append_only CASCADE');
     await query("UPDATE audit_entries SET text = '{}'");
     await query('GRANT SELECT, INSERT ON audit_entries TO app');
     await (await openPostgresStore(as('app:hush-hush'))).close(); // it may not, and need not
     expect(await query("SELECT to_regclass('audit_migrations') AS there")).toEqual([{ there: null }]);
     await (await openPostgresStore(url)).close();
-    expect(await versions()).toEqual([1, 2]);
+    expect(await versions()).toEqual([1, 2, 3]);
     expect(await store.entries('a')).toEqual([{ ...entry('a', 1), text: '{}' }]);
     await expect(query("UPDATE audit_entries SET text = ''")).rejects.toThrow('append-only');
   });
@@ -126,6 +126,8 @@ here('the audit store in PostgreSQL', () => {
       'INSERT INTO audit_entries SELECT * FROM audit_entries ON CONFLICT (workflow_id, first_run_id, seq, hash) DO UPDATE SET text = EXCLUDED.text',
       'UPDATE audit_migrations SET version = 9',
       'DELETE FROM audit_migrations',
+      "UPDATE configurations SET text = 'forged'",
+      'DELETE FROM configurations',
     ])('the database refuses it: %s', async (sql) => {
       await store.append([entry('a', 1)]);
       // Not by the trigger, which its owner may disable: by its rights.
@@ -145,7 +147,7 @@ here('the audit store in PostgreSQL', () => {
     test('a role that may do more all the same is refused by name', async () => {
       const more = openPostgresStore(url, { writer: 'postgres' });
       await expect(more).rejects.toThrow(
-        'the role postgres may also UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER on audit_entries: it is a superuser',
+        'the role postgres may also UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER on audit_entries or configurations: it is a superuser',
       );
     });
   });

@@ -1,4 +1,4 @@
-/** One command in this process, against gates in this process; at a terminal a person answers from a list. */
+/** One command in this process, against gates in this process or a client that is given; at a terminal a person answers from a list. */
 import type { Deps } from '../../src/cli/command';
 import { program, run } from '../../src/cli/main';
 import type { KeyChoice, Prompts } from '../../src/cli/prompt';
@@ -29,7 +29,11 @@ export interface Person {
   readonly store?: AuditStore;
 }
 
-export async function cli(fake: FakeTemporal, argv: readonly string[], person: Person): Promise<Said> {
+export async function cli(
+  fake: Pick<FakeTemporal, 'countersign'>,
+  argv: readonly string[],
+  person: Person,
+): Promise<Said> {
   const { answers, data, size, env = {}, watched = false, store } = person;
   const asked: string[] = [];
   const base = kept();

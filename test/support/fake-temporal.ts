@@ -8,7 +8,7 @@ import { decide, openGate, receiptFor, refuse, type Gate } from '../../src/domai
 import { openLevel } from '../../src/domain/ladder';
 import { packetOf, type Result } from '../../src/domain/packet';
 import type { Policy } from '../../src/domain/policy';
-import { assessed, found, OPENED, policy, proposal } from '../domain/given';
+import { assessed, found, OPENED, PLACE, policy, proposal } from '../domain/given';
 
 export interface FakeTemporal {
   readonly countersign: Countersign;
@@ -117,6 +117,7 @@ export function fakeTemporal(): FakeTemporal {
       const opened = openGate(
         {
           root: { workflowId, firstRunId: 'run-1' },
+          ...PLACE,
           gate: 'main',
           requester: 'req',
           proposal: proposal(),

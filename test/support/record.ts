@@ -36,7 +36,15 @@ function fact(nth: number, of: string): Fact {
   };
   return nth % 3 === 0
     ? { type: 'repeated', gate: 'main', id: `d${String(nth)}`, via: 'signal' }
-    : { type: 'decided', gate: 'main', revision: 1, decision, via: 'signal', authentication: 'open' };
+    : {
+        type: 'decided',
+        gate: 'main',
+        revision: 1,
+        level: 'HUMAN',
+        decision,
+        via: 'signal',
+        authentication: 'open',
+      };
 }
 
 const at = (minutes: number) => new Date(START + minutes * 60_000).toISOString();

@@ -65,6 +65,7 @@ export const said = (
   { signed = false, revision = 1, ...more }: Partial<Decision> & { signed?: boolean; revision?: number } = {},
 ): Fact => ({
   type: 'decided',
+  level: 'HUMAN',
   ...at,
   revision,
   decision: {

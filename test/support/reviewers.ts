@@ -1,7 +1,10 @@
 /** People with keys, for tests of signed decisions: a directory, and a way to sign as any of them, rightly or not. */
 import type { Decision } from '../../src/domain/decision';
-import type { Directory, ReviewerKey } from '../../src/domain/reviewers';
-import { generateKey, sign, type KeyPair } from '../../src/signing';
+import type { Packet } from '../../src/domain/packet';
+import type { PasskeyEntry } from '../../src/domain/passkey';
+import type { Directory, Door, ReviewerKey } from '../../src/domain/reviewers';
+import type { Vouch, Where } from '../../src/domain/signing';
+import { generateKey, sign, vouch, type KeyPair } from '../../src/signing';
 
 export const MINUTE = 60_000;
 const pairs = new Map<string, KeyPair>();
@@ -43,11 +46,65 @@ export const DIRECTORY: Directory = {
   agents: [{ name: 'rita', owners: ['olaf'] }],
 };
 
+/** Where it is signed, and what was read there. */
 export interface Place {
   readonly workflowId: string;
   readonly firstRunId: string;
   readonly gate: string;
   readonly level: string;
+  /** @default the namespace of the tests' servers */
+  readonly deployment?: string | undefined;
+  readonly shown?: string | undefined;
+}
+
+export function placeOf({ root, gate, level, deployment, shown }: Packet): Place {
+  return { ...root!, gate, level: level!, deployment, shown };
+}
+
+/** ana and bo, whom the front door `web` knows, cy with a passkey, and keys of ana's and of the door's. */
+export function withDoor(passkey: PasskeyEntry, door: Partial<Door> = {}): Directory {
+  const known = (name: string) => ({
+    name,
+    identities: [{ method: 'oidc', issuer: 'https://id.example', subject: name }],
+  });
+  return {
+    people: [
+      { ...known('ana'), keys: [key('ana-1')] },
+      known('bo'),
+      { name: 'cy', keys: [passkey] as unknown as ReviewerKey[] },
+      { name: 'rita' },
+    ],
+    doors: [{ name: 'web', methods: ['oidc'], keys: [key('web-1')], ...door }],
+  };
+}
+
+/** With the front door's vouch for its reviewer. @param change of the words that the door signs; `by` is whose key does it */
+export function vouched(
+  decision: Decision,
+  place: Place,
+  { by = 'web-1', ...change }: Partial<Vouch> & { readonly by?: string } = {},
+): Decision {
+  const now = Date.now();
+  const { reviewer } = decision;
+  const words = {
+    ...{ door: 'web', key: 'web-1', person: reviewer, method: 'oidc', issuer: 'https://id.example' },
+    ...{ subject: reviewer, authTime: new Date(now - MINUTE).toISOString(), session: 'b'.repeat(64) },
+    issued: new Date(now - 1_000).toISOString(),
+    expires: new Date(now + 4 * MINUTE).toISOString(),
+    ...change,
+  };
+  const { shown } = place;
+  return vouch(
+    { ...(shown === undefined ? {} : { shown }), ...decision },
+    whereOf(place),
+    words,
+    pair(by).private,
+  );
+}
+
+/** As the signed text has it. */
+export function whereOf({ deployment = 'default', gate, level, workflowId, firstRunId }: Place): Where {
+  return { deployment, root: { workflowId, firstRunId }, gate, level };
 }
 
 /** `issued` and `expires` are milliseconds from now. */
@@ -59,9 +116,12 @@ export interface SignedAs {
   readonly expires?: number;
 }
 
-export function signed(decision: Decision, where: Place, as: SignedAs = {}): Decision {
+/** With the hash of what was read there, unless the decision names one. */
+export function signed(decision: Decision, place: Place, as: SignedAs = {}): Decision {
+  const { shown } = place;
+  const where = whereOf(place);
   const { keyId = `${decision.reviewer}-1`, by = keyId, issued = -1_000, expires = 10 * MINUTE } = as;
-  return sign(decision, where, {
+  return sign({ ...(shown === undefined ? {} : { shown }), ...decision }, where, {
     keyId,
     privateKeyPem: pair(by).private,
     issued: new Date(Date.now() + issued),

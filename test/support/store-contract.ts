@@ -1,4 +1,5 @@
 /** What every audit store must do, told once: each store's test file runs it on its own. */
+import { sha256Hex } from '../../src/domain/digest';
 import type { AuditRecord, AuditStore } from '../../src/store/audit-store';
 import { entry } from './appender';
 import { rehashed, retold, rewritten } from './forged';
@@ -200,6 +201,31 @@ export function storeContract(current: () => AuditStore): void {
     expect(chains.map(([first]) => first?.workflowId)).toEqual(ids);
     expect(chains.map(({ length }) => length)).toEqual(sizes);
     expect((await all(store.heads())).map(([head]) => head?.seq)).toEqual(sizes);
+  });
+
+  test('files that a worker goes by: each version once, as it was loaded first, in that order', async () => {
+    const store = current();
+    expect(await store.configurations()).toEqual([]);
+    const directory = {
+      kind: 'directory',
+      text: 'people: [ä\u2028]\n',
+      at: '2026-03-02T10:00:00.000Z',
+    } as const;
+    const rules = {
+      kind: 'rules',
+      text: "'); DROP TABLE configurations; --",
+      at: '2026-03-02T09:00:00.000Z',
+    } as const;
+    await store.configured(directory);
+    await store.configured(rules);
+    await store.configured({ ...rules, kind: 'registry' });
+    await store.configured({ ...directory, at: '2026-03-03T00:00:00.000Z' });
+    expect(await store.configurations()).toEqual([
+      { ...rules, kind: 'registry', hash: sha256Hex(rules.text) },
+      { ...rules, hash: sha256Hex(rules.text) },
+      { ...directory, hash: sha256Hex(directory.text) },
+    ]);
+    await expect(store.configured({ ...rules, text: 'a\0' })).rejects.toThrow('which the store cannot keep');
   });
 
   test('who stops reading leaves nothing open', async () => {

@@ -62,12 +62,15 @@ export interface Configured {
   workerKey?: OwnKey;
   /** May be replaced while the worker runs, as its file may. */
   reviewers?: Directory | undefined;
+  /** Values of the Temporal server's dynamic configuration. */
+  readonly server?: Readonly<Record<string, string>>;
 }
 
 /** What a test may break; it holds for the next call of the neighbour. */
 export interface Faults {
   storeDown: boolean;
   historyUnreadable: boolean;
+  recordUnreadable: boolean;
   /** Milliseconds before the agent answers. */
   agentTakes: number;
   /** What an effect came to is not answered before this is false again; it has happened, and its receipt is stored. */
@@ -161,6 +164,10 @@ export async function startWorkflowEnv(
         '--dynamic-config-value',
         'history.transferProcessorMaxPollRPS=2000',
         ...TIME_SKIPPING_FLAGS,
+        ...Object.entries(configured.server ?? {}).flatMap(([key, value]) => [
+          '--dynamic-config-value',
+          `${key}=${JSON.stringify(value)}`,
+        ]),
       ],
     },
   });
@@ -178,6 +185,7 @@ export async function startWorkflowEnv(
     storeDown: false,
     historyUnreadable: false,
     answerHeld: false,
+    recordUnreadable: false,
     agentTakes: 0,
     agentHeld: undefined,
   };
@@ -204,6 +212,7 @@ export async function startWorkflowEnv(
       },
     },
     reviewers: () => configured.reviewers,
+    deployment: () => configured.reviewers?.deployment ?? 'default',
     workerKey: {
       get id() {
         return configured.workerKey!.id;
@@ -214,7 +223,6 @@ export async function startWorkflowEnv(
       sign: (text) => configured.workerKey!.sign(text),
     },
     configuration: () => ({ directory: 'd'.repeat(64), rules: 'e'.repeat(64), registry: 'f'.repeat(64) }),
-    deployment: () => configured.reviewers?.deployment ?? 'default',
     channels: (configured.channels ??= []),
     feedback: {
       store: {
@@ -249,6 +257,10 @@ export async function startWorkflowEnv(
       end: async (done) => {
         if (faults.storeDown) throw new Error('the disk is full');
         await store.end(done);
+      },
+      entries: async (...of) => {
+        if (faults.recordUnreadable) throw new Error('the disk cannot be read');
+        return store.entries(...of);
       },
     },
   });

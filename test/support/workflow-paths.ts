@@ -1,7 +1,7 @@
 /** Every path through the workflow, walked once: what scripts/record-history.ts records and the replay test asks for. */
 import type { DecideInput, Packet, ProposeInput } from '../../src/client';
 import type { Outcome } from '../../src/domain/gate';
-import { DIRECTORY, signed, type Place } from './reviewers';
+import { DIRECTORY, placeOf, signed } from './reviewers';
 import { FEEDBACKS } from './workflow-feedback';
 import { SEQUENCES } from './workflow-sequences';
 import { past, pause, sendRaw, SHIP, within, type WorkflowEnv } from './workflow-env';
@@ -238,7 +238,7 @@ export const PATHS: Readonly<Record<string, WorkflowPath>> = {
     },
   },
   signed: secured('executed', async (env, packet) => {
-    const where = { ...packet.root, gate: packet.gate, level: packet.level } as Place;
+    const where = placeOf(packet);
     const decision = { v: 1 as const, ...by(packet, 'ana'), id: 'ana-signs' };
     await env.countersign.send(
       packet.workflowId,

@@ -1,5 +1,9 @@
 /** The environment: what is understood, and that a mistake is named with the way out, and never with a secret. */
-import { ConfigError, readConfig, type Config } from '../../src/config';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deploymentIn } from '../../src/config/deployment';
+import { ConfigError, forgetVariables, readConfig, withoutVariables, type Config } from '../../src/config';
 import { createChannels } from '../../src/providers/notify';
 
 const KEY = Buffer.from('k'.repeat(32)).toString('base64');
@@ -31,6 +35,47 @@ test('nothing said is nothing configured', () => {
 test('files are taken as they were named', () => {
   const env = { COUNTERSIGN_POLICY: './policy.yaml', COUNTERSIGN_REVIEWERS: '/etc/reviewers.yaml' };
   expect(read(env)).toMatchObject({ policy: './policy.yaml', reviewers: '/etc/reviewers.yaml' });
+});
+
+describe('what this installation is called', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-deployment-'));
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  test.each([
+    ['nothing', undefined, undefined],
+    ['an empty name', '', undefined],
+    ['a name', 'shop-production', 'shop-production'],
+    ['a name with a space', 'shop production', 'shop production'],
+  ])('%s', (_, said, is) => {
+    expect(read(said === undefined ? {} : { COUNTERSIGN_DEPLOYMENT: said }).deployment).toBe(is);
+  });
+
+  test.each([' shop', 'shop\n', 'shöp', 'x'.repeat(201)])('%j is refused', (said) => {
+    expect(refused({ COUNTERSIGN_DEPLOYMENT: said })).toBe(
+      'COUNTERSIGN_DEPLOYMENT must be 1–200 printable ASCII characters, without a space at either end',
+    );
+  });
+
+  test('it is another thing than the name of Worker Versioning', () => {
+    const env = { TEMPORAL_DEPLOYMENT_NAME: 'workers', TEMPORAL_WORKER_BUILD_ID: '7' };
+    expect(read(env)).toMatchObject({ deployment: undefined, versioning: { name: 'workers', buildId: '7' } });
+  });
+
+  test('dev makes a name of its own, once a directory, and takes what somebody wrote there', () => {
+    const made = deploymentIn(folder);
+    expect(made).toMatch(/^dev-[0-9a-f]{12}$/);
+    expect(deploymentIn(folder)).toBe(made);
+    const other = mkdtempSync(join(folder, 'other-'));
+    expect(deploymentIn(other)).not.toBe(made);
+    writeFileSync(join(folder, 'deployment'), '  mine\n');
+    expect(deploymentIn(folder)).toBe('mine');
+    writeFileSync(join(folder, 'deployment'), 'two\nlines\n');
+    expect(() => deploymentIn(folder)).toThrow(
+      /must hold 1–200 printable ASCII characters.* COUNTERSIGN_DEPLOYMENT/,
+    );
+  });
 });
 
 describe('whom to tell', () => {
@@ -230,4 +275,13 @@ describe('traces', () => {
     const grpc = { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
     expect(refused(grpc)).toContain('set COUNTERSIGN_TRACES to a URL');
   });
+});
+
+test('our own variables are forgotten, however they are written, and no other', () => {
+  const others = { HOME: '/home/ana', TEMPORAL_ADDRESS: 'x', MY_COUNTERSIGN_X: '1' };
+  const env = { ...others, COUNTERSIGN_STORE: 'postgresql://a:b@c', countersign_key_passphrase: 'x' };
+  expect(withoutVariables(env)).toEqual(others);
+  expect(env.COUNTERSIGN_STORE).toBe('postgresql://a:b@c');
+  forgetVariables(env);
+  expect(env).toEqual(others);
 });

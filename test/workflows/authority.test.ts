@@ -8,7 +8,7 @@ import type { Execution } from '../../src/activities/types';
 import type { Packet } from '../../src/client';
 import type { Decision } from '../../src/domain/decision';
 import { run, temporalBinary, temporaryDirectory } from '../support/app';
-import { DIRECTORY, MINUTE, pair, signed, type Place, type SignedAs } from '../support/reviewers';
+import { DIRECTORY, MINUTE, pair, placeOf, signed, type Place, type SignedAs } from '../support/reviewers';
 import { pause, refusals, SHIP, startWorkflowEnv, type WorkflowEnv } from '../support/workflow-env';
 import { workflowBundle } from '../support/workflow-bundle';
 import { privateKeyFile } from '../../src/signing';
@@ -35,7 +35,6 @@ const levels = (more: object = {}) => [
   },
 ];
 const open = (more: object = {}) => env.opened({ policy: { confirmation: 'CONFIRM', levels: levels(more) } });
-const placeOf = (packet: Packet): Place => ({ ...packet.root!, gate: packet.gate, level: packet.level! });
 
 let nth = 0;
 const saying = (packet: Packet, reviewer: string, more: Partial<Decision> = {}): Decision => ({
@@ -52,9 +51,9 @@ const as =
   (packet: Packet): Decision =>
     signed(saying(packet, reviewer, more), placeOf(packet), how);
 const elsewhere =
-  (where: Partial<Place>) =>
+  (where: Partial<Place>, reviewer = 'ana') =>
   (packet: Packet): Decision =>
-    signed(saying(packet, 'ana'), { ...placeOf(packet), ...where });
+    signed(saying(packet, reviewer), { ...placeOf(packet), ...where });
 /** Signed, and changed afterwards. */
 const changed = (change: Partial<Decision>, said: Partial<Decision> = {}) => {
   return (packet: Packet): Decision => ({ ...as('ana', {}, said)(packet), ...change });
@@ -93,6 +92,14 @@ const FORGERIES: readonly (readonly [string, (packet: Packet) => Decision, strin
   ['bo’s signature under ana’s key id', as('ana', { by: 'bo-1' }), 'BAD_SIGNATURE'],
   ['signed for another workflow', elsewhere({ workflowId: 'another' }), 'BAD_SIGNATURE'],
   ['signed for an earlier run of the workflow id', elsewhere({ firstRunId: 'earlier' }), 'BAD_SIGNATURE'],
+  ['signed for another deployment', elsewhere({ deployment: 'elsewhere' }), 'BAD_SIGNATURE'],
+  ['signed on something else than is shown', elsewhere({ shown: 'e'.repeat(64) }), 'SHOWN_OTHERWISE'],
+  ['signed on nothing that was shown', elsewhere({ shown: undefined }), 'SHOWN_OTHERWISE'],
+  [
+    'another hash of what was shown put in',
+    (p) => ({ ...elsewhere({ shown: undefined })(p), shown: p.shown }),
+    'BAD_SIGNATURE',
+  ],
   ['signed for another gate', elsewhere({ gate: 'second' }), 'BAD_SIGNATURE'],
   ['signed for another level', elsewhere({ level: 'MANAGER' }), 'BAD_SIGNATURE'],
   [
@@ -281,6 +288,9 @@ describe('replays', () => {
     });
     await expect(
       env.countersign.decide(child.workflowId, signed(saying(child, 'mo'), placeOf(packet))),
+    ).resolves.toMatchObject({ code: 'SHOWN_OTHERWISE' });
+    await expect(
+      env.countersign.decide(child.workflowId, elsewhere({ level: 'HUMAN' }, 'mo')(child)),
     ).resolves.toMatchObject({ code: 'BAD_SIGNATURE' });
     await env.countersign.send(child.workflowId, as('mo')(child));
     await expect(env.countersign.result(packet.workflowId)).resolves.toMatchObject({ outcome: 'executed' });

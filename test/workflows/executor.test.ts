@@ -6,9 +6,11 @@ import type { Packet } from '../../src/client';
 import { append, openChain, type Fact } from '../../src/domain/audit';
 import { evidenceHash, type Evidence } from '../../src/domain/approval';
 import { digestOf, effectKey } from '../../src/domain/digest';
+import type { Policy } from '../../src/domain/policy';
 import type { Directory } from '../../src/domain/reviewers';
 import { SEED } from '../support/forged';
-import { DIRECTORY, signed } from '../support/reviewers';
+import { DIRECTORY, placeOf, signed } from '../support/reviewers';
+import { serverSays, type SaidRun } from '../support/server-says';
 import { SHIP, startWorkflowEnv, type WorkflowEnv } from '../support/workflow-env';
 
 let env: WorkflowEnv;
@@ -51,16 +53,17 @@ function approval(packet: Packet, reviewer: string) {
     reviewer,
     phrase: 'SHIP A-7',
   };
-  return signed(decision, { ...packet.root!, gate: packet.gate, level: packet.level! });
+  return signed(decision, placeOf(packet));
 }
 
-const mock = (workflowId: string, isLocal = false, runId = 'any') =>
+const mock = (workflowId: string, isLocal = false, runId = 'any', ...runs: SaidRun[]) =>
   new MockActivityEnvironment(
     { isLocal, workflowExecution: { workflowId, runId } },
-    { logger: new DefaultLogger('ERROR'), client: env.client },
+    { logger: new DefaultLogger('ERROR'), client: serverSays(env.client, ...runs) },
   );
-const execute = (execution: Execution, workflowId = honest.root.workflowId) =>
-  mock(workflowId).run(env.activities.execute, execution);
+/** As if the server had said that it runs, and that this is its first run. */
+const execute = (execution: Execution, { workflowId, firstRunId } = execution.root) =>
+  mock(workflowId, false, firstRunId, { workflowId, firstRunId }).run(env.activities.execute, execution);
 
 /** A run of its own on record, whose approval is of the execution as it was changed: a forger who could write the store. */
 async function onRecord(change: Partial<Execution>, after: Fact[] = []): Promise<Execution> {
@@ -84,10 +87,18 @@ async function onRecord(change: Partial<Execution>, after: Fact[] = []): Promise
   const { seq, hash } = chain.pending[0]!;
   return { ...changed, root, digest, key: effectKey(root, 'main', digest), evidence: { seq, hash } };
 }
-/** Open mode, so that the signatures of another run do not stand in the way of what is looked at. */
-const openly = (change: Partial<Evidence> = {}): Partial<Execution> => ({
-  approval: { ...honest.approval, policy: { ...honest.approval.policy, authentication: 'open' }, ...change },
+/** The evidence, with something else in it. */
+const claiming = (change: Partial<Evidence> = {}): Partial<Execution> => ({
+  approval: { ...honest.approval, ...change },
 });
+const claimingPolicy = (change: Partial<Policy>): Partial<Execution> =>
+  claiming({ policy: { ...honest.approval.policy, ...change } });
+const [LEVEL] = [{ kind: 'people' as const, name: 'HUMAN', approvers: { people: ['ana', 'bo'] } }];
+const levelOf = (change: object) => [
+  { ...LEVEL!, quorum: 2, rejections: 1, respondWithin: '1 hour', ...change },
+];
+/** The very decisions, as nobody has signed them. */
+const bare = () => honest.approval.decisions.map(({ signature: _, ...rest }) => rest);
 
 test('an honest one runs, so that the refusals below have a reason', async () => {
   await expect(execute(honest)).resolves.toMatchObject({ v: 1, result: { done: 'A-7 × 2' } });
@@ -131,39 +142,72 @@ test.each<[string, () => Execution, string]>([
   expect(env.actions.runs['ship']).toBe(runs);
 });
 
-test.each<[string, () => Promise<Execution>, string]>([
-  [
-    'evidence of a forger’s own, whose signatures were made for another run',
-    () => onRecord({}),
-    'NOT_SIGNED',
-  ],
-  [
-    'other args, with evidence of a forger’s own',
-    () => onRecord({ args: { order: 'B-1', units: 1 }, ...openly() }),
-    'NOT_SIGNED',
-  ],
-  [
-    'an approval that was taken back',
-    () => onRecord(openly(), [{ type: 'closed', outcome: 'cancelled' }]),
-    'APPROVAL_VOID',
-  ],
-  ['notice, where the policy asks people', () => onRecord(openly({ basis: 'notice' })), 'NOT_CONSENT'],
-  [
-    'silence, where the policy does not take it for consent',
-    () => onRecord(openly({ basis: 'silence' })),
-    'NOT_CONSENT',
-  ],
-  [
-    'an approval whose time to execute is up',
-    () => onRecord(openly({ executeBefore: '2026-01-01T00:00:00.000Z' })),
-    'APPROVAL_EXPIRED',
-  ],
-  ['nobody’s signature', () => onRecord(openly({ signatures: [], decisions: [] })), 'QUORUM_NOT_MET'],
-])('%s', async (_, forged, code) => {
-  const runs = env.actions.runs['ship'];
-  const execution = await forged();
-  await expect(execute(execution)).rejects.toMatchObject({ type: code, nonRetryable: true });
-  expect(env.actions.runs['ship']).toBe(runs);
+describe('evidence of a forger’s own, who could write the store', () => {
+  test.each<[string, () => Promise<Execution>, string]>([
+    ['whose signatures were made for another run', () => onRecord({}), 'NOT_SIGNED'],
+    ['with other args', () => onRecord({ args: { order: 'B-1', units: 1 } }), 'NOT_SIGNED'],
+    ['that was taken back', () => onRecord({}, [{ type: 'closed', outcome: 'cancelled' }]), 'APPROVAL_VOID'],
+    ['on notice, where the policy asks people', () => onRecord(claiming({ basis: 'notice' })), 'NOT_CONSENT'],
+    [
+      'on notice, under a policy that says INFO',
+      () =>
+        onRecord(claiming({ basis: 'notice', policy: { ...honest.approval.policy, confirmation: 'INFO' } })),
+      'POLICY_TOO_WEAK',
+    ],
+    [
+      'on silence, where the policy does not take it for consent',
+      () => onRecord(claiming({ basis: 'silence' })),
+      'NOT_CONSENT',
+    ],
+    [
+      'on silence, under a policy that takes it',
+      () =>
+        onRecord(claiming({ basis: 'silence', policy: { ...honest.approval.policy, onSilence: 'approve' } })),
+      'POLICY_TOO_WEAK',
+    ],
+    [
+      'on silence, under a level that takes it',
+      () =>
+        onRecord(
+          claiming({
+            basis: 'silence',
+            policy: { ...honest.approval.policy, levels: levelOf({ onSilence: 'approve' }) },
+          }),
+        ),
+      'POLICY_TOO_WEAK',
+    ],
+    ['on a step that is not named', () => onRecord(claiming({ basis: 'step' })), 'NOT_CONSENT'],
+    [
+      'whose time to execute is up',
+      () => onRecord(claiming({ executeBefore: '2026-01-01T00:00:00.000Z' })),
+      'APPROVAL_EXPIRED',
+    ],
+    ['that nobody has signed', () => onRecord(claiming({ signatures: [], decisions: [] })), 'QUORUM_NOT_MET'],
+    [
+      'whose directory of its own calls eve by ana’s name',
+      () =>
+        onRecord(claiming({ reviewers: { people: [{ name: 'ana', aliases: ['eve'] }, { name: 'bo' }] } })),
+      'NOT_SIGNED',
+    ],
+    [
+      'that asks for no signatures',
+      () => onRecord(claimingPolicy({ authentication: 'open' })),
+      'POLICY_TOO_WEAK',
+    ],
+    [
+      'that says nothing of signatures, and has none',
+      () => {
+        const { authentication: _, ...policy } = honest.approval.policy;
+        return onRecord(claiming({ policy, decisions: bare() }));
+      },
+      'NOT_SIGNED',
+    ],
+  ])('%s', async (_, forged, code) => {
+    const runs = env.actions.runs['ship'];
+    const execution = await forged();
+    await expect(execute(execution)).rejects.toMatchObject({ type: code, nonRetryable: true });
+    expect(env.actions.runs['ship']).toBe(runs);
+  });
 });
 
 const without = (
@@ -183,14 +227,14 @@ test.each<[string, Directory | undefined, string]>([
   [
     'a reviewer who is gone since',
     { people: DIRECTORY.people.filter(({ name }) => name !== 'ana') },
-    'UNKNOWN_KEY',
+    'NOT_AN_APPROVER',
   ],
   [
     'another key under the same id',
     without('ana', (ana) => ({ ...ana, keys: [{ ...DIRECTORY.people[1]!.keys![0]!, id: 'ana-1' }] })),
     'BAD_SIGNATURE',
   ],
-  ['no directory at all any more', undefined, 'UNKNOWN_KEY'],
+  ['no directory at all any more', undefined, 'UNAUTHENTICATED'],
 ])('%s', async (_, directory, code) => {
   const runs = env.actions.runs['ship'];
   env.configured.reviewers = directory;
@@ -200,7 +244,8 @@ test.each<[string, Directory | undefined, string]>([
 
 test('another workflow’s approval is not executed by a workflow of one’s own', async () => {
   const runs = env.actions.runs['ship'];
-  await expect(execute(honest, 'somebody-else')).rejects.toMatchObject({ type: 'NOT_ITS_WORKFLOW' });
+  const other = { workflowId: 'somebody-else', firstRunId: 'its-first' };
+  await expect(execute(honest, other)).rejects.toMatchObject({ type: 'NOT_ITS_WORKFLOW' });
   expect(env.actions.runs['ship']).toBe(runs);
 });
 

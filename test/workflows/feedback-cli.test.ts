@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Deps } from '../../src/cli/command';
 import { program, run } from '../../src/cli/main';
 import { readConfig } from '../../src/config';
+import { until as condition } from '../support/app';
 import { kept } from '../support/cli-program';
 import { startWorkflowEnv, type WorkflowEnv } from '../support/workflow-env';
 
@@ -31,14 +32,17 @@ async function said(...argv: string[]) {
 const stored = async (runId: string) =>
   (await env.feedback.feedback(runId)).map(({ feedback: { id: _, v: __, ...rest } }) => rest);
 
-/** The store has it a moment after the receipt says so. */
-async function until(runId: string, many: number) {
-  for (;;) {
-    const found = await stored(runId);
-    if (found.length >= many) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+/** The store has it a moment after the receipt says so: feedback, and what it is on. */
+const until = (runId: string, many: number) =>
+  condition(
+    () => stored(runId),
+    (found) => found.length >= many,
+  );
+const judged = (runId: string) =>
+  condition(
+    () => env.feedback.judged(runId),
+    (found) => found !== undefined,
+  );
 
 test('on a run by its UUID: one collection is started, and takes the next one, too', async () => {
   const runId = randomUUID();
@@ -73,7 +77,7 @@ test('on a gate that has ended: its first run, with how it ended; what people de
   const { firstRunId } = await env.countersign.status(workflowId);
   const plain = await said(workflowId, '--key', 'tone', '--score', '1');
   expect(plain.out).toContain(`on the run ${firstRunId}`);
-  expect(await env.feedback.judged(firstRunId)).toMatchObject({ output: { outcome: 'executed' } });
+  expect(await judged(firstRunId)).toMatchObject({ output: { outcome: 'executed' } });
 
   const runId = randomUUID();
   for (let times = 0; times < 2; times += 1)

@@ -5,7 +5,7 @@ import type { Decision } from '../../src/domain/decision';
 import type { Root } from '../../src/domain/digest';
 import { run, temporalBinary } from '../support/app';
 import { faultIn } from '../support/chain';
-import { DIRECTORY, signed } from '../support/reviewers';
+import { DIRECTORY, placeOf, signed } from '../support/reviewers';
 import { pause, sendRaw, startWorkflowEnv, within, type WorkflowEnv } from '../support/workflow-env';
 
 let env: WorkflowEnv;
@@ -142,7 +142,7 @@ test('one workflow takes 10,000 and then the good one, in runs of its own', asyn
 test('1,000 forged signatures sent while the worker is down: the good one lands', async () => {
   env.configured.reviewers = DIRECTORY;
   const packet = await open();
-  const where = { ...packet.root!, gate: packet.gate, level: packet.level! };
+  const where = placeOf(packet);
   const decision = (id: string): Decision => ({
     v: 1,
     id,

@@ -3,7 +3,7 @@
  * policy where it lowers nothing.
  */
 import type { Packet } from '../../src/client';
-import { DIRECTORY, signed } from '../support/reviewers';
+import { DIRECTORY, placeOf, signed } from '../support/reviewers';
 import { SHIP, startWorkflowEnv, type WorkflowEnv } from '../support/workflow-env';
 
 let env: WorkflowEnv;
@@ -161,7 +161,7 @@ function approval(packet: Packet, reviewer: string) {
     verdict: 'approve' as const,
     reviewer,
   };
-  return { decision, where: { ...packet.root!, gate: packet.gate, level: packet.level! } };
+  return { decision, where: placeOf(packet) };
 }
 
 describe("a caller's own policy that lowers nothing", () => {

@@ -8,9 +8,13 @@ import {
   reject,
   respond,
   scriptedReviewer,
+  signed,
   staySilent,
+  testKey,
   type Step,
+  type TestKey,
 } from '../../src/testing';
+import type { Directory } from '../../src/domain/reviewers';
 import { SHIP, startWorkflowEnv, within, type WorkflowEnv } from '../support/workflow-env';
 import { forward } from '../support/workflow-skipping';
 
@@ -85,6 +89,71 @@ it('defers, and time passes: an hour leaves time to approve, four do not', async
   const [said] = await played(late, [defer('4 hours', skip(late)), approve()]);
   expect(['DEADLINE_PASSED', 'GATE_CLOSED', 'ALREADY_CLOSED']).toContain(said);
   expect(await endOf(late)).toMatchObject({ outcome: 'expired', decisions: [] });
+});
+
+describe('with a key', () => {
+  const key = testKey('ana-1');
+  const reviewers = (): Directory => ({ people: [{ name: 'ana', keys: [key.entry] }, { name: 'bo' }] });
+  beforeAll(() => {
+    env.configured.reviewers = reviewers();
+  });
+  afterAll(() => {
+    env.configured.reviewers = undefined;
+  });
+  const signing = (workflowId: string, script: readonly Step[], with_: TestKey = key) =>
+    scriptedReviewer({ client: env.client, reviewer: 'ana', script, key: with_ })
+      .review(workflowId)
+      .then((receipts) => receipts.map(({ status, code }) => code ?? status));
+
+  it('signs what it says, on the revision that is open by then', async () => {
+    const workflowId = await started(within('3 hours', { quorum: 1 }));
+    expect(await played(workflowId, [approve()])).toEqual(['UNAUTHENTICATED']);
+    expect(await signing(workflowId, [approve()], testKey('ana-1'))).toEqual(['BAD_SIGNATURE']);
+    expect(await signing(workflowId, [comment('hm'), edit({ order: 'A-7', units: 1 })])).toEqual([
+      'admitted',
+      'admitted',
+    ]);
+    expect(await endOf(workflowId)).toMatchObject({ outcome: 'executed', result: { done: 'A-7 × 1' } });
+  });
+
+  it('signs by the time that the workflow has', async () => {
+    const workflowId = await started(within('40 hours'));
+    const skip = (duration: unknown) => forward(env.connection, workflowId, duration as '1 hour');
+    expect(await signing(workflowId, [defer('30 hours', skip), approve()])).toEqual(['admitted']);
+    expect((await endOf(workflowId)).outcome).toBe('executed');
+  });
+
+  it('what this machine’s clock says would be long expired then', async () => {
+    const workflowId = await started(within('40 hours'));
+    await forward(env.connection, workflowId, '30 hours');
+    const late = scriptedReviewer({
+      client: env.client,
+      reviewer: 'ana',
+      script: [approve()],
+      key,
+      now: Date.now,
+    });
+    const [receipt] = await late.review(workflowId);
+    expect(receipt).toMatchObject({ status: 'refused', code: 'SIGNATURE_EXPIRED' });
+    await env.client.workflow.getHandle(workflowId).terminate();
+  });
+
+  it('does not sign what shows something else than it stands for', async () => {
+    const workflowId = await started();
+    const packet = await env.until(workflowId, ({ status }) => status === 'open');
+    const said = {
+      v: 1 as const,
+      id: 'd',
+      digest: packet.digest!,
+      verdict: 'approve' as const,
+      reviewer: 'ana',
+    };
+    await expect(signed({ ...packet, requester: 'rita' }, said, key)).rejects.toThrow(/^SHOWN_OTHERWISE: /);
+    await expect(signed(packet, { ...said, digest: 'f'.repeat(64) }, key)).rejects.toThrow(
+      /^STALE_REVISION: /,
+    );
+    await env.client.workflow.getHandle(workflowId).terminate();
+  });
 });
 
 it('in real time, where no sleep is given', async () => {

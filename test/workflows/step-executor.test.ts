@@ -7,6 +7,7 @@ import { append, openChain, type Fact } from '../../src/domain/audit';
 import { digestOf, effectKey } from '../../src/domain/digest';
 import type { Undone } from '../../src/domain/gate';
 import { SEED } from '../support/forged';
+import { serverSaysRunning, type SaidRun } from '../support/server-says';
 import { SHIP, startWorkflowEnv, within, type WorkflowEnv } from '../support/workflow-env';
 
 let env: WorkflowEnv;
@@ -56,13 +57,27 @@ async function runOf(workflowId: string): Promise<string> {
   return (await env.client.workflow.getHandle(workflowId).describe()).runId;
 }
 
-/** As if the server had said that this workflow schedules it. */
-async function execute(execution: Execution, workflowId: string, runId?: string): Promise<unknown> {
+/** As if the server had said that this workflow schedules it, and runs still. */
+async function execute(
+  execution: Execution,
+  workflowId: string,
+  runId?: string,
+  ...runs: SaidRun[]
+): Promise<unknown> {
   const mock = new MockActivityEnvironment(
     { isLocal: false, workflowExecution: { workflowId, runId: runId ?? (await runOf(workflowId)) } },
-    { logger: new DefaultLogger('ERROR'), client: env.client },
+    { logger: new DefaultLogger('ERROR'), client: serverSaysRunning(env.client, ...runs) },
   );
   return mock.run(env.activities.execute, execution);
+}
+
+/** As if the run that the record names were the step's, started by the plan. */
+function executeOnItsRecord(execution: Execution): Promise<unknown> {
+  const { workflowId, firstRunId } = execution.record!;
+  const { root } = execution;
+  const parent = { workflowId: root.workflowId, runId: root.firstRunId };
+  const run = { workflowId, firstRunId, parent, type: 'reviewStep' };
+  return execute(execution, workflowId, firstRunId, run);
 }
 
 test('the honest ones run again under their keys, and change nothing', async () => {
@@ -174,13 +189,13 @@ describe('an undo that nobody was asked about again', () => {
     const chain = facts.reduce((on, one) => append(on, one, AT), openChain(record, SEED));
     await env.store.append(chain.pending.map((entry) => ({ ...record, ...entry })));
     const { seq, hash } = chain.pending[0]!;
-    return { record, seq, hash };
+    return { record, seq, hash, question: honest.approval.undoes!.question };
   }
 
   const refusedAs = (message: string) => ({ type: 'NOT_CONSENT', message: expect.stringContaining(message) });
 
   test('the control: as it was, on a record of its own, it runs', async () => {
-    await expect(execute(await forged({}, {}), 'plan-3/undo/a')).resolves.toMatchObject({
+    await expect(executeOnItsRecord(await forged({}, {}))).resolves.toMatchObject({
       result: { done: 'a-back × 1' },
     });
   });
@@ -224,7 +239,7 @@ describe('an undo that nobody was asked about again', () => {
     ],
   ])('%s', async (_, change, message) => {
     const [execution, evidence] = await change();
-    await expect(execute(await forged(execution, evidence), 'plan-3/undo/a')).rejects.toMatchObject(
+    await expect(executeOnItsRecord(await forged(execution, evidence))).rejects.toMatchObject(
       refusedAs(message),
     );
   });
@@ -233,12 +248,15 @@ describe('an undo that nobody was asked about again', () => {
     const entries = await env.store.entries('plan-3/a', honest.approval.undoes!.record.firstRunId);
     const facts = entries.map(({ text = '' }) => JSON.parse(text) as Fact);
     const opened = facts.find(({ type }) => type === 'opened')!;
-    const approved = facts.find(({ type }) => type === 'approved')!;
+    const question = { revision: 1, action: 'ship', args: order('never') };
+    const undo = { action: honest.action, args: honest.args };
+    const digest = digestOf({ ...root, gate: 'a', ...question, undo });
+    const approved = { ...facts.find(({ type }) => type === 'approved')!, digest } as Fact;
     const record = { workflowId: 'plan-3/a', firstRunId: 'never-executed' };
     const chain = [opened, approved].reduce((on, one) => append(on, one, AT), openChain(record, SEED));
     await env.store.append(chain.pending.map((entry) => ({ ...record, ...entry })));
     const { seq, hash } = chain.pending[1]!;
-    const execution = await forged({}, { undoes: { record, seq, hash } });
-    await expect(execute(execution, 'plan-3/undo/a')).rejects.toMatchObject(refusedAs('was not executed'));
+    const execution = await forged({}, { undoes: { record, seq, hash, question } });
+    await expect(executeOnItsRecord(execution)).rejects.toMatchObject(refusedAs('was not executed'));
   });
 });

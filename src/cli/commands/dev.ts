@@ -1,6 +1,7 @@
 /** `countersign dev`: everything on one machine, remembered in a directory. */
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { forgetVariables } from '../../config';
 import { deploymentIn } from '../../config/deployment';
 import { messageOf } from '../../domain/message';
 import type { RunningWorker } from '../../worker';
@@ -30,12 +31,13 @@ export const dev = (deps: Deps) =>
     )
     .action(async (options) => {
       const dataDir = directory(options.data);
+      const { config: configured } = deps;
       const { bundle, installRuntime, startWorker } = workerModule();
-      const logs = installRuntime(deps.config.telemetry, (text) => {
+      const logs = installRuntime(configured.telemetry, (text) => {
         deps.streams.err(text);
       });
       const err = logs.say;
-      const { workflows, telemetry } = deps.config;
+      const { workflows, telemetry } = configured;
       const bundling = bundle(workflows, undefined, telemetry.traces !== undefined);
       bundling.catch(() => undefined); // awaited below, once the server stands
       // From here on a signal is a wish to leave in order, however far the start has come.
@@ -58,9 +60,11 @@ export const dev = (deps: Deps) =>
       let worker: RunningWorker | undefined;
       try {
         if (leaving()) return;
+        // The set-up that finds the server has had what it reads.
+        forgetVariables();
         // Never versioned: nobody would make it current.
         const deployment = deps.config.deployment ?? deploymentIn(dataDir);
-        const config = { ...deps.config, dataDir, deployment, versioning: undefined };
+        const config = { ...configured, dataDir, deployment, versioning: undefined };
         const target = { address: server.address, namespace: 'default' };
         worker = await startWorker({
           config,

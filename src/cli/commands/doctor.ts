@@ -1,4 +1,5 @@
 /** `countersign doctor`: whether everything is there that a decision needs, each trouble with its mend. */
+import { forgetVariables } from '../../config';
 import { examine, type Check } from '../../doctor';
 import { command, examples, type Deps } from '../command';
 import { EXIT, jsonLine, visible, type Colours } from '../output';
@@ -14,7 +15,9 @@ export const doctor = (deps: Deps) =>
         ),
     )
     .action(async (options) => {
-      const { checks, reached } = await examine(deps.config, options);
+      const { config } = deps;
+      forgetVariables(); // it loads own actions, as the worker does
+      const { checks, reached } = await examine(config, options);
       const failed = checks.some(({ status }) => status === 'fail');
       if (options.json) deps.streams.out(jsonLine({ ok: !failed, checks }));
       else for (const check of checks) deps.streams.out(told(check, deps.streams.colours.out));

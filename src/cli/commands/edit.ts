@@ -58,10 +58,18 @@ async function sent(
   options: EditOptions,
 ): Promise<boolean> {
   deps.streams.err(difference(at.packet.proposal?.args ?? {}, args));
-  const { digest, agree } = await question(deps, () => Promise.resolve(at.packet), options, 'edit');
+  const { digest, shown, agree } = await question(deps, () => Promise.resolve(at.packet), options, 'edit');
   const { given, typed } = await completed(deps, at.packet, 'edit', options);
   if (!typed) await agree();
   // Not yet checked: the client refuses what cannot be sent.
-  const said = { digest, verdict: 'edit', reviewer: options.reviewer, args, ...given } as DecideInput;
+  const named = shown === undefined ? {} : { shown };
+  const said = {
+    digest,
+    ...named,
+    verdict: 'edit',
+    reviewer: options.reviewer,
+    args,
+    ...given,
+  } as DecideInput;
   return conclude(deps, countersign, at, said, options);
 }

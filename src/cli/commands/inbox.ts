@@ -46,10 +46,7 @@ async function read(
   { reviewer, limit }: { reviewer?: string | undefined; limit: number },
 ): Promise<Row[]> {
   const items: InboxItem[] = [];
-  for await (const item of countersign.list({ reviewer })) {
-    items.push(item);
-    if (items.length >= limit) break;
-  }
+  for await (const item of countersign.list({ reviewer, limit })) items.push(item);
   items.sort((one, other) => one.startedAt.localeCompare(other.startedAt));
   const rows: Row[] = [];
   for (let from = 0; from < items.length; from += AT_ONCE)

@@ -26,7 +26,7 @@ export const result = (deps: Deps) =>
           throw new Failure(
             EXIT.refused,
             'STILL_OPEN',
-            `${visibleId(workflowId)} has not ended yet; --wait stays until it has`,
+            `${workflowId} has not ended yet; --wait stays until it has`,
           );
         // Of whichever type, also one of somebody's own.
         const end = (): Promise<unknown> =>

@@ -2,7 +2,7 @@
 import { CountersignError, type Countersign } from '../../client';
 import { command, counting, examples, positive, withClient, type Deps } from '../command';
 import { silent } from '../decide';
-import { EXIT, Failure, visible, visibleId } from '../output';
+import { EXIT, Failure, troubleLine, visibleId } from '../output';
 import { reviewed, type End, type ReviewOptions } from '../review';
 
 export const review = (deps: Deps) =>
@@ -11,6 +11,7 @@ export const review = (deps: Deps) =>
     .option('--signed', 'also what you have signed already, to take it back')
     .option('--key <file>', 'your private key: signs each decision, where the gate asks for that')
     .option('--key-id <id>', 'what the directory calls your key; else as its file says')
+    .option('--deployment <name>', 'the deployment that you sign for, and no other')
     .option('--limit <n>', 'at most so many', counting, 100)
     .option('--timeout <seconds>', 'how long to wait for each receipt', positive, 10)
     .addHelpText(
@@ -66,10 +67,7 @@ async function listed(
   { reviewer, limit }: { readonly reviewer: string; readonly limit: number },
 ): Promise<string[]> {
   const items = [];
-  for await (const item of countersign.list({ reviewer })) {
-    items.push(item);
-    if (items.length >= limit) break;
-  }
+  for await (const item of countersign.list({ reviewer, limit })) items.push(item);
   return items
     .sort((one, other) => one.startedAt.localeCompare(other.startedAt))
     .map(({ workflowId }) => workflowId);
@@ -81,7 +79,7 @@ async function ended(deps: Deps, one: () => Promise<End>): Promise<End | { reado
     return await one();
   } catch (error) {
     if (!(error instanceof CountersignError) || error.code === 'MALFORMED_DECISION') throw error;
-    deps.streams.err(`${error.code}: ${visible(error.message)}\n`);
+    deps.streams.err(troubleLine(error));
     return { did: 'failed' };
   }
 }

@@ -6,6 +6,7 @@ import { Option } from '@commander-js/extra-typings';
 import type { DecideInput, Packet } from '../../client';
 import { PacketSchema } from '../../domain/answers';
 import { problems, type Decision } from '../../domain/decision';
+import { guard, LIMITS } from '../../domain/json';
 import { VERDICTS, type Verdict } from '../../domain/policy';
 import { askedBelow } from '../../domain/packet';
 import { commandOn } from '../../domain/paste';
@@ -24,11 +25,13 @@ export const sign = (deps: Deps) =>
     .addOption(new Option('--verdict <verdict>', 'what you decide').choices(VERDICTS).makeOptionMandatory())
     .requiredOption('--key <file>', 'your private key, as `countersign keygen` made it')
     .option('--key-id <id>', 'what the directory calls it; else as the file says')
+    .option('--deployment <name>', 'the deployment that you sign for, and no other')
     .option('--reviewer <name>', 'who decides', deps.defaults.user)
     .option(
       '--digest <digest>',
       'the digest of what you read, or its first 12 characters; needed without a terminal',
     )
+    .option('--shown <hash>', 'the hash of all that you read, as it was shown: nothing else is signed')
     .option(
       '--packet <json|@file|->',
       'the gate, as `countersign show --json` printed it, where no server is in reach',
@@ -67,6 +70,9 @@ interface SignOptions extends SigningOptions, Omit<GivenOptions, 'timeout'> {
   readonly answer?: string | undefined;
 }
 
+/** A packet holds a proposal, what was before it and what it previews: each within the limits of a payload. */
+const PACKET = { depth: 2 * LIMITS.depth, nodes: 100 * LIMITS.nodes, bytes: 100 * LIMITS.bytes };
+
 /** @throws Failure INVALID_INPUT */
 function packetOf(workflowId: string, given: unknown): Packet {
   const { closedBy } = (given ?? {}) as { readonly closedBy?: unknown };
@@ -74,22 +80,19 @@ function packetOf(workflowId: string, given: unknown): Packet {
     throw new Failure(
       EXIT.refused,
       'ALREADY_CLOSED',
-      `--packet is of a gate that was ended without a decision (${visibleId(closedBy)}); nothing was signed`,
+      `--packet is of a gate that was ended without a decision (${closedBy}); nothing was signed`,
     );
+  const unfit = guard(given, PACKET);
   const parsed = PacketSchema.safeParse(given);
-  if (!parsed.success)
+  if (unfit !== undefined || !parsed.success)
     throw new Failure(
       EXIT.usage,
       'INVALID_INPUT',
-      `--packet is not the gate as show prints it: ${problems(parsed.error)}`,
+      `--packet is not the gate as show prints it: ${unfit ?? (parsed.success ? '' : problems(parsed.error))}`,
     );
   const { data } = parsed;
   if (data.workflowId === workflowId) return data as Packet;
-  throw new Failure(
-    EXIT.usage,
-    'INVALID_INPUT',
-    `--packet is of ${visibleId(data.workflowId)}, not of ${visibleId(workflowId)}`,
-  );
+  throw new Failure(EXIT.usage, 'INVALID_INPUT', `--packet is of ${data.workflowId}, not of ${workflowId}`);
 }
 
 /** What is decided, from flags and, at a terminal, from whoever has read the gate there. */
@@ -103,12 +106,13 @@ async function said(deps: Deps, packet: Packet, signOptions: SignOptions): Promi
   const args = options.args === undefined ? undefined : jsonArgument('--args', options.args);
   const answer = options.answer === undefined ? undefined : jsonArgument('--answer', options.answer, 'text');
   if (args !== undefined) deps.streams.err(difference(packet.proposal?.args ?? {}, args));
-  const { digest, agree } = await question(deps, () => Promise.resolve(packet), options, verdict);
+  const { digest, shown, agree } = await question(deps, () => Promise.resolve(packet), options, verdict);
   const { given, typed } = await completed(deps, packet, verdict, options);
   if (!typed) await agree();
   // Not yet checked: what is no decision is not signed.
   return {
     digest,
+    ...(shown === undefined ? {} : { shown }),
     verdict,
     reviewer,
     ...(id === undefined ? {} : { id }),
@@ -122,10 +126,7 @@ async function said(deps: Deps, packet: Packet, signOptions: SignOptions): Promi
 function asksHere(packet: Packet, verdict: Verdict): void {
   const { status, waitingOn: child } = packet;
   if (status === 'waiting' && child !== undefined) {
-    const { code, message } = refusal('ASK_CHILD', {
-      child: visibleId(child),
-      asked: visibleId(askedBelow(packet)),
-    });
+    const { code, message } = refusal('ASK_CHILD', { child, asked: askedBelow(packet) });
     throw new Failure(EXIT.refused, code, `${message}: \`${commandOn('sign', child)}\``);
   }
   offered(packet, verdict);

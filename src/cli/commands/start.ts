@@ -41,7 +41,7 @@ export const start = (deps: Deps) =>
         throw new Failure(
           EXIT.usage,
           'UNKNOWN_TYPE',
-          `${visibleId(type)} is no workflow type of Countersign (${WORKFLOW_TYPES.join(', ')}); for one of your own set COUNTERSIGN_WORKFLOWS to its module`,
+          `${type} is no workflow type of Countersign (${WORKFLOW_TYPES.join(', ')}); for one of your own set COUNTERSIGN_WORKFLOWS to its module`,
         );
       const argument = jsonArgument('--input', options.input, 'file');
       await withClient(deps, options, async (countersign) => {

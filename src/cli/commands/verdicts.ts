@@ -39,11 +39,13 @@ export function decision(deps: Deps, name: string, description: string) {
       '--digest <digest>',
       'the digest of what you read, or its first 12 characters; needed without a terminal',
     )
+    .option('--shown <hash>', 'the hash of all that you read, as it was shown: nothing else is decided on')
     .option('--reviewer <name>', 'who decides', deps.defaults.user)
     .option('--comment <text>', 'why')
     .option('--id <decision id>', 'for a safe repeat: the same id and content counts once')
     .option('--key <file>', 'your private key: signs the decision, where the gate asks for that')
     .option('--key-id <id>', 'what the directory calls your key; else as its file says')
+    .option('--deployment <name>', 'the deployment that you sign for, and no other')
     .option('--follow', 'where the workflow waits for a level or a step, decide on that one')
     .option('--full', 'show every line before asking')
     .option('--dry-run', 'say what would become of it, and send nothing')
@@ -90,11 +92,12 @@ export async function decide(
   await withClient(deps, options, async (countersign) => {
     const at = await place(deps, countersign, workflowId, options, verdict);
     const read = async () => at.packet ?? countersign.show(at.workflowId);
-    const { digest, agree } = await question(deps, read, options, verdict);
+    const { digest, shown, agree } = await question(deps, read, options, verdict);
     const known = await more();
     const { given, typed } = await completed(deps, at.packet, verdict, options);
     if (!typed) await agree();
-    const said = { digest, verdict, reviewer: options.reviewer, ...given, ...known };
+    const named = shown === undefined ? {} : { shown };
+    const said = { digest, ...named, verdict, reviewer: options.reviewer, ...given, ...known };
     await conclude(deps, countersign, at, said, options);
   });
 }

@@ -1,5 +1,6 @@
 /** `countersign worker`: the worker alone, against any Temporal; what supervises it may ask how it is. */
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { forgetVariables } from '../../config';
 import { milliseconds } from '../../domain/duration';
 import { serveHealth, type Health, type Probes } from '../../health';
 import type { RunningWorker } from '../../worker';
@@ -43,6 +44,7 @@ export const worker = (deps: Deps) =>
     )
     .action(async (options) => {
       const { config, streams } = deps;
+      forgetVariables();
       const { installRuntime, startWorker } = workerModule();
       const logs = installRuntime(config.telemetry, (text) => {
         streams.err(text);

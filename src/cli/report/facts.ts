@@ -20,6 +20,10 @@ const SENTENCES: { readonly [Type in Fact['type']]: (fact: Told) => Html } = {
   proposed,
   'proposal-failed': (f) =>
     h`${w(f, 'by')} had nothing to propose: ${w(f, 'code')}, ${w(f, 'message')}${task(f)}`,
+  continued: (f) =>
+    f['gone'] === undefined
+      ? h`Went on in the run ${w(f, 'runId')}`
+      : h`Went on in the run ${w(f, 'runId')}, anew: the run ${w(f, 'gone')} is no longer known`,
   queued: (f) => h`Had to wait for its turn${because(f)}`,
   opened: (f) => {
     const confirmation = words(textOf(objectOf(f['policy'])['confirmation']));

@@ -20,7 +20,6 @@ export function meaning(file: unknown): Trouble[] {
   const policies = part(file, 'policies');
   const named = typeof policies === 'object' && policies !== null ? Object.keys(policies) : [];
   return [
-    ...(named.includes('__proto__') ? [{ path: ['policies', '__proto__'], message: 'is no name' }] : []),
     ...['deny', 'rules'].flatMap((list) => expressions(file, list)),
     ...names(file),
     ...references(file, named),

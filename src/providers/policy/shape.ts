@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { Duration } from '../../domain/duration';
 import { ConfirmationLevel, Policy, unreachable } from '../../domain/policy';
 import { Id, JsonArgs } from '../../domain/proposal';
+import { recordOf } from '../../domain/record';
 import { meaning, type Trouble } from './meaning';
 
 const Name = z.string().regex(/^\S(?:\P{C}{0,198}\S)?$/u, 'must be 1–200 characters on one line');
@@ -64,7 +65,7 @@ const Limits = z.strictObject({
 });
 
 const Whole = z.strictObject({
-  policies: z.record(Id, Met).default({}),
+  policies: recordOf(Id, Met).default({}),
   deny: z.array(Deny).max(500).default([]),
   rules: z.array(Rule).max(500).default([]),
   default: Choice.optional(),

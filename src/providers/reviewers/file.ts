@@ -1,6 +1,8 @@
 /** The reviewers directory of COUNTERSIGN_REVIEWERS: a file, read once as the worker starts, and refused while anything in it is wrong. */
-import { Directory, PublicKey } from '../../domain/reviewers';
+import { messageOf } from '../../domain/message';
+import { Directory, isPasskey, PersonKey } from '../../domain/reviewers';
 import { readYamlFile } from '../yaml-file';
+import { spkiFault } from './passkey-key';
 import { publicKey } from './public-key';
 
 const EXAMPLE = `people:
@@ -12,19 +14,29 @@ agents:
   - name: AGENT
     owners: [ana]`;
 
-const Sound = Directory.superRefine(({ people }, context) => {
-  people.forEach(({ keys = [] }, nth) => {
-    keys.forEach(({ public: key }, index) => {
-      if (!PublicKey.safeParse(key).success) return; // said already
-      try {
-        publicKey(key);
-      } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        context.addIssue({ code: 'custom', path: ['people', nth, 'keys', index, 'public'], message });
-      }
+/** Whoever holds keys, in whatever role. */
+const HOLDERS = ['people', 'requesters', 'doors', 'workers'] as const;
+
+const Sound = Directory.superRefine((directory, context) => {
+  for (const list of HOLDERS)
+    (directory[list] ?? []).forEach(({ keys = [] }, nth) => {
+      keys.forEach((key: PersonKey, index) => {
+        if (!PersonKey.safeParse(key).success) return; // said already
+        const message = isPasskey(key) ? spkiFault(key) : unfit(key.public);
+        const path = [list, nth, 'keys', index, isPasskey(key) ? 'spki' : 'public'];
+        if (message !== undefined) context.addIssue({ code: 'custom', path, message });
+      });
     });
-  });
 });
+
+function unfit(key: string): string | undefined {
+  try {
+    publicKey(key);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
 
 /**
  * @param file as COUNTERSIGN_REVIEWERS gives it, absolute or relative to `cwd`; undefined: there is no directory

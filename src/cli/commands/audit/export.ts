@@ -1,10 +1,10 @@
 /** `countersign audit export`: the rows of the record as they are, for whoever verifies or keeps them without us. */
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, writeFile, type FileHandle } from 'node:fs/promises';
 import { Option } from '@commander-js/extra-typings';
 import { canonical } from '../../../domain/digest';
 import type { AuditRecord } from '../../../store/audit-store';
 import { command, examples, type Deps } from '../../command';
-import { EXIT, Failure, jsonLine, visibleId } from '../../output';
+import { EXIT, Failure, jsonLine } from '../../output';
 import { chainsOf } from './chains';
 import { inOrder, instant, within } from './range';
 
@@ -17,6 +17,7 @@ export const exportEntries = (deps: Deps) =>
     .option('--from <instant>', 'chains with an entry at or after it, each whole', instant)
     .option('--to <instant>', 'chains with an entry before it, each whole', instant)
     .option('--out <file>', 'write there instead of to stdout; a file that is there is replaced')
+    .option('--configurations <file>', 'write the files that workers went by there, as JSON lines')
     .addHelpText(
       'after',
       `\nA row holds workflow_id, first_run_id, seq, hash, prev, meta (type and time), commit and text. The SHA-256 of the text is the commit, that of the canonical JSON of [workflow_id, first_run_id, seq, prev, meta, commit] the hash; text is null where it was erased.
@@ -26,10 +27,15 @@ In CSV a cell that begins with =, +, -, @, a tab or a carriage return has an apo
         'countersign audit export --from 2026-03-01 --to 2026-04-01 --out march.jsonl',
       )}`,
     )
-    .action(async (workflowId, { format, out, ...range }) => {
+    .action(async (workflowId, { format, out, configurations, ...range }) => {
       const { from, to } = inOrder(range);
       const store = await deps.store();
       try {
+        if (configurations !== undefined)
+          await writeFile(
+            configurations,
+            (await store.configurations()).map((row) => jsonLine(row)).join(''),
+          );
         const write = await destination(deps, out);
         const sum = { chains: 0, entries: 0 };
         try {
@@ -48,7 +54,7 @@ In CSV a cell that begins with =, +, -, @, a tab or a carriage return has an apo
           throw new Failure(
             EXIT.refused,
             'NOT_FOUND',
-            `the store holds no entries of ${visibleId(workflowId)}${(from ?? to) ? ' in that time' : ''}`,
+            `the store holds no entries of ${workflowId}${(from ?? to) ? ' in that time' : ''}`,
           );
         deps.streams.err(`${String(sum.entries)} entries in ${String(sum.chains)} chains\n`);
       } finally {

@@ -2,6 +2,7 @@
 import { Command } from '@commander-js/extra-typings';
 import { examples, type Deps } from '../../command';
 import { reportOn } from '../../report/command';
+import { printDirectory } from './directory';
 import { exportEntries } from './export';
 import { showEntries } from './show';
 import { verifyRecord } from './verify';
@@ -13,4 +14,5 @@ export const audit = (deps: Deps) =>
     .addCommand(showEntries(deps))
     .addCommand(verifyRecord(deps))
     .addCommand(exportEntries(deps))
+    .addCommand(printDirectory(deps))
     .addCommand(reportOn(deps));

@@ -2,9 +2,10 @@
 import { checkChain } from '../../../domain/chain';
 import type { Root } from '../../../domain/digest';
 import { parsed } from '../../../domain/entry';
+import { commandOn } from '../../../domain/paste';
 import type { AuditRecord, AuditStore } from '../../../store/audit-store';
 import { command, examples, type Deps } from '../../command';
-import { EXIT, Failure, jsonLine, visible, visibleId } from '../../output';
+import { EXIT, Failure, jsonLine, visible } from '../../output';
 
 export const showEntries = (deps: Deps) =>
   command('show', 'the entries of one workflow, and whether their chain holds')
@@ -24,7 +25,7 @@ export const showEntries = (deps: Deps) =>
           throw new Failure(
             EXIT.refused,
             'NOT_FOUND',
-            `the store holds no entries of ${visibleId(workflowId)}; ${await elsewhere(store, workflowId)}`,
+            `the store holds no entries of ${workflowId}; ${await elsewhere(store, workflowId)}`,
           );
         const runs = [...new Set(entries.map((entry) => entry.firstRunId))].map((run) =>
           entries.filter((entry) => entry.firstRunId === run),
@@ -60,7 +61,7 @@ async function elsewhere(store: AuditStore, workflowId: string): Promise<string>
       if (meta.type !== 'found-ended') continue;
       const { of, status } = parsed(text);
       if ((of as Partial<Root> | null | undefined)?.workflowId === workflowId)
-        return `Temporal ended it without a word of its own (${visible(String(status))}), as entry ${String(seq)} of ${visibleId(by)} tells: countersign audit show ${visibleId(by)}`;
+        return `Temporal ended it without a word of its own (${String(status)}), as entry ${String(seq)} of ${by} tells: \`${commandOn('audit show', by)}\``;
     }
   return 'they are stored before the effect and at the end, and of one that was terminated `countersign reconcile` records it in its own chain';
 }

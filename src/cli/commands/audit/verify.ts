@@ -3,18 +3,18 @@ import type { ChainEnd, Countersign } from '../../../client';
 import { GRPC, grpcOf } from '../../../client/errors';
 import type { Root } from '../../../domain/digest';
 import { settled, vouched, type Witness } from '../../../domain/vouching';
-import type { Fault } from '../../../domain/chain';
-import { verify, type Beside, type Verification } from '../../../domain/verification';
+import { configurationFaults } from '../../../domain/configuration-faults';
+import { verify, type Beside } from '../../../domain/verification';
 import { checkpointsPath } from '../../../store';
 import { NoTable, type AuditRecord, type AuditStore } from '../../../store/audit-store';
 import { readCheckpointSet, type CheckpointSet } from '../../../store/checkpoint-set';
 import { command, examples, withClient, type Deps } from '../../command';
-import { EXIT, Failure, jsonLine, visibleId, visibleLine } from '../../output';
+import { EXIT, Failure, jsonLine } from '../../output';
 import { chainsOf } from './chains';
+import { openProving, type Proving } from './proving';
 import { inOrder, instant, within } from './range';
+import { told, type Report } from './verify-told';
 
-/** Places that are told one by one; `--json` has all. */
-const SHOWN = 100;
 /** Milliseconds between two lines of progress. */
 const PROGRESS = 3_000;
 /** Chains whose ends Temporal is asked for at once. */
@@ -32,6 +32,19 @@ export const verifyRecord = (deps: Deps) =>
       "each worker's first file of them; else as COUNTERSIGN_CHECKPOINTS says",
     )
     .option('--public-key <file>', 'that the checkpoints are signed with; else the one beside them')
+    .option(
+      '--directory <file...>',
+      'whose keys count, from outside of the record: people’s signatures, vouches and receipts are verified with them',
+    )
+    .option(
+      '--deployment <name>',
+      'that decisions were signed for; else as the directory or the configuration says',
+    )
+    .option(
+      '--believed-until <instant>',
+      'before then approvals may stand on names that were believed',
+      instant,
+    )
     .option('--complete', 'these are the checkpoints of all workers, as those of an embedded store are')
     .option('--no-complete', 'other workers have written to the store, too')
     .addHelpText(
@@ -46,21 +59,28 @@ export const verifyRecord = (deps: Deps) =>
     .action(async (workflowId, options) => {
       if (workflowId !== undefined && options.all === true)
         throw new Failure(EXIT.usage, 'INVALID_INPUT', 'give a workflow id or --all, not both');
+      if (options.directory !== undefined && (workflowId ?? options.from ?? options.to) !== undefined)
+        throw new Failure(
+          EXIT.usage,
+          'INVALID_INPUT',
+          '--directory needs the whole record: levels and steps are told of by their owners',
+        );
       const checkpoints = await checkpointsOf(deps, options);
       const complete =
         options.complete ?? (deps.config.store === undefined && options.checkpoints === undefined);
       const range = inOrder(options);
       const store = await deps.store();
       try {
+        const proving = await openProving(options, deps.config, store);
         const work = (countersign?: Countersign) =>
-          verified(deps, store, { workflowId, checkpoints, complete, range, countersign });
+          verified(deps, store, { workflowId, checkpoints, complete, range, countersign, proving });
         const report =
           options.offline === true ? await work() : await withClient(deps, options, (one) => work(one));
         if (workflowId !== undefined && report.chains === 0 && report.faults.length === 0)
           throw new Failure(
             EXIT.refused,
             'NOT_FOUND',
-            `the store holds no entries of ${visibleId(workflowId)}, and no checkpoint tells of any`,
+            `the store holds no entries of ${workflowId}, and no checkpoint tells of any`,
           );
         if (options.json) deps.streams.out(jsonLine(report));
         else told(deps, report);
@@ -69,20 +89,6 @@ export const verifyRecord = (deps: Deps) =>
         await store.close();
       }
     });
-
-/** What `--json` prints. */
-interface Report extends Verification {
-  readonly holds: boolean;
-  readonly checkpoints?: {
-    readonly files: number;
-    readonly lines: number;
-    readonly last?: string;
-    readonly complete: boolean;
-    readonly settled: boolean;
-    readonly faults: CheckpointSet['faults'];
-  };
-  readonly temporal?: Readonly<Record<ChainEnd['status'], number>>;
-}
 
 async function checkpointsOf(
   { config }: Deps,
@@ -95,7 +101,7 @@ async function checkpointsOf(
     throw new Failure(
       EXIT.usage,
       'INVALID_INPUT',
-      `--checkpoints: there are none at ${checkpoints.map(visibleLine).join(', ')}`,
+      `--checkpoints: there are none at ${checkpoints.join(', ')}`,
     );
   return set.files.length === 0 && set.faults.length === 0 ? undefined : set;
 }
@@ -109,9 +115,10 @@ async function verified(
     readonly complete: boolean;
     readonly range: { readonly from?: number | undefined; readonly to?: number | undefined };
     readonly countersign: Countersign | undefined;
+    readonly proving: Proving | undefined;
   },
 ): Promise<Report> {
-  const { workflowId, checkpoints, complete, range, countersign } = how;
+  const { workflowId, checkpoints, complete, range, countersign, proving } = how;
   const all = workflowId === undefined ? await store.count().catch(() => undefined) : undefined;
   const temporal = { told: 0, open: 0, silent: 0, gone: 0 };
   const ends = new Map<string, Promise<ChainEnd>>();
@@ -136,6 +143,7 @@ async function verified(
   const beside: Beside = {
     checkpoints: checkpoints && vouched(checkpoints.files, complete),
     settled: settledNow,
+    proofs: proving?.proofs,
     among,
     ends: async (chain) => {
       const end = await ends.get(of(chain));
@@ -150,13 +158,19 @@ async function verified(
     },
   };
   const verification = await verify(chains, beside);
+  const configurations = workflowId === undefined ? await filesOnRecord(store, checkpoints) : undefined;
   if (gone !== undefined && verification.faults.length === 0) throw gone;
   if (gone !== undefined) streams.err(`${gone.message}\n`);
   return {
-    holds: [verification.faults, checkpoints?.faults ?? [], verification.uncompared].every(
-      ({ length }) => length === 0,
-    ),
+    holds: [
+      verification.faults,
+      checkpoints?.faults ?? [],
+      verification.uncompared,
+      configurations?.faults ?? [],
+    ].every(({ length }) => length === 0),
     ...verification,
+    ...(configurations === undefined ? {} : { configurations }),
+    ...(proving === undefined ? {} : { proven: proving.tell() }),
     ...(checkpoints === undefined
       ? {}
       : {
@@ -171,6 +185,11 @@ async function verified(
         }),
     ...(countersign === undefined ? {} : { temporal }),
   };
+}
+
+async function filesOnRecord(store: AuditStore, checkpoints: CheckpointSet | undefined) {
+  const rows = await store.configurations();
+  return { count: rows.length, faults: configurationFaults(rows, checkpoints?.files ?? []) };
 }
 
 /** Of a server that has gone away no more is asked, so that what is left is not waited for chain after chain. */
@@ -215,70 +234,4 @@ async function* ahead<T>(items: AsyncIterable<T>, most: number, begin: (item: T)
     if (waiting.length >= most) yield waiting.shift() as T;
   }
   yield* waiting;
-}
-
-function told({ streams }: Deps, report: Report): void {
-  const { faults, chains, entries, branches, unvouched, uncompared, erased, checkpoints, temporal } = report;
-  for (const fault of faults.slice(0, SHOWN)) streams.out(`${placed(fault)}\n`);
-  if (faults.length > SHOWN)
-    streams.out(`… and ${String(faults.length - SHOWN)} more places; --json has all of them\n`);
-  for (const one of uncompared.slice(0, SHOWN))
-    streams.out(`${placed({ ...one, message: `cannot be compared with Temporal: ${one.message}` })}\n`);
-  if (uncompared.length > SHOWN)
-    streams.out(`… and ${String(uncompared.length - SHOWN)} more that cannot be compared\n`);
-  for (const { file, message } of checkpoints?.faults ?? [])
-    streams.out(`${visibleLine(file)}: ${message}\n`);
-  const size = `${counted(chains, 'chain')}, ${counted(entries, 'entry', 'entries')}`;
-  const beside =
-    branches === 0
-      ? ''
-      : ` (${String(branches)} of them branch off, left by attempts that were cut off or runs before a reset)`;
-  const places = faults.length + (checkpoints?.faults.length ?? 0);
-  if (report.holds && chains === 0)
-    streams.out('nothing was looked at: the store holds no entries, or none in that time\n');
-  else if (report.holds) streams.out(`the record holds: ${size}${beside}\n`);
-  else if (places > 0)
-    streams.out(`the record does not hold: ${counted(places, 'place')}; ${size}${beside}\n`);
-  else
-    streams.out(
-      `the record holds by itself; ${counted(uncompared.length, 'chain')} cannot be compared; ${size}${beside}\n`,
-    );
-  if (erased > 0)
-    streams.out(
-      `${counted(erased, 'text is', 'texts are')} erased: their place, type and time alone are verified\n`,
-    );
-  if (checkpoints === undefined)
-    streams.err(
-      'there are no checkpoints: a tail that was cut, or an older copy, shows only beside Temporal\n',
-    );
-  else {
-    streams.out(
-      `checkpoints: ${counted(checkpoints.lines, 'line')} in ${counted(checkpoints.files, 'file')}, the last of ${checkpoints.last ?? 'none'}\n`,
-    );
-    const beyond = unvouched.reduce((sum, one) => sum + one.entries, 0);
-    if (beyond > 0)
-      streams.out(
-        `${counted(beyond, 'entry', 'entries')} that no checkpoint tells of yet: ${unvouched
-          .slice(0, 5)
-          .map(({ workflowId, seq }) => `${visibleId(workflowId)} from ${String(seq)}`)
-          .join(', ')}${unvouched.length > 5 ? ', …' : ''}\n`,
-      );
-  }
-  if (temporal !== undefined)
-    streams.out(
-      `Temporal: ${String(temporal.told)} results compared; ${String(temporal.open)} still open, ${String(temporal.silent)} ended without a result, ` +
-        `${String(temporal.gone)} not known there (any more)\n`,
-    );
-}
-
-function placed({
-  workflowId,
-  firstRunId,
-  message,
-}: Pick<Fault, 'workflowId' | 'firstRunId' | 'message'>): string {
-  return `${visibleId(workflowId)} (first run ${visibleId(firstRunId)}): ${visibleLine(message)}`;
-}
-
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${String(count)} ${count === 1 ? one : many}`;
 }

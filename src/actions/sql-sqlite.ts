@@ -1,20 +1,21 @@
 /**
- * libsql behind the `sql` action. The driver runs a local statement synchronously and cannot be interrupted: an endless
- * one, which an agent may propose and a preview would run, would stop the whole worker. So the statement runs in a
- * process of its own, which is killed when its time is up. A kill is safe: SQLite rolls back what was not committed,
- * and what was committed holds its key.
+ * SQLite behind the `sql` action. The driver runs a statement synchronously and cannot be interrupted: an endless one,
+ * which an agent may propose and a preview would run, would stop the whole worker. So the statement runs in a process
+ * of its own, which is killed when its time is up. A kill is safe: SQLite rolls back what was not committed, and what
+ * was committed holds its key. What a statement may do there is in sql-sqlite-authorizer.ts.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { PermanentError } from './action';
+import { childEnvironment } from './child-environment';
 import { redactor, type SqlDatabase, type SqlLimits, type SqlResult, type Statement } from './sql-database';
-import type { Reply, Request } from './sql-libsql-process';
+import type { Reply, Request } from './sql-sqlite-process';
 
 type Job = Pick<Request, 'statement' | 'effect' | 'lock'> & {
   readonly total: number;
   readonly signal: AbortSignal;
 };
 
-export function openLibsql(name: string, url: string, limits: SqlLimits): SqlDatabase {
+export function openSqlite(name: string, url: string, limits: SqlLimits): SqlDatabase {
   const redact = redactor(url);
   let child: ChildProcess | undefined;
   let last: Promise<unknown> = Promise.resolve();
@@ -63,9 +64,13 @@ export function openLibsql(name: string, url: string, limits: SqlLimits): SqlDat
 }
 
 function start(): ChildProcess {
-  const child = fork(require.resolve('./sql-libsql-process'), {
+  const child = fork(require.resolve('./sql-sqlite-process'), {
     // Built, it is JavaScript.
-    execArgv: __filename.endsWith('.ts') ? ['--require', require.resolve('tsx/cjs')] : [],
+    execArgv: [
+      '--expose-gc',
+      ...(__filename.endsWith('.ts') ? ['--require', require.resolve('tsx/cjs')] : []),
+    ],
+    env: childEnvironment(),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   // That it could not be started or reached is told to whoever asks; without a listener it would end this process.

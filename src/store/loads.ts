@@ -1,25 +1,15 @@
 /** Puts on record what a worker loads: the reviewers directory, the rules, the registry. What is in force is not held up by it. */
-import {
-  configurationHash,
-  type Configuration,
-  type ConfigurationKind,
-  type Loaded,
-} from '../domain/configuration';
+import { configurationHash, configurationText } from '../domain/configuration';
 import { messageOf } from '../domain/message';
+import type { Configuration, ConfigurationStore } from './configuration-store';
 
-/** What a store keeps of it: inserted, and never changed. */
-export interface ConfigurationStore {
-  /** A version that is there already is left as it is. */
-  configured(loaded: Loaded): Promise<void>;
-  /** In the order of their first load. */
-  configurations(): Promise<readonly Configuration[]>;
-}
+type Kind = Configuration['kind'];
 
-export interface LoadedConfigurations {
+export interface Loads {
   /** It is in force from now on, and on record as soon as the store takes it. Never rejects. */
-  load(kind: ConfigurationKind, text: string): Promise<void>;
+  load(kind: Kind, text: string): Promise<void>;
   /** Of what is in force. */
-  hashes(): Readonly<Record<ConfigurationKind, string>>;
+  hashes(): Readonly<Record<Kind, string>>;
   close(): Promise<void>;
 }
 
@@ -27,21 +17,20 @@ export interface LoadedConfigurations {
 const AGAIN = 5_000;
 
 /** @param note is told where the store does not take one */
-export function openConfigurations(
-  store: Partial<ConfigurationStore>,
+export function openLoads(
+  store: Pick<ConfigurationStore, 'configured'>,
   note: (text: string) => void,
   { again = AGAIN, now = () => new Date() }: { readonly again?: number; readonly now?: () => Date } = {},
-): LoadedConfigurations {
-  const nothing = configurationHash('null');
+): Loads {
+  const nothing = configurationHash(configurationText(undefined));
   const inForce = { directory: nothing, rules: nothing, registry: nothing };
-  let waiting: Loaded[] = [];
+  let waiting: Configuration[] = [];
   let timer: NodeJS.Timeout | undefined;
   let working: Promise<void> = Promise.resolve();
   const offer = async (): Promise<void> => {
-    timer = undefined;
     for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
       try {
-        await store.configured?.(next);
+        await store.configured(next);
         waiting = waiting.slice(1);
       } catch (error) {
         note(`the ${next.kind} that was loaded at ${next.at} is not on record yet: ${messageOf(error)}`);
