@@ -28,6 +28,20 @@ export async function openWorkerKey(
   return key;
 }
 
+/**
+ * The key that a worker would start with; undefined where it would make one. Makes none.
+ * @throws KeyFileError where it cannot be used
+ */
+export function keyAtStart({
+  workerKey,
+  dataDir,
+}: Pick<Config, 'workerKey' | 'dataDir'>): OwnKey | undefined {
+  const file = workerKey ?? fileIn(dataDir);
+  return workerKey === undefined && !existsSync(file) ? undefined : configured(file);
+}
+
+const fileIn = (dataDir: string) => path.join(dataDir, 'worker.key.pem');
+
 interface Published {
   readonly deployment: string;
   readonly keys: readonly { readonly id: string; readonly public: string }[];
@@ -60,7 +74,7 @@ function configured(file: string): OwnKey {
 }
 
 function made(dataDir: string, note: (text: string) => void): OwnKey {
-  const file = path.join(dataDir, 'worker.key.pem');
+  const file = fileIn(dataDir);
   try {
     makeDirectory(dataDir);
     return openOwnKey(file);
