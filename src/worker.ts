@@ -27,6 +27,7 @@ import { createAgent } from './providers/llm';
 import { createChannels } from './providers/notify';
 import { createRules, loadPolicies } from './providers/policy';
 import { openDirectory } from './providers/reviewers/current';
+import { ownKeyFault } from './providers/worker-keys';
 import { ensureSearchAttributes } from './search-attributes';
 import { configurationText } from './domain/configuration';
 import { floorOf } from './domain/floor';
@@ -99,7 +100,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const policies = await loadPolicies(config.policy, process.cwd());
   await loads.load('rules', policies?.text ?? configurationText(undefined));
   const rules = createRules(policies, (occasion) => floorOf(reviewers.current(), occasion));
-  const workerKey = await openWorkerKey(config, store, note);
+  const deployment = () => reviewers.current()?.deployment ?? config.deployment ?? namespace;
+  const workerKey = await openWorkerKey(config, store, { deployment: deployment(), note });
+  const unlisted = ownKeyFault(reviewers.current(), workerKey, Date.now());
+  if (unlisted !== undefined) throw new Error(unlisted);
   const traces = openTraces(config.telemetry, {
     trouble: (error) => {
       logs.logger.warn('spans could not be exported', { error });
@@ -117,7 +121,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       store,
       rules,
       reviewers: () => reviewers.current(),
-      deployment: () => reviewers.current()?.deployment ?? config.deployment ?? namespace,
+      deployment,
       workerKey,
       configuration: () => loads.hashes(),
       channels: createChannels(config.notify, config.telemetry.log === 'json' ? logNotice(logs) : undefined),

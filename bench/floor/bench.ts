@@ -62,7 +62,10 @@ export async function startBench(
     ownTaskQueue: taskQueue,
   });
   const store = await openStore({ store: undefined, dataDir: directory });
-  const workerKey = await openWorkerKey({ workerKey: undefined, dataDir: directory }, store, () => undefined);
+  const workerKey = await openWorkerKey({ workerKey: undefined, dataDir: directory }, store, {
+    deployment: namespace,
+    note: () => undefined,
+  });
   const hash = '0'.repeat(64);
   const feedback = { store: await openLibsqlFeedback(directory), lessons: 0 };
   const connection = await NativeConnection.connect({ address });

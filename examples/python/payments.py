@@ -24,7 +24,7 @@ from permit import Permits
 TASK_QUEUE = "payments"
 DATA = os.environ.get("COUNTERSIGN_DATA", ".")
 DATABASE = os.environ.get("PAYMENTS_DB", os.path.join(DATA, "payments.db"))
-# The public keys of Countersign's workers, which nobody with access to the namespace alone can change.
+# Countersign's deployment and its workers' public keys, which nobody with access to the namespace alone can change.
 KEYS = os.environ.get("PAYMENTS_KEYS", os.path.join(DATA, "worker.pub.json"))
 
 # The key is the approval's: however often one approval is carried out, there is one row.
@@ -43,21 +43,12 @@ class Approved:
     permit: Optional[Dict[str, Any]] = None
 
 
-def permits(namespace: str) -> Permits:
+def permits() -> Permits:
     try:
         with open(KEYS, encoding="utf-8") as file:
-            return Permits(json.load(file), deployment() or namespace)
+            return Permits(**json.load(file))
     except FileNotFoundError:
         raise SystemExit(f"{KEYS} is not there: name Countersign's worker.pub.json in PAYMENTS_KEYS") from None
-
-
-def deployment() -> str:
-    """As COUNTERSIGN_DEPLOYMENT says; `countersign dev` writes its own into its data directory; else it is the namespace."""
-    given, file = os.environ.get("COUNTERSIGN_DEPLOYMENT", ""), os.path.join(DATA, "deployment")
-    if given or not os.path.exists(file):
-        return given
-    with open(file, encoding="utf-8") as text:
-        return text.read().strip()
 
 
 def database() -> closing[sqlite3.Connection]:
@@ -67,8 +58,8 @@ def database() -> closing[sqlite3.Connection]:
 
 
 class Payments:
-    def __init__(self, namespace: str) -> None:
-        self.permits = permits(namespace)
+    def __init__(self) -> None:
+        self.permits = permits()
 
     @activity.defn
     def pay(self, approved: Approved) -> Dict[str, Any]:
@@ -96,8 +87,7 @@ def paid(approved: Approved) -> Dict[str, Any]:
 
 
 def worker(client: Client) -> Worker:
-    payments = Payments(client.namespace)
-    return Worker(client, task_queue=TASK_QUEUE, activities=[payments.pay], activity_executor=ThreadPoolExecutor(4))
+    return Worker(client, task_queue=TASK_QUEUE, activities=[Payments().pay], activity_executor=ThreadPoolExecutor(4))
 
 
 async def main() -> None:

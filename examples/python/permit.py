@@ -35,7 +35,7 @@ class PermitError(Exception):
 
 
 class Permits:
-    """`keys` are [{"id": …, "public": …}], as worker.pub.json in Countersign's data directory has them."""
+    """As worker.pub.json in Countersign's data directory has them: `keys` are [{"id": …, "public": …}]."""
 
     def __init__(self, keys: List[Dict[str, str]], deployment: str) -> None:
         if not keys:

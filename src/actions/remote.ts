@@ -22,7 +22,7 @@ export function createRemote({ ownTaskQueue, taskQueues }: RemoteOptions): Remot
     }).meta(taskQueues === undefined || taskQueues.length === 0 ? {} : { enum: [...taskQueues] }),
     /** The activity's type, as its worker registered it. */
     activity: Id,
-    /** Reaches the activity as `{ input, key, workflowId, digest }`. */
+    /** Reaches the activity as `{ input, key, workflowId, digest, permit }`. */
     input: JsonValue.refine((value: unknown) => value !== undefined, {
       error: 'required: what the activity gets; null where it needs nothing',
     }),

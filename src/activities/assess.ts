@@ -8,6 +8,7 @@ import { floored } from '../domain/floor';
 import type { Runs } from '../domain/gate';
 import { guard, type Json } from '../domain/json';
 import { messageOf } from '../domain/message';
+import type { AssessedValues, AssessmentSeal } from '../domain/permit';
 import { rolesOf, unreachable, type Policy } from '../domain/policy';
 import { anyDoor, holdsKeys, known, ownersOf, type Directory } from '../domain/reviewers';
 import type { Picked, Ruled, Rules } from '../domain/rules';
@@ -31,13 +32,15 @@ export interface AssessDependencies {
   readonly channels: boolean;
   /** What signed texts call this installation, now. */
   readonly deployment: () => string;
+  /** Signs what was computed. @default nothing is signed */
+  readonly sign?: (values: AssessedValues) => Promise<AssessmentSeal>;
 }
 
 const ATTEMPT = '1 minute';
 const PREVIEW_WITHIN = 5_000;
 
 export async function assess(
-  { registry, rules, reviewers, channels, deployment: deployed }: AssessDependencies,
+  { registry, rules, reviewers, channels, deployment: deployed, sign }: AssessDependencies,
   request: Request,
 ): Promise<Assessed> {
   const { action: name, confidence, sensitive, requester } = request;
@@ -75,6 +78,7 @@ export async function assess(
       runs: runsOf(action, args),
       ...(preview === undefined ? {} : { preview }),
       ...(phrase === undefined ? {} : { phrase }),
+      ...(sign === undefined ? {} : { assessed: await sign({ preview, policy, phrase, risk }) }),
     },
     policy,
     deployment,

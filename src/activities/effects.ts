@@ -6,7 +6,17 @@ import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import type { Action, Dispatch } from '../actions/action';
 import { milliseconds } from '../domain/duration';
 import type { Json } from '../domain/json';
-import { executedIn, EXECUTE_WITHIN, hashOf, permitText, receiptText, type Executed } from '../domain/permit';
+import {
+  assessmentText,
+  executedIn,
+  EXECUTE_WITHIN,
+  hashOf,
+  permitText,
+  receiptText,
+  type AssessedValues,
+  type AssessmentSeal,
+  type Executed,
+} from '../domain/permit';
 import {
   believedKeys,
   ownKeyFault,
@@ -16,6 +26,7 @@ import {
   type Workers,
 } from '../providers/worker-keys';
 import type { Begun, Done, EffectStore } from '../store/effects';
+import { firstRunOf } from './server';
 import type { Dispatched, Execution } from './types';
 import type { Effect } from './undo';
 
@@ -52,6 +63,8 @@ export interface Effects {
   dispatched(execution: Execution, dispatch: Dispatch, at: string): Promise<Dispatched>;
   /** The answer of an effect's activity with its receipt, where it is one that counts; it is in the store then. */
   receipted(of: Keyed, answer: Json | undefined): Promise<Executed | undefined>;
+  /** Signs what the worker has computed for the gate of the workflow that asks. */
+  assessed(values: AssessedValues): Promise<AssessmentSeal>;
 }
 
 export function createEffects({
@@ -144,6 +157,13 @@ export function createEffects({
       if (told === undefined || !(await holds(of, told))) return undefined;
       await store.end({ key: of.key, receipt: told.receipt, result: told.result });
       return told;
+    },
+
+    async assessed(values) {
+      const { phrase } = values;
+      const signer = workerKey.id;
+      const value = workerKey.sign(assessmentText(await firstRunOf(), values, signer));
+      return { ...(phrase === undefined ? {} : { phrase }), signer, value };
     },
   };
 }

@@ -4,7 +4,7 @@ import { append, recorded, type AuditEntry, type Chain } from '../domain/audit';
 import { endingFacts, type EffectOf, type Ending } from '../domain/ending';
 import { kept, type Json } from '../domain/json';
 import type { Executed } from '../domain/permit';
-import { createEffects, type EffectDependencies } from './effects';
+import { createEffects, type EffectDependencies, type Effects } from './effects';
 import type { Entries } from './entries';
 import { verified, type ExecutorDependencies } from './executor';
 import { failure } from './failures';
@@ -23,6 +23,8 @@ export function executing(
 ): Pick<Activities, 'execute' | 'recordAndExecute' | 'recordEffect'> & {
   /** Goes through an approval once more; what another worker is to run comes with its permit. */
   judged(execution: Execution, dispatch: boolean): Promise<Dispatched | undefined>;
+  /** Signs what the worker has computed for a question. */
+  assessed: Effects['assessed'];
 } {
   const { registry } = dependencies;
   const effects = createEffects(dependencies);
@@ -78,6 +80,8 @@ export function executing(
   const hashes = (...entries: (readonly AuditEntry[])[]) => entries.flat().map(({ hash }) => hash);
 
   return {
+    assessed: (values) => effects.assessed(values),
+
     async judged(execution, dispatch) {
       const action = await checked(execution);
       if (!dispatch) return undefined;

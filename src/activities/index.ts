@@ -92,7 +92,9 @@ export function createActivities(dependencies: Dependencies): Activities {
 
     async assess(request) {
       const unfit = await unfitRun(store, request.opens);
-      const found = unfit ?? (await assess({ ...dependencies, channels: channels.length > 0 }, request));
+      const sign = executor.assessed;
+      const found =
+        unfit ?? (await assess({ ...dependencies, channels: channels.length > 0, sign }, request));
       return { ...found, seed: newSeed() };
     },
 

@@ -7,6 +7,7 @@ import { checkGone, checkPolicy, checkReviewers, checkWriters } from './files';
 import { checkActions, checkNode, checkStore } from './local';
 import { checkModels } from './model';
 import { checkRevoked } from './revoked';
+import { checkKeys } from './workers';
 import {
   checkAttributes,
   checkClock,
@@ -34,6 +35,7 @@ export async function examine(config: Config, target: Target): Promise<Report> {
     checkReviewers(config),
     checkGone(config),
     checkWriters(config),
+    checkKeys(config),
   ]);
   const { reached, checks } = await examineServer(config, target);
   const [node, ...rest] = await local;
@@ -59,7 +61,7 @@ async function examineServer(config: Config, target: Target): Promise<Report> {
     const within = about.every(({ status }) => status !== 'fail')
       ? await Promise.all([
           checkAttributes(server),
-          checkWorkers(server, config.taskQueue),
+          checkWorkers(server, config),
           checkClock(server),
           checkRevoked(server, config),
         ])

@@ -1,9 +1,11 @@
 /** The checks that ask Temporal: the server, the namespace, the search attributes, the workers, the clock. */
 import type { Connection } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
+import type { Config } from '../config';
 import type { Connected } from '../connection';
 import { attributesMend, findSearchAttributes, grpcCode, onCloud } from '../search-attributes';
 import { checked, fail, ok, warn, type Check } from './check';
+import { unshared } from './workers';
 
 export type Server = Connected<Connection>;
 
@@ -58,7 +60,10 @@ export async function checkAttributes({ connection, address, namespace }: Server
   });
 }
 
-export async function checkWorkers(server: Server, taskQueue: string): Promise<Check> {
+export async function checkWorkers(
+  server: Server,
+  { taskQueue, store }: Pick<Config, 'taskQueue' | 'store'>,
+): Promise<Check> {
   const { connection, namespace } = server;
   const start = `countersign worker --address ${server.address} --namespace ${namespace}`;
   return checked('worker', start, async () => {
@@ -101,7 +106,14 @@ export async function checkWorkers(server: Server, taskQueue: string): Promise<C
       );
     }
     const identities = [...new Set(deciders.map(({ identity }) => identity))];
-    return ok('worker', `${identities.join(', ')} on task queue ${taskQueue}`);
+    const says = `${identities.join(', ')} on task queue ${taskQueue}`;
+    const apart = unshared(
+      { store },
+      identities.map((identity) => identity ?? ''),
+    );
+    return apart === undefined
+      ? ok('worker', says)
+      : warn('worker', `${says}: ${apart}`, 'name one PostgreSQL for all of them in COUNTERSIGN_STORE');
   });
 }
 

@@ -3,6 +3,7 @@ import type { Decision } from './decision';
 import type { Root, Undo } from './digest';
 import type { Grade } from './grade';
 import type { Json, JsonObject } from './json';
+import type { AssessmentSeal } from './permit';
 import type { PlanView } from './plan-view';
 import type { PeopleLevel, Policy } from './policy';
 import type { Proposal } from './proposal';
@@ -111,6 +112,8 @@ export interface Assessment {
   readonly preview?: Json;
   /** Verb and target, for VERIFY. */
   readonly phrase?: string;
+  /** The worker vouches for risk, preview, policy and phrase as it has computed them. */
+  readonly assessed?: AssessmentSeal;
 }
 
 /** What a gate keeps of it. */

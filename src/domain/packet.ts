@@ -9,6 +9,7 @@ import type { Grade } from './grade';
 import { levelAt, type Policy, type Verdict } from './policy';
 import type { Delegation } from './voices';
 import type { Json } from './json';
+import type { AssessmentSeal } from './permit';
 import type { PlanView } from './plan-view';
 import type { Proposal } from './proposal';
 import { shownHash, type RequesterProof } from './shown';
@@ -51,6 +52,8 @@ export interface Packet {
   /** Word by word, of each text that `diff` replaces. */
   readonly words?: readonly Rewording[];
   readonly preview?: Json;
+  /** The worker's signature over what it has computed for this question (`assessmentText`); a front door shows the rest as claimed. */
+  readonly assessed?: AssessmentSeal;
   /** Of a step: what would take it back. It is signed with the step, and hashed with it. */
   readonly undo?: Undo;
   /** Of a step, and of the workflow that takes the steps: the whole plan, where it stands and what is left. */
@@ -129,6 +132,7 @@ export function packetOf(gate: Gate): Packet {
     ...(gate.setUp?.undo === undefined ? {} : { undo: gate.setUp.undo }),
     ...(gate.setUp?.plan === undefined ? {} : { plan: gate.setUp.plan }),
     ...(gate.assessment.preview === undefined ? {} : { preview: gate.assessment.preview }),
+    ...(gate.assessment.assessed === undefined ? {} : { assessed: gate.assessment.assessed }),
     policy,
     level: level.name,
     ...(asksWithin(gate) ? { deadline: instant(gate.deadline) } : {}),

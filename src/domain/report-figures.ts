@@ -43,6 +43,10 @@ export interface Figures {
   /** How gates ended; what stands open is on record once it is approved or ends. */
   readonly outcomes: readonly Count[];
   readonly executed: number;
+  /** Of these, another worker's by its word alone, which whoever may complete an activity can give. */
+  readonly withoutReceipt: number;
+  /** Somebody completed the activity in place of our executor: whether it had an effect is not known. */
+  readonly completedByHand: number;
   /** On what an approval was based: signatures, notice (INFO), silence, or a step's approval. */
   readonly approvals: readonly Count[];
   readonly all: Omit<Verdicts, 'name'>;
@@ -104,6 +108,7 @@ export function openFigures(range: Asked): Counting {
 
   const passed = (fact: Told) => {
     tally.add(fact.type);
+    if (fact.type === 'executed' && fact['receipt'] === 'none') tally.add('executed without a receipt');
     if (fact.type === 'refused') refusals.add(textOf(fact['code']));
     if (fact.type === 'refusals-counted') refusals.add('counted only', numberOf(fact['count']) || 0);
   };
@@ -133,6 +138,8 @@ export function openFigures(range: Asked): Counting {
       unasked: tally.of('unasked'),
       outcomes: outcomes.counts(),
       executed: tally.of('executed'),
+      withoutReceipt: tally.of('executed without a receipt'),
+      completedByHand: tally.of('completed-by-hand'),
       approvals: approvals.counts(),
       all: all.sum(),
       people: named(people),

@@ -5,48 +5,76 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import type { Config } from '../config';
 import { messageOf } from '../domain/message';
-import { generateKey } from '../signing';
+import { generateKey, readPrivateKey } from '../signing';
 import { openOwnKey, ownKey, type OwnKey } from '../signing/own-key';
 import { makeDirectory } from './directory';
 import type { EffectStore } from './effects';
 
 /**
  * Its public half is added to the store, where whoever verifies finds it.
+ * @param deployment that its permits name
  * @param note is told where the key lasts no longer than the worker
  * @throws KeyFileError where a key is configured and cannot be used; Error where the store does not take it
  */
 export async function openWorkerKey(
   { workerKey, dataDir }: Pick<Config, 'workerKey' | 'dataDir'>,
   store: Pick<EffectStore, 'addWorkerKey'>,
-  note: (text: string) => void,
+  { deployment, note }: { readonly deployment: string; readonly note: (text: string) => void },
 ): Promise<OwnKey> {
-  const key = workerKey === undefined ? made(dataDir, note) : openOwnKey(workerKey);
+  const key = workerKey === undefined ? made(dataDir, note) : configured(workerKey);
   const from = new Date().toISOString();
   await store.addWorkerKey({ id: key.id, public: key.public, name: hostname(), from });
-  publish(dataDir, key);
+  publish(dataDir, key, deployment);
   return key;
 }
 
 /**
- * The public halves of all keys that this directory has had, for whoever checks permits: a worker that the action `remote` calls reads
- * them there, or has a copy.
+ * The key that a worker would start with; undefined where it would make one. Makes none.
+ * @throws KeyFileError where it cannot be used
  */
-function publish(dataDir: string, { id, public: key }: OwnKey): void {
+export function keyAtStart({
+  workerKey,
+  dataDir,
+}: Pick<Config, 'workerKey' | 'dataDir'>): OwnKey | undefined {
+  const file = workerKey ?? fileIn(dataDir);
+  return workerKey === undefined && !existsSync(file) ? undefined : configured(file);
+}
+
+const fileIn = (dataDir: string) => path.join(dataDir, 'worker.key.pem');
+
+interface Published {
+  readonly deployment: string;
+  readonly keys: readonly { readonly id: string; readonly public: string }[];
+}
+
+/**
+ * What whoever checks permits is configured with: the deployment, and the public halves of all keys that this directory has had. A worker
+ * that the action `remote` calls reads them there, or has a copy.
+ */
+function publish(dataDir: string, { id, public: key }: OwnKey, deployment: string): void {
   const file = path.join(dataDir, 'worker.pub.json');
   try {
-    const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { id: string }[]) : [];
-    if (known.some((one) => one.id === id)) return;
+    const there = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Published) : undefined;
+    const keys = there?.keys ?? [];
+    const known = keys.some((one) => one.id === id && one.public === key);
+    if (known && there?.deployment === deployment) return;
     const draft = `${file}.${randomUUID()}`;
-    const keys = [...known, { id, public: key }];
-    writeFileSync(draft, `${JSON.stringify(keys, undefined, 2)}\n`, { flush: true });
+    const told: Published = { deployment, keys: known ? keys : [...keys, { id, public: key }] };
+    writeFileSync(draft, `${JSON.stringify(told, undefined, 2)}\n`, { flush: true });
     renameSync(draft, file);
   } catch {
     // The store has them, too; a directory that takes no file is told of where it matters.
   }
 }
 
+/** It has to be there: one that is made in its place, where a mount is missing, would be nobody's that the directory lists. */
+function configured(file: string): OwnKey {
+  const { privateKeyPem, keyId } = readPrivateKey(file);
+  return ownKey(privateKeyPem, keyId);
+}
+
 function made(dataDir: string, note: (text: string) => void): OwnKey {
-  const file = path.join(dataDir, 'worker.key.pem');
+  const file = fileIn(dataDir);
   try {
     makeDirectory(dataDir);
     return openOwnKey(file);

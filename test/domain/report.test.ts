@@ -12,11 +12,13 @@ import {
   chainOf,
   closed,
   DIGESTS,
+  byHand,
   executed,
   opened,
   passedUp,
   proposed,
   refused,
+  remotely,
   revised,
   said,
 } from '../support/report-record';
@@ -53,6 +55,8 @@ const NONE: Figures = {
   unasked: 0,
   outcomes: [],
   executed: 0,
+  withoutReceipt: 0,
+  completedByHand: 0,
   approvals: [],
   all: NOBODY,
   people: [],
@@ -101,6 +105,37 @@ interface Case {
 const FIGURES: readonly Case[] = [
   { said: 'nothing is on record', record: [], figures: NONE },
   { said: 'approved and executed', record: [EXECUTED], figures: OF_EXECUTED },
+  {
+    said: 'another worker’s word alone is counted apart, and so is what somebody completed by hand',
+    record: [
+      chainOf(
+        'a',
+        [0, proposed()],
+        [0, opened()],
+        [4, said('ana', 'approve')],
+        [4, approved(['ana'])],
+        [5, remotely],
+        [5, closed('executed')],
+      ),
+      chainOf(
+        'b',
+        [0, proposed()],
+        [0, opened()],
+        [4, approved([], 'silence')],
+        [5, byHand],
+        [5, closed('failed')],
+      ),
+    ],
+    figures: {
+      ...OF_EXECUTED,
+      asked: 2,
+      outcomes: counts(['executed', 1], ['failed', 1]),
+      withoutReceipt: 1,
+      completedByHand: 1,
+      approvals: counts(['signatures', 1], ['silence', 1]),
+      silence: { ...SILENCE, approvedBySilence: 1 },
+    },
+  },
   {
     said: 'an edit is a new revision: who signs it afterwards has it from then on',
     record: [

@@ -138,7 +138,7 @@ import json, sys
 sys.path.insert(0, sys.argv[1])
 from payments import Approved, Payments
 from temporalio.testing import ActivityEnvironment
-ActivityEnvironment().run(Payments("default").pay, Approved(**json.loads(sys.argv[2])))
+ActivityEnvironment().run(Payments().pay, Approved(**json.loads(sys.argv[2])))
 `;
 
 test('Python and TypeScript agree on every permit, good and bad', async () => {

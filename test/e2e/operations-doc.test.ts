@@ -255,16 +255,21 @@ describe('a gate that was approved', () => {
     rmSync(down);
   });
 
-  it('complete: the outcome is executed, with the result that the operator gave', async () => {
+  it('complete: the effect is not said to have happened, and the record says that somebody else ended it', async () => {
     await failing('by-hand');
     await runbook('complete', { W: 'by-hand' });
-    expect(await app.result('by-hand')).toMatchObject({ outcome: 'executed', result: { doneByHand: true } });
-    expect((await app.countersign('audit', 'show', 'by-hand')).out).not.toContain('ops');
+    expect(await app.result('by-hand')).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(/^COMPLETED_BY_HAND: /) as string,
+    });
+    const { out } = await app.countersign('audit', 'show', 'by-hand');
+    expect(out).toContain('completed-by-hand');
+    expect(out).not.toContain('ops');
     expect(rowsOf('by-hand')).toEqual([]);
     rmSync(down);
   });
 
-  it('reset: it runs again under the same digest and key, and has no second effect', async () => {
+  it('reset: under the same digest and key it has no second effect', async () => {
     const digest = await open('again');
     await approve('again', digest);
     await app.result('again');

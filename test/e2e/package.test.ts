@@ -37,6 +37,7 @@ const action = block('README example');
 const workflow = block('README own workflow');
 const client = block('README client');
 const ownTest = block('README own test');
+const payments = block('README permit');
 const installs = found(/^npm install (countersign .*)$/m).split(' ');
 const settings = Object.fromEntries(
   found(/^((?:[A-Z_]+=\S+ )+)npx countersign dev$/m)
@@ -95,7 +96,8 @@ beforeAll(async () => {
     ),
     must('npm', ['install', ...quiet, '--ignore-scripts', ...binaries], nodes),
   ]);
-  for (const { file, code } of [action, workflow, client, ownTest]) writeFileSync(join(project, file), code);
+  for (const { file, code } of [action, workflow, client, ownTest, payments])
+    writeFileSync(join(project, file), code);
 });
 
 afterAll(async () => {
@@ -115,7 +117,7 @@ it('the README’s files type-check against the installed types', async () => {
     join(project, 'wrong.mts'),
     "import { gated } from 'countersign/workflows';\nconst said: number = gated;\n",
   );
-  const files = [action, workflow, client, ownTest].map(({ file }) => file).concat('wrong.mts');
+  const files = [action, workflow, client, ownTest, payments].map(({ file }) => file).concat('wrong.mts');
   const { out } = await ran(process.execPath, [...tsc, ...types, ...files], project);
   // The SDK's own declarations want the types of `ms`, which is between it and its user.
   const errors = out

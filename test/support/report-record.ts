@@ -119,7 +119,21 @@ export const refused = (code: 'STALE_REVISION' | 'NOT_AN_APPROVER', reviewer = '
   message: 'no',
 });
 
-export const executed: Fact = { type: 'executed', ...at, key: KEY, result: KEY, receipt: 'none' };
+const RECEIPT = { effectKey: KEY, digest: KEY, result: KEY, signer: 'w-1', value: `${'A'.repeat(86)}==` };
+export const executed: Extract<Fact, { type: 'executed' }> = {
+  type: 'executed',
+  ...at,
+  key: KEY,
+  result: KEY,
+  receipt: RECEIPT,
+};
+/** Another worker's word alone. */
+export const remotely: Fact = {
+  ...executed,
+  receipt: 'none',
+  by: { taskQueue: 'payments', activity: 'pay' },
+};
+export const byHand: Fact = { type: 'completed-by-hand', ...at, key: KEY, result: KEY };
 export const closed = (outcome: string, reason?: string): Fact => ({
   type: 'closed',
   outcome,

@@ -10,7 +10,7 @@ import type { RemoteAction } from '../../src/actions/action';
 import { defineAction } from '../../src/actions/action';
 import { dataConverter } from '../../src/connection';
 import type { Packet } from '../../src/client';
-import { hashOf, receiptText, type EffectReceipt } from '../../src/domain/permit';
+import { assessmentText, hashOf, receiptText, type EffectReceipt } from '../../src/domain/permit';
 import { permitCheck, withReceipt, type RemoteCall, type WorkerKey } from '../../src/permit';
 import { generateKey } from '../../src/signing';
 import { ownKey } from '../../src/signing/own-key';
@@ -169,6 +169,24 @@ test('an effect that came off is on record with a receipt of the worker’s own,
   });
   expect(value).toBe(workerKey.sign(receiptText(said)));
   expect(await env.store.effect(executed.key)).toEqual({ done: { receipt: executed.receipt, result: told } });
+});
+
+test('what the worker has computed for a question it vouches for, over the workflow and its first run', async () => {
+  const packet = await env.opened();
+  const { preview, policy, assessed, root } = packet;
+  const values = { preview, policy: policy!, risk: 'low' as const };
+  expect(preview).toEqual({ order: 'A-7', stock: 7 });
+  expect(assessed).toEqual({
+    signer: workerKey.id,
+    value: workerKey.sign(assessmentText(root!, values, workerKey.id)),
+  });
+  const others = [
+    assessmentText(root!, { ...values, preview: { order: 'A-7', stock: 8 } }, workerKey.id),
+    assessmentText({ ...root!, firstRunId: 'other' }, values, workerKey.id),
+    assessmentText(root!, { ...values, risk: 'high' }, workerKey.id),
+    assessmentText(root!, { ...values, phrase: 'SHIP A-7' }, workerKey.id),
+  ];
+  for (const text of others) expect(workerKey.sign(text)).not.toBe(assessed?.value);
 });
 
 describe('an activity that somebody completes by hand', () => {
@@ -400,7 +418,7 @@ describe('a call of another worker', () => {
         { name: 'countersign', keys: [known(workerKey)] },
         { name: 'payments', keys: [known(remoteKey)] },
       ],
-    } as never;
+    };
     const packet = await approved('remote', { ...book({ order: 'A-8' }), activity: 'bookWithReceipt' });
     expect(await result(packet)).toMatchObject({ outcome: 'executed', result: { booked: { order: 'A-8' } } });
     expect(await fact(packet, 'executed')).toMatchObject({
@@ -549,5 +567,88 @@ describe('an approval without an effect is judged, too: a key was revoked since'
       reason: expect.stringMatching(/^LEVEL_TERMINATED: the level MANAGER ended failed: KEY_REVOKED/),
     });
     expect(env.actions.runs['ship']).toBe(runs);
+  });
+});
+
+describe('keys of workers that change while gates are open', () => {
+  const listed = (...keys: WorkerKey[]): Directory => ({
+    people: [{ name: 'ana' }],
+    workers: [{ name: 'countersign', keys }],
+  });
+  const fresh = ownKey(generateKey().private);
+  const reset = async ({ workflowId }: Packet) => {
+    const out = await cli(
+      ...['workflow', 'reset', '--workflow-id', workflowId, '--type', 'FirstWorkflowTask'],
+      ...['--reason', 'test', '-o', 'json'],
+    );
+    const { runId } = JSON.parse(out) as { runId: string };
+    return (await env.client.workflow.getHandle(workflowId, runId).result()) as unknown;
+  };
+  /** Its receipt was signed with the key that the worker had before. */
+  const executedBefore = async (action: string, args: object) => {
+    configured.workerKey = workerKey;
+    const packet = await approved(action, args);
+    await result(packet);
+    configured.workerKey = fresh;
+    await env.store.addWorkerKey({
+      id: fresh.id,
+      public: fresh.public,
+      name: 'test',
+      from: '2026-11-30T12:00:00.000Z',
+    });
+    return packet;
+  };
+  afterEach(() => {
+    configured.workerKey = workerKey;
+  });
+
+  test.each<[string, () => Directory | undefined]>([
+    ['nobody lists workers', () => undefined],
+    [
+      'the old one has its end in the directory',
+      () => listed(known(fresh), { ...known(workerKey), until: '2026-01-01T00:00:00.000Z' }),
+    ],
+  ])('replaced, and %s: its receipts count, and nothing runs again', async (_, directory) => {
+    single.ends = 'well';
+    const packet = await executedBefore('once', { n: 10 });
+    configured.reviewers = directory();
+    expect(await reset(packet)).toMatchObject({ outcome: 'executed', result: { n: 10 } });
+    expect(single.runs).toBe(1);
+  });
+
+  test('taken by somebody, and revoked: what it signed counts no more, and what is begun stays unknown', async () => {
+    single.ends = 'well';
+    const packet = await executedBefore('once', { n: 11 });
+    configured.reviewers = listed(known(fresh), { ...known(workerKey), revoked: '2026-11-01T00:00:00.000Z' });
+    expect(await reset(packet)).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(/^EFFECT_UNKNOWN/),
+    });
+    expect(single.runs).toBe(1);
+  });
+
+  test('taken by somebody, and revoked: an effect that keeps its key is run again under it, and has a receipt that counts', async () => {
+    const packet = await executedBefore('ship', { order: 'revoked', units: 1 });
+    const [before, runs] = [await env.actions.effects(), env.actions.runs['ship']!];
+    configured.reviewers = listed(known(fresh), { ...known(workerKey), revoked: '2026-11-01T00:00:00.000Z' });
+    expect(await reset(packet)).toMatchObject({ outcome: 'executed', result: { done: 'revoked × 1' } });
+    expect(env.actions.runs['ship']).toBe(runs + 1);
+    expect(await env.actions.effects()).toEqual(before);
+  });
+
+  test('a worker that the directory lists no more executes nothing, says so, and goes on once it is listed', async () => {
+    configured.reviewers = listed(known(fresh));
+    const args = { taskQueue: env.otherQueue, activity: 'shipElsewhere', input: {} };
+    const [own, other] = [
+      await approved('ship', { order: 'unlisted', units: 1 }),
+      await approved('remote', args),
+    ];
+    const waiting = await env.until(other.workflowId, ({ waitingFor }) => waitingFor !== undefined);
+    expect(waiting.waitingFor).toContain(`this worker's key ${workerKey.id} is none of theirs`);
+    await pending(own, ({ failed }) => failed);
+    expect((await env.actions.effects()).some(({ what }) => what.startsWith('unlisted'))).toBe(false);
+    configured.reviewers = listed(known(fresh), known(workerKey));
+    expect(await result(own)).toMatchObject({ outcome: 'executed' });
+    expect(await result(other)).toMatchObject({ outcome: 'executed' });
   });
 });

@@ -99,6 +99,8 @@ function figures(all: Figures): Html {
     [h`ended before`, h`${all.unasked}`],
     ...all.outcomes.map(counted),
     [h`effects that ran`, h`${all.executed}`],
+    [h`of these without a receipt: whoever may complete an activity can say so`, h`${all.withoutReceipt}`],
+    [h`completed by hand: whether they had an effect is not known`, h`${all.completedByHand}`],
     ...all.approvals.map(({ name, count }) => [h`approved on ${words(name)}`, h`${count}`]),
     [h`median wait, until approved or ended`, lasted(all.medianWait)],
   ];
