@@ -3,6 +3,7 @@ import type { Config } from '../config';
 import { connect, connectionOptions, UnreachableError, type Target } from '../connection';
 import { messageOf } from '../domain/message';
 import { fail, warn, type Check } from './check';
+import { checkFiles } from './files';
 import { checkActions, checkNode, checkPolicy, checkReviewers, checkStore } from './local';
 import { checkModels } from './model';
 import {
@@ -30,6 +31,7 @@ export async function examine(config: Config, target: Target): Promise<Report> {
     checkActions(config),
     checkPolicy(config),
     checkReviewers(config),
+    checkFiles(config),
   ]);
   const { reached, checks } = await examineServer(config, target);
   const [node, ...rest] = await local;
