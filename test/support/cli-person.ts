@@ -29,7 +29,11 @@ export interface Person {
   readonly store?: AuditStore;
 }
 
-export async function cli(fake: Pick<FakeTemporal, 'countersign'>, argv: readonly string[], person: Person): Promise<Said> {
+export async function cli(
+  fake: Pick<FakeTemporal, 'countersign'>,
+  argv: readonly string[],
+  person: Person,
+): Promise<Said> {
   const { answers, data, size, env = {}, watched = false, store } = person;
   const asked: string[] = [];
   const base = kept();
