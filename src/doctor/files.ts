@@ -1,6 +1,4 @@
-/** The files that say who decides: what is in them, what has gone from them, and who can write them. */
-import { statSync } from 'node:fs';
-import path from 'node:path';
+/** The files that say who decides: what is in them, and what has gone from them. */
 import type { Config } from '../config';
 import { vanished } from '../domain/directory-changes';
 import { Directory, hasDoors, holdsKeys } from '../domain/reviewers';
@@ -87,62 +85,4 @@ function versionOf(text: string, at: string): { directory: Directory; at: string
   } catch {
     return [];
   }
-}
-
-const FILES = {
-  COUNTERSIGN_REVIEWERS: (config: Config) => config.reviewers,
-  COUNTERSIGN_POLICY: (config: Config) => config.policy,
-  COUNTERSIGN_ACTIONS: (config: Config) => config.actions,
-};
-
-/** Whoever writes one of them says who decides: more than the owner, and it is said. */
-export function checkWriters(config: Config): Promise<Check> {
-  return checked('files', 'see above', () => {
-    const named = Object.entries(FILES).flatMap(([variable, of]) => {
-      const file = of(config);
-      return file === undefined ? [] : [{ variable, file: path.resolve(process.cwd(), file) }];
-    });
-    if (named.length === 0) return Promise.resolve(ok('files', 'none say who decides'));
-    if (process.platform === 'win32')
-      return Promise.resolve(ok('files', 'who can write them is not looked at on Windows'));
-    const owners = new Set(named.map(({ file }) => ownerOf(file)));
-    const open = named.flatMap(({ variable, file }) =>
-      [file, ...foldersOf(file)].flatMap((one) => widely(one, variable)),
-    );
-    const says = `${named.map(({ variable }) => variable).join(', ')}: written by ${[...owners].join(', ')}`;
-    const lines = [...new Set(open)];
-    return Promise.resolve(
-      lines.length === 0 ? ok('files', `${says} alone`) : listed('files', `${says}, and by others`, lines),
-    );
-  });
-}
-
-function ownerOf(file: string): string {
-  const found = statSync(file, { throwIfNoEntry: false });
-  if (found === undefined) return 'nobody: it is not there';
-  const { uid } = found;
-  return uid === process.getuid?.() ? `uid ${String(uid)}, whose worker this is` : `uid ${String(uid)}`;
-}
-
-/** Whoever may write a folder may put another file in its place; where it is sticky, only in place of their own. */
-function foldersOf(file: string): string[] {
-  const folder = path.dirname(file);
-  return folder === file ? [] : [folder, ...foldersOf(folder)];
-}
-
-const [STICKY, GROUP, OTHERS] = [0o1000, 0o020, 0o002];
-
-function widely(one: string, variable: string): string[] {
-  const found = statSync(one, { throwIfNoEntry: false });
-  if (found === undefined) return [];
-  const { mode, gid } = found;
-  if (found.isDirectory() && (mode & STICKY) !== 0) return [];
-  const who = [
-    ...((mode & GROUP) === 0 ? [] : [`group ${String(gid)}`]),
-    ...((mode & OTHERS) === 0 ? [] : ['everybody']),
-  ];
-  const bits = [...((mode & GROUP) === 0 ? [] : ['g-w']), ...((mode & OTHERS) === 0 ? [] : ['o-w'])];
-  return who.length === 0
-    ? []
-    : [`${who.join(' and ')} can write ${one} (${variable}): chmod ${bits.join(',')} ${one}`];
 }

@@ -3,11 +3,10 @@ import type { Config } from '../config';
 import { connect, connectionOptions, UnreachableError, type Target } from '../connection';
 import { messageOf } from '../domain/message';
 import { fail, warn, type Check } from './check';
-import { checkGone, checkPolicy, checkReviewers, checkWriters } from './files';
+import { checkGone, checkPolicy, checkReviewers } from './files';
 import { checkActions, checkNode, checkStore } from './local';
 import { checkModels } from './model';
 import { checkRevoked } from './revoked';
-import { checkKeys } from './workers';
 import {
   checkAttributes,
   checkClock,
@@ -16,6 +15,8 @@ import {
   checkWorkers,
   type Server,
 } from './server';
+import { checkKeys } from './workers';
+import { checkWriters } from './writers';
 
 export type { Check } from './check';
 
@@ -34,8 +35,8 @@ export async function examine(config: Config, target: Target): Promise<Report> {
     checkPolicy(config),
     checkReviewers(config),
     checkGone(config),
-    checkWriters(config),
     checkKeys(config),
+    checkWriters(config),
   ]);
   const { reached, checks } = await examineServer(config, target);
   const [node, ...rest] = await local;

@@ -12,7 +12,7 @@ export const inQuotes = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
  * a browser copies two spaces as one, and backticks stand around a command in a sentence.
  */
 export function quotedForShell(text: string): string {
-  if (/^[\w@%+:,.][\w@%+=:,./-]*$/.test(text)) return text;
+  if (/^[\w@%+:,./][\w@%+=:,./-]*$/.test(text)) return text;
   return /[^\x20-\x7e]|`| {2}/.test(text) && !DROPPED.test(text) ? spelt(text) : inQuotes(text);
 }
 

@@ -48,6 +48,8 @@ export interface CheckpointPlace {
 
 const beside = (first: string, ending: string) => `${first.replace(/\.jsonl$/, '')}${ending}`;
 export const publicKeyPath = (first: string) => beside(first, '.pub.pem');
+/** Where it is made, unless it is configured. */
+export const privateKeyPath = (first: string) => beside(first, '.key.pem');
 const nth = (first: string, number: number) =>
   number === 1 ? first : beside(first, `-${String(number)}.jsonl`);
 
@@ -62,7 +64,7 @@ export function checkpointFiles(first: string): string[] {
 }
 
 const hasKey = (first: string) =>
-  [publicKeyPath(first), beside(first, '.key.pem')].some((key) => existsSync(key));
+  [publicKeyPath(first), privateKeyPath(first)].some((key) => existsSync(key));
 
 /** Those that must have been there: of whoever made the key, and before a later one was taken. */
 export function goneFiles(first: string): string[] {
@@ -98,7 +100,7 @@ export async function openCheckpointLog(
       // Whoever made the key held a file's lock by then, and has written to that file unless it was killed.
       const begun = hasKey(first);
       if (goneFiles(first).includes(file)) note(`${file}: ${GONE}`);
-      const signer = openSigner(key ?? beside(first, '.key.pem'), publicKeyPath(first));
+      const signer = openSigner(key ?? privateKeyPath(first), publicKeyPath(first));
       const said = new Set<string>();
       const current = new Map<string, string>();
       const read = await readCheckpoints(

@@ -32,15 +32,14 @@ export async function openWorkerKey(
  * The key that a worker would start with; undefined where it would make one. Makes none.
  * @throws KeyFileError where it cannot be used
  */
-export function keyAtStart({
-  workerKey,
-  dataDir,
-}: Pick<Config, 'workerKey' | 'dataDir'>): OwnKey | undefined {
-  const file = workerKey ?? fileIn(dataDir);
-  return workerKey === undefined && !existsSync(file) ? undefined : configured(file);
+export function keyAtStart(config: Pick<Config, 'workerKey' | 'dataDir'>): OwnKey | undefined {
+  const file = workerKeyPath(config);
+  return config.workerKey === undefined && !existsSync(file) ? undefined : configured(file);
 }
 
-const fileIn = (dataDir: string) => path.join(dataDir, 'worker.key.pem');
+/** The file of the key that a worker signs with, whether or not it is there. */
+export const workerKeyPath = ({ workerKey, dataDir }: Pick<Config, 'workerKey' | 'dataDir'>) =>
+  workerKey ?? path.join(dataDir, 'worker.key.pem');
 
 interface Published {
   readonly deployment: string;
@@ -74,7 +73,7 @@ function configured(file: string): OwnKey {
 }
 
 function made(dataDir: string, note: (text: string) => void): OwnKey {
-  const file = fileIn(dataDir);
+  const file = workerKeyPath({ workerKey: undefined, dataDir });
   try {
     makeDirectory(dataDir);
     return openOwnKey(file);

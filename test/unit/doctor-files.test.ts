@@ -1,9 +1,9 @@
-/** What doctor says of the files that say who decides: what is in them, who can write them, and what has gone from them. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+/** What doctor says of the files that say who decides: what is in them. */
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config';
-import { checkPolicy, checkReviewers, checkWriters } from '../../src/doctor/files';
+import { checkPolicy, checkReviewers } from '../../src/doctor/files';
 import { testKey } from '../support/reviewer-keys';
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-files-'));
@@ -94,55 +94,5 @@ default: two
     const { mend = [] } = await checkPolicy(config({ COUNTERSIGN_POLICY: policy }));
     expect(mend).toHaveLength(21);
     expect(mend.at(-1)).toBe('and 10 more');
-  });
-});
-
-const onPosix = process.platform === 'win32' ? describe.skip : describe;
-onPosix('who can write them', () => {
-  const variables = () => ({
-    COUNTERSIGN_REVIEWERS: file('reviewers.yaml', 'people: [{ name: ana }]\n'),
-    COUNTERSIGN_POLICY: file('policy.yaml', '{}\n'),
-  });
-  const by = `written by uid ${String(process.getuid?.())}, whose worker this is`;
-
-  it('their owner alone', async () => {
-    expect(await checkWriters(config(variables()))).toEqual({
-      name: 'files',
-      status: 'ok',
-      says: `COUNTERSIGN_REVIEWERS, COUNTERSIGN_POLICY: ${by} alone`,
-    });
-    expect(await checkWriters(config())).toEqual({
-      name: 'files',
-      status: 'ok',
-      says: 'none say who decides',
-    });
-  });
-
-  it.each([
-    ['a group', 0o664, /^group \d+ can write .*reviewers\.yaml \(COUNTERSIGN_REVIEWERS\): chmod g-w /],
-    ['everybody', 0o646, /^everybody can write .*: chmod o-w /],
-    ['both', 0o666, /^group \d+ and everybody can write .*: chmod g-w,o-w /],
-  ])('%s', async (_, mode, line) => {
-    const named = variables();
-    chmodSync(named.COUNTERSIGN_REVIEWERS, mode);
-    const check = await checkWriters(config(named));
-    expect(check).toMatchObject({
-      status: 'warn',
-      says: `COUNTERSIGN_REVIEWERS, COUNTERSIGN_POLICY: ${by}, and by others`,
-      mend: [expect.stringMatching(line)],
-    });
-  });
-
-  it('who can write the folder can put another file there, unless it is sticky', async () => {
-    const open = join(folder, 'open');
-    mkdirSync(open);
-    file('open/policy.yaml', '{}\n');
-    chmodSync(open, 0o777);
-    const named = { COUNTERSIGN_POLICY: join(open, 'policy.yaml') };
-    expect((await checkWriters(config(named))).mend).toEqual([
-      expect.stringMatching(/^group \d+ and everybody can write .*open \(COUNTERSIGN_POLICY\)/),
-    ]);
-    chmodSync(open, 0o1777);
-    expect((await checkWriters(config(named))).status).toBe('ok');
   });
 });
