@@ -19,6 +19,9 @@ const OURS = [
   ...['reviewLevel', 'reviewStep', 'askAgent'],
 ];
 
+/** Codes of runs that have opened nothing. */
+const REFUSED = ['RUN_REPEATED', 'NOT_CONTINUED_BY_US'];
+
 type Request = Parameters<Activities['reconcile']>[0];
 
 export async function reconcile(
@@ -40,8 +43,8 @@ export async function reconcile(
     const account = await accountOf(client, execution?.workflowId ?? '', execution?.runId ?? '');
     if (account === undefined) continue;
     const entries = await store.entries(account.workflowId, account.firstRunId);
-    // Of somebody's own workflows, those alone that had a gate.
-    if (entries.length === 0 && !account.ours) continue;
+    // Of somebody's own workflows, those alone that had a gate; a run that was refused has recorded nothing.
+    if (entries.length === 0 && (!account.ours || account.refused)) continue;
     checked += 1;
     const interrupted = hasForks(entries) ? await interruptions(client, account) : { resets: 0, tasks: 0 };
     facts.push(...compared(account, entries, interrupted));
@@ -50,8 +53,11 @@ export async function reconcile(
   return { checked, facts, ...next };
 }
 
+/** `refused`: as a run that is not ours, or that repeats one. */
+type Found = Account & { readonly refused: boolean };
+
 /** Undefined where a later run goes on with it, or where it never began: its argument did not fit. */
-async function accountOf(client: Client, workflowId: string, runId: string): Promise<Account | undefined> {
+async function accountOf(client: Client, workflowId: string, runId: string): Promise<Found | undefined> {
   try {
     const run = await client.workflow.getHandle(workflowId, runId).describe();
     const last = await client.workflow.getHandle(workflowId).describe();
@@ -61,7 +67,7 @@ async function accountOf(client: Client, workflowId: string, runId: string): Pro
     const status = run.status.name;
     if (goesOn || status === 'RUNNING' || status === 'CONTINUED_AS_NEW') return undefined;
     const end = status === 'COMPLETED' ? undefined : await endOf(client, workflowId, runId);
-    if (end?.invalid === true) return undefined;
+    if (end?.code === 'INVALID_INPUT') return undefined;
     const head = status === 'COMPLETED' ? await headOf(client, workflowId, runId) : undefined;
     return {
       workflowId,
@@ -71,6 +77,7 @@ async function accountOf(client: Client, workflowId: string, runId: string): Pro
       closedAt: (run.closeTime ?? new Date(0)).toISOString(),
       ...(end?.reason === undefined ? {} : { reason: end.reason }),
       ...(head === undefined ? {} : { head }),
+      refused: REFUSED.includes(end?.code ?? ''),
       ours: OURS.includes(run.type) && (status !== 'COMPLETED' || head !== undefined),
     };
   } catch (error) {
@@ -91,7 +98,7 @@ async function endOf(
   client: Client,
   workflowId: string,
   runId: string,
-): Promise<{ readonly reason?: string; readonly invalid?: boolean }> {
+): Promise<{ readonly reason?: string; readonly code: string }> {
   const { history } = await client.workflowService.getWorkflowExecutionHistory({
     namespace: client.options.namespace,
     execution: { workflowId, runId },
@@ -103,7 +110,7 @@ async function endOf(
   const reason = last?.workflowExecutionTerminatedEventAttributes?.reason ?? failure?.message;
   return {
     ...(reason ? { reason: reason.slice(0, 1_000) } : {}),
-    invalid: failure?.applicationFailureInfo?.type === 'INVALID_INPUT',
+    code: failure?.applicationFailureInfo?.type ?? '',
   };
 }
 

@@ -22,7 +22,7 @@ const Level = z.looseObject({
   warnBefore: Duration.optional(),
 });
 
-const PolicyShape = z.looseObject({
+export const PolicyShape = z.looseObject({
   confirmation: z.enum(['INFO', 'CONFIRM', 'VERIFY']),
   phrase: z.string().optional(),
   levels: z.array(Level).min(1),

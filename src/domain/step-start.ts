@@ -4,10 +4,11 @@ import { cut } from './cut';
 import { problems } from './decision';
 import type { PlanContext } from './context';
 import { canonical, type Root } from './digest';
+import { PolicyShape, RootShape } from './gate-shape';
 import { utf8Length } from './json';
 import type { Plan, StepApproval } from './plan';
 import { stepWorkflow, undoGate } from './plan-names';
-import type { PlanStart, PlanStep } from './plan-start';
+import { PlanStep, type PlanStart } from './plan-start';
 import type { PlanView } from './plan-view';
 
 export interface StepStart {
@@ -24,14 +25,22 @@ export interface StepStart {
   readonly undoing?: StepApproval;
 }
 
+const StepOf = z.looseObject({ name: z.string() });
+
 const StepArgument = z.strictObject({
   v: z.literal(1),
-  root: z.strictObject({ workflowId: z.string(), firstRunId: z.string() }),
+  root: RootShape,
   requester: z.string(),
-  step: z.looseObject({ name: z.string() }),
-  plan: z.looseObject({}),
-  context: z.looseObject({}),
-  undoing: z.looseObject({}).optional(),
+  step: PlanStep,
+  plan: z.looseObject({
+    onReject: z.enum(['stop', 'skip', 'undo']),
+    at: z.int().min(0),
+    steps: z.array(StepOf.extend({ about: z.string(), outcome: z.string().optional() })),
+  }),
+  context: z.looseObject({ step: z.string(), steps: z.array(StepOf) }),
+  undoing: z
+    .looseObject({ record: RootShape, seq: z.int(), hash: z.string(), policy: PolicyShape })
+    .optional(),
 });
 
 /** `owner` started it, and `workflowId` is what it runs as. Never throws. */

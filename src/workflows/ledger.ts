@@ -146,6 +146,12 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
   };
 }
 
+/** Where the store has a record that this workflow's own state does not know, and goes on with. */
+export function openLedgerAt(root: Root, gate: string, { entries: seq, head }: AuditHead): Ledger {
+  const state = openLedger(root, gate).state();
+  return openLedger(root, gate, { ...state, chain: { ...state.chain, seq, head } });
+}
+
 /** The entry that those to be stored follow, or the last one where there are none. */
 function before([first]: readonly AuditEntry[], { seq, head }: Chain): { seq: number; hash: string } {
   return first === undefined ? { seq, hash: head } : { seq: first.seq - 1, hash: first.prev };

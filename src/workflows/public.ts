@@ -34,7 +34,7 @@ export interface GatedInput {
   readonly policy?: z.input<typeof Policy> | string;
   /** What it is about, for the record and for an agent that revises it. @default the proposal's title */
   readonly task?: string;
-  /** The gate's name: each gate of a workflow has its own. @default "main" */
+  /** The gate's name: each gate of a workflow has its own, over all of its runs. @default "main" */
   readonly gate?: string;
 }
 
@@ -44,7 +44,8 @@ export interface GatedInput {
  * on it itself. Every other outcome (rejected, answered, expired, cancelled, failed) is returned, never thrown.
  *
  * Call it before other awaits where you can: decisions sent earlier wait for it. One gate at a time.
- * @throws ApplicationFailure INVALID_INPUT naming each key, GATE_NAME_TAKEN, GATE_OPEN
+ * An earlier run's gate of the same name is outcome `failed`, RUN_REPEATED.
+ * @throws ApplicationFailure INVALID_INPUT naming each key, GATE_NAME_TAKEN, GATE_OPEN; RUN_REPEATED by a cron schedule and in a retry
  */
 export async function gated({ gate = 'main', task, policy, ...given }: GatedInput): Promise<Result> {
   if (!isId(gate)) throw invalid('gate: must be 1–200 printable ASCII characters');

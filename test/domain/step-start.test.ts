@@ -52,6 +52,21 @@ describe('what is no step', () => {
     ],
     ['a requester that is none', { ...START, requester: 1 }, 'requester: expected string, received number'],
     ['a step without a name', { ...START, step: {} }, 'step.name: expected string, received undefined'],
+    [
+      'a step that proposes nonsense',
+      { ...START, step: { ...step('a'), proposal: 7 } },
+      'step.proposal: expected object, received number',
+    ],
+    [
+      'a plan without steps',
+      { ...START, plan: { onReject: 'stop', at: 0 } },
+      'plan.steps: expected array, received undefined',
+    ],
+    [
+      'an approval under nonsense',
+      { ...START, undoing: { ...approvalOf('a'), policy: {} } },
+      expect.stringContaining('undoing.policy.levels: expected array') as string,
+    ],
     ['no plan', { ...START, plan: null }, 'plan: expected object, received null'],
     ['no context', { ...START, context: [] }, 'context: expected object, received array'],
     ['an approval that is none', { ...START, undoing: true }, 'undoing: expected object, received boolean'],

@@ -54,12 +54,15 @@ export interface Configured {
   lessons?: number;
   /** May be replaced while the worker runs, as its file may. */
   reviewers?: Directory | undefined;
+  /** Values of the Temporal server's dynamic configuration. */
+  readonly server?: Readonly<Record<string, string>>;
 }
 
 /** What a test may break; it holds for the next call of the neighbour. */
 export interface Faults {
   storeDown: boolean;
   historyUnreadable: boolean;
+  recordUnreadable: boolean;
   /** Milliseconds before the agent answers. */
   agentTakes: number;
   /** The agent of that level, or of every one, answers only once this is undefined again. */
@@ -149,6 +152,10 @@ export async function startWorkflowEnv(
         '--dynamic-config-value',
         'history.transferProcessorMaxPollRPS=2000',
         ...TIME_SKIPPING_FLAGS,
+        ...Object.entries(configured.server ?? {}).flatMap(([key, value]) => [
+          '--dynamic-config-value',
+          `${key}=${JSON.stringify(value)}`,
+        ]),
       ],
     },
   });
@@ -162,7 +169,13 @@ export async function startWorkflowEnv(
   const countersign = new Countersign({ client, taskQueue });
   const skipping = new Countersign({ client: clientOn(skippingConnection), taskQueue });
 
-  const faults: Faults = { storeDown: false, historyUnreadable: false, agentTakes: 0, agentHeld: undefined };
+  const faults: Faults = {
+    storeDown: false,
+    historyUnreadable: false,
+    recordUnreadable: false,
+    agentTakes: 0,
+    agentHeld: undefined,
+  };
   const actions = await testActions(directory);
   const store = await openLibsqlStore(directory);
   const feedback = await openLibsqlFeedback(directory);
@@ -214,6 +227,10 @@ export async function startWorkflowEnv(
       append: async (records) => {
         if (faults.storeDown) throw new Error('the disk is full');
         await store.append(records);
+      },
+      entries: async (...of) => {
+        if (faults.recordUnreadable) throw new Error('the disk cannot be read');
+        return store.entries(...of);
       },
     },
   });

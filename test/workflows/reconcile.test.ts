@@ -5,6 +5,7 @@ import type { Packet } from '../../src/client';
 import { broken } from '../support/chain';
 import type { Reconciled } from '../../src/domain/reconcile';
 import { PATHS } from '../support/workflow-paths';
+import { taken } from '../support/forger';
 import { pause, startWorkflowEnv, within, type Entry, type WorkflowEnv } from '../support/workflow-env';
 
 let env: WorkflowEnv;
@@ -90,6 +91,18 @@ test('a terminated gate and its terminated level are recorded, with the reason',
   expect(found.map((one) => (one as unknown as { of: { workflowId: string } }).of.workflowId)).toContain(
     `${packet.workflowId}/MANAGER`,
   );
+});
+
+test('a run that was refused as not ours has recorded nothing, and is not missed', async () => {
+  const since = stamp();
+  const workflowId = 'not-ours';
+  const handle = await env.client.workflow.start('evil', { workflowId, taskQueue: 'evil', args: [] });
+  const task = await taken(env, 'evil');
+  await task.goOnAs('confirm', env.taskQueue, [{ v: 1, action: 'Look', level: 'CONFIRM', requester: 'eve' }]);
+  await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'NOT_CONTINUED_BY_US' } });
+  const { report, facts } = await reconcile(since);
+  expect(report).toMatchObject({ checked: 0, ended: 0, mismatches: [] });
+  expect(facts).toMatchObject([{ type: 'reconciled', checked: 0 }]);
 });
 
 test('a fork by a reset is explained', async () => {
