@@ -3,6 +3,7 @@
  * `continuedFromExecutionRunId` is there in a cron run, in a retry, and where anybody's workflow continues as ours.
  */
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
+import { forked, GENESIS } from '../domain/audit';
 import type { Root } from '../domain/digest';
 import { checkedRuns, closedGates } from '../domain/runs-on-record';
 import type { AuditStore } from '../store/audit-store';
@@ -65,20 +66,23 @@ async function hadGate(store: Entries, run: Start, gate: string): Promise<boolea
  * @returns `gone`: a run that the server has no more and the record does not know, so that nobody can say what came before it
  * @throws ApplicationFailure NOT_CONTINUED_BY_US where one of them is not ours, or did not itself go on in the next
  */
-export async function continued(store: Entries): Promise<{ readonly gone?: string }> {
+export async function continued(store: Entries): ReturnType<Activities['continued']> {
   const own = await startOf(thisRun());
   const { root } = own;
-  let checked: readonly string[] | undefined;
-  const isChecked = async (runId: string) =>
-    (checked ??= checkedRuns(await store.entries(root.workflowId, root.firstRunId))).includes(runId);
+  let entries: Awaited<ReturnType<Entries['entries']>> | undefined;
+  const record = async () => (entries ??= await store.entries(root.workflowId, root.firstRunId));
+  const isChecked = async (runId: string) => checkedRuns(await record()).includes(runId);
   let run = own;
-  for (; run.continues !== undefined;) {
+  while (run.continues !== undefined) {
     mustBeOurs(run, own);
     const before: Run = { workflowId: root.workflowId, runId: run.continues.runId };
     const start = await found(startOf(before));
     const end = start && (await found(describe(before)));
-    if (start === undefined || end === undefined)
-      return (await isChecked(before.runId)) ? {} : { gone: before.runId };
+    if (start === undefined || end === undefined) {
+      if (await isChecked(before.runId)) return {};
+      const last = forked(await record()).trunk.at(-1);
+      return { gone: { runId: before.runId, entries: last?.seq ?? 0, head: last?.hash ?? GENESIS } };
+    }
     if (!run.continues.byItself || !end.continuedAsNew || end.root.firstRunId !== root.firstRunId)
       throw notByUs(start, 'did not itself go on in the next run');
     mustBeOurs(start, own);

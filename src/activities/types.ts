@@ -10,6 +10,7 @@ import type { Generation } from '../domain/generation';
 import type { Json, JsonObject } from '../domain/json';
 import type { Limits, Share } from '../domain/limits';
 import type { Notice } from '../domain/notice';
+import type { AuditHead } from '../domain/packet';
 import type { EffectReceipt, Executed, Permit } from '../domain/permit';
 import type { Policy } from '../domain/policy';
 import type { Proposal } from '../domain/proposal';
@@ -132,9 +133,9 @@ export interface Activities {
   }): Promise<Assessed>;
   /**
    * Whether the run that asks goes on with one of ours, by the server's word on it and on each run before. `gone`: one that the
-   * server has no more and the record does not know as checked.
+   * server has no more and the record does not know as checked; and where the record ends, which goes on all the same.
    */
-  continued(): Promise<{ readonly gone?: string }>;
+  continued(): Promise<{ readonly gone?: { readonly runId: string } & AuditHead }>;
   /**
    * Whether the gate of the workflow that asks, which is in the queue already, may open by the limits of these. `wait`: tried again
    * until it may, instead of an answer why not.

@@ -15,6 +15,7 @@ import {
 import type { Activities } from '../activities/types';
 import type { Fact } from '../domain/audit';
 import type { Unreadable } from '../domain/carried';
+import type { AuditHead } from '../domain/packet';
 import { stoppingClock } from './clock';
 import { invalid } from './invalid';
 
@@ -30,8 +31,10 @@ const LONGEST_WAIT = 5 * 60_000;
 /** What a run goes on with. */
 export interface Before<T> {
   readonly carried: T;
-  /** For the record of this run. `gone`: nobody knows what came before the run of this id. */
+  /** For the record of this run. */
   readonly fact: Extract<Fact, { type: 'continued' }>;
+  /** Nobody knows any more what came before: nothing of `carried` counts, but the record ends here. */
+  readonly ends?: AuditHead;
 }
 
 /** @throws ApplicationFailure RUN_REPEATED */
@@ -67,10 +70,13 @@ export function goesOn(carried?: unknown): boolean {
  */
 export async function takenOver<T>(carried: T, unreadable: Unreadable): Promise<Before<T>> {
   const { originalExecutionRunId: runId, continuedFromExecutionRunId: from = '' } = workflowInfo();
-  const found = await CancellationScope.nonCancellable(sure);
+  const { gone } = await CancellationScope.nonCancellable(sure);
   const problem = unreadable(carried);
   if (problem !== undefined) throw notByUs(`what the run before left cannot be read: ${problem}`);
-  return { carried, fact: { type: 'continued', runId, from, ...found } };
+  const fact = { type: 'continued' as const, runId, from };
+  if (gone === undefined) return { carried, fact };
+  const { entries, head } = gone;
+  return { carried, fact: { ...fact, gone: gone.runId }, ends: { entries, head } };
 }
 
 /** The store may be away for longer than an activity is tried. */

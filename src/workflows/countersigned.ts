@@ -30,7 +30,7 @@ import { openDesk, type Desk, type DeskOptions } from './desk';
 import { execute, judgedLevel } from './execute';
 import { gated } from './gated';
 import { awaitDesk } from './handlers';
-import { openLedger, type Ledger } from './ledger';
+import { openLedger, openLedgerAt, type Ledger } from './ledger';
 import type { LevelResult } from './level';
 import { inTurn } from './in-turn';
 import { outOfReach } from './out-of-reach';
@@ -161,7 +161,7 @@ function left({ carried }: Continued): Promise<Before<Carried>> {
 
 type Opening = Omit<DeskOptions, 'root' | 'ledger' | 'before' | 'carried'>;
 
-/** @param left by the run before. Where nobody knows any more what came before that one, people are asked anew, on the same record. */
+/** @param left by the run before. Where nobody knows any more what came before it, people are asked anew, and the record goes on. */
 function nextDesk(options: Opening, left?: Before<Carried>): Desk {
   const { name } = options;
   if (desks.some((desk) => desk.name === name))
@@ -177,9 +177,10 @@ function nextDesk(options: Opening, left?: Before<Carried>): Desk {
     );
   const { workflowId, firstExecutionRunId } = workflowInfo();
   const root: Root = { workflowId, firstRunId: firstExecutionRunId };
-  ledger ??= openLedger(root, name, left?.carried.ledger);
+  const carried = left?.ends === undefined ? left?.carried : undefined;
+  ledger ??=
+    left?.ends === undefined ? openLedger(root, name, carried?.ledger) : openLedgerAt(root, name, left.ends);
   if (left !== undefined) ledger.note(left.fact);
-  const carried = left?.fact.gone === undefined ? left?.carried : undefined;
   const desk = openDesk({ ...options, carried, root, ledger, before });
   desks.push(desk);
   return desk;

@@ -166,6 +166,12 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
   };
 }
 
+/** Where the store has a record that this workflow's own state does not know, and goes on with. */
+export function openLedgerAt(root: Root, gate: string, { entries: seq, head }: AuditHead): Ledger {
+  const state = openLedger(root, gate).state();
+  return openLedger(root, gate, { ...state, chain: { ...state.chain, seq, head } });
+}
+
 /** What the run before has stored is only in the store: an older copy that was put back cannot be filled up again. */
 const LACKING =
   'lacks an entry that an earlier run of this workflow has stored; put the newer copy of it back';

@@ -10,6 +10,7 @@ import { effectKey, type Root } from '../../src/domain/digest';
 import { openGate, type ApprovedGate, type Gate } from '../../src/domain/gate';
 import { Policy } from '../../src/domain/policy';
 import type { Carried } from '../../src/workflows/setting';
+import { SEED } from './forged';
 import { SHIP, type WorkflowEnv } from './workflow-env';
 
 export interface Task {
@@ -106,7 +107,7 @@ export function approvedBy(root: Root, of: Root = root): Carried {
     })),
   } as ApprovedGate;
   const chain = append(
-    openChain(of),
+    openChain(of, SEED),
     {
       type: 'approved',
       gate: 'main',

@@ -4,12 +4,13 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Worker } from '@temporalio/worker';
 import { describeSelf, firstRunOf } from '../../src/activities/server';
 import type { Activities } from '../../src/activities/types';
-import { append, openChain } from '../../src/domain/audit';
+import { append, openChain, type Fact } from '../../src/domain/audit';
 import type { Root } from '../../src/domain/digest';
 import { NEW_PLAN } from '../../src/domain/plan';
 import type { Carried } from '../../src/workflows/setting';
 import { until } from '../support/app';
-import { left, MALLORY, openedBy, taken } from '../support/forger';
+import { SEED } from '../support/forged';
+import { approvedBy, left, MALLORY, openedBy, taken } from '../support/forger';
 import { workflowBundle } from '../support/workflow-bundle';
 import {
   SHIP,
@@ -174,6 +175,11 @@ describe('somebody who polls our own queue has a run of ours go on', () => {
     return task.root;
   }
 
+  async function onRecord(root: Root, fact: Fact): Promise<void> {
+    const { pending } = append(openChain(root, SEED), fact, new Date().toISOString());
+    await env.store.append(pending.map((entry) => ({ ...root, ...entry })));
+  }
+
   /** Its retention is over. */
   async function forgotten({ workflowId, firstRunId: runId }: Root): Promise<void> {
     const { workflowService } = env.connection;
@@ -240,9 +246,11 @@ describe('somebody who polls our own queue has a run of ours go on', () => {
     }
   }, 120_000);
 
-  test('of a run that is gone, and that the record does not know: people are asked anew, about what is proposed', async () => {
+  test('of a run that is gone, and that the record does not know: people are asked anew, and nothing it left counts', async () => {
     await env.stopWorker();
-    const root = await goneOn('proposeAndExecute', GIVEN, (at) => left(openedBy(at), at));
+    const forged = (at: Root) => ({ ...left(openedBy(at), at), ledger: approvedBy(at).ledger });
+    const root = await goneOn('proposeAndExecute', GIVEN, forged);
+    await onRecord(root, { type: 'unknown-signal', gate: 'main', name: 'what the record had' });
     await forgotten(root);
     await env.startWorker();
     const packet = await env.until(root.workflowId, ({ status }) => status === 'open');
@@ -255,8 +263,12 @@ describe('somebody who polls our own queue has a run of ours go on', () => {
     });
     await expect(env.countersign.result(root.workflowId)).resolves.toMatchObject({ outcome: 'executed' });
     const { runId } = await env.client.workflow.getHandle(root.workflowId).describe();
-    const [first] = await told(root.workflowId);
-    expect(first).toMatchObject({ type: 'continued', runId, from: root.firstRunId, gone: root.firstRunId });
+    const entries = await told(root.workflowId);
+    expect(entries.slice(0, 2)).toMatchObject([
+      { type: 'unknown-signal', seq: 1 },
+      { type: 'continued', seq: 2, runId, from: root.firstRunId, gone: root.firstRunId },
+    ]);
+    expect(entries.filter(({ type }) => type === 'approved')).toMatchObject([{ digest: packet.digest }]);
   }, 120_000);
 
   test('of a plan’s run that is gone: no step is done twice for it', async () => {
@@ -283,10 +295,8 @@ describe('somebody who polls our own queue has a run of ours go on', () => {
     const check = asked('continued', root.workflowId, third);
     await expect(check()).resolves.toEqual({});
     await forgotten(root);
-    await expect(check()).resolves.toEqual({ gone: root.firstRunId });
-    const fact = { type: 'continued' as const, runId: second.root.firstRunId, from: root.firstRunId };
-    const { pending } = append(openChain(root), fact, new Date().toISOString());
-    await env.store.append(pending.map((entry) => ({ ...root, ...entry })));
+    await expect(check()).resolves.toMatchObject({ gone: { runId: root.firstRunId, entries: 0 } });
+    await onRecord(root, { type: 'continued', runId: second.root.firstRunId, from: root.firstRunId });
     await expect(check()).resolves.toEqual({});
     await forgotten({ ...root, firstRunId: second.root.firstRunId });
     await expect(check()).resolves.toEqual({});
