@@ -3,13 +3,12 @@
  * was taken out of the history that runs now is found here.
  */
 import { Context } from '@temporalio/activity';
-import { WorkflowNotFoundError } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { parseDecision, type Decision } from '../domain/decision';
 import type { Heard } from '../domain/heard';
 import { decideSignal, decideForOutcomeUpdate, decideUpdate } from '../workflows/messages';
 import { decoded } from './decoded';
-import type { Described, Run } from './server';
+import { isGone, type Described, type Run } from './server';
 
 type Event = temporal.api.history.v1.IHistoryEvent;
 
@@ -51,7 +50,7 @@ async function eventsOf({ workflowId, runId }: Run): Promise<readonly Event[] | 
     const { events } = await Context.current().client.workflow.getHandle(workflowId, runId).fetchHistory();
     return events ?? [];
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
+    if (isGone(error)) return undefined;
     throw error;
   }
 }

@@ -1,11 +1,10 @@
 /** Collects what people have said of a question, for the judgement: from the store always, from histories where a run goes on from another. */
-import { isGrpcServiceError } from '@temporalio/client';
 import type { Decision } from '../domain/decision';
 import { firstHeard, ranked, type Heard } from '../domain/heard';
 import type { Own } from '../domain/judgement';
 import { decidedIn, digestsFrom, shownIn, type Entries, type Stored } from './entries';
 import { historiesOf, isLater, type Histories } from './histories';
-import { describe, type Described } from './server';
+import { describe, isGone, type Described } from './server';
 import type { Execution } from './types';
 
 interface Sources {
@@ -87,13 +86,10 @@ async function latest(workflowId: string): Promise<Described | undefined> {
   try {
     return await describe({ workflowId, runId: '' });
   } catch (error) {
-    if (isGrpcServiceError(error) && error.code === NOT_FOUND) return undefined;
+    if (isGone(error)) return undefined;
     throw error;
   }
 }
-
-/** gRPC's code. */
-const NOT_FOUND = 5;
 
 const expiredBy =
   (now: number) =>
