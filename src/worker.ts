@@ -11,6 +11,7 @@ import { registryText } from './actions/described';
 import { loadActions } from './actions/load';
 import { resolveOurs } from './actions/ours';
 import { createActivities } from './activities';
+import { timed } from './activities/timed';
 import { bundleWorkflows } from './bundle';
 import type { Config } from './config';
 import {
@@ -115,22 +116,27 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     taskQueue,
     workflowBundle:
       options.workflowBundle ?? (await bundleWorkflows(config.workflows, undefined, traces !== undefined)),
-    activities: createActivities({
-      registry,
-      agent: createAgent(config.models, registry),
-      store,
-      rules,
-      reviewers: () => reviewers.current(),
-      deployment,
-      workerKey,
-      configuration: () => loads.hashes(),
-      channels: createChannels(config.notify, config.telemetry.log === 'json' ? logNotice(logs) : undefined),
-      feedback: {
-        store: feedback,
-        lessons: config.lessons,
-        sink: langsmith === undefined ? undefined : createLangSmith(langsmith),
-      },
-    }),
+    activities: timed(
+      createActivities({
+        registry,
+        agent: createAgent(config.models, registry),
+        store,
+        rules,
+        reviewers: () => reviewers.current(),
+        deployment,
+        workerKey,
+        configuration: () => loads.hashes(),
+        channels: createChannels(
+          config.notify,
+          config.telemetry.log === 'json' ? logNotice(logs) : undefined,
+        ),
+        feedback: {
+          store: feedback,
+          lessons: config.lessons,
+          sink: langsmith === undefined ? undefined : createLangSmith(langsmith),
+        },
+      }),
+    ),
     dataConverter,
     ...(traces === undefined
       ? {}

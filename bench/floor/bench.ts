@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { defineAction } from '../../src/actions';
 import { createRegistry } from '../../src/actions/registry';
 import { createActivities } from '../../src/activities';
+import { timed } from '../../src/activities/timed';
 import { bundleWorkflows } from '../../src/bundle';
 import { Countersign } from '../../src/client';
 import { connect, dataConverter, temporalClient } from '../../src/connection';
@@ -81,18 +82,20 @@ export async function startBench(
       taskQueue,
       dataConverter,
       workflowBundle: await bundleWorkflows(),
-      activities: createActivities({
-        registry,
-        agent: createOfflineAgent(registry),
-        store,
-        rules: createRules(undefined),
-        reviewers: () => undefined,
-        workerKey,
-        deployment: () => namespace,
-        configuration: () => ({ directory: hash, rules: hash, registry: hash }),
-        channels: [],
-        feedback,
-      }),
+      activities: timed(
+        createActivities({
+          registry,
+          agent: createOfflineAgent(registry),
+          store,
+          rules: createRules(undefined),
+          reviewers: () => undefined,
+          workerKey,
+          deployment: () => namespace,
+          configuration: () => ({ directory: hash, rules: hash, registry: hash }),
+          channels: [],
+          feedback,
+        }),
+      ),
     }),
     Worker.create({
       ...common,

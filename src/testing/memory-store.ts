@@ -90,7 +90,10 @@ function memoryAudit(): AuditStore {
       if (!loads.some((one) => one.kind === loaded.kind && one.hash === hash))
         loads.push({ ...loaded, hash });
     },
-    configurations: async () => [...loads],
+    configurations: async () =>
+      [...loads].sort(
+        (one, other) => bytes(one.at, other.at) || bytes(one.kind, other.kind) || bytes(one.hash, other.hash),
+      ),
     count: async () => ({ chains: [...chains()].length, entries: rows.size }),
     ready: async () => undefined,
     close: async () => undefined,

@@ -83,7 +83,7 @@ export async function takenOver<T>(carried: T, unreadable: Unreadable): Promise<
 async function sure(): ReturnType<Activities['continued']> {
   for (let wait = 1_000; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
     try {
-      return await asked();
+      return await asked(undefined);
     } catch (error) {
       const inner = error instanceof ActivityFailure ? error.cause : error;
       if (inner instanceof ApplicationFailure && inner.nonRetryable === true) throw inner;

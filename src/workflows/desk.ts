@@ -24,7 +24,7 @@ import type { PlanView } from '../domain/plan-view';
 import { refusal, type Refusal } from '../domain/refusal';
 import { canProve, goodUntil, isToBeVerified } from '../domain/signing';
 import { transitions } from '../domain/transitions';
-import { glance, now } from './clock';
+import { glance, moment } from './clock';
 import { details } from './details';
 import { openEarly } from './early';
 import { handle, type Counter } from './handlers';
@@ -182,7 +182,8 @@ export function openDesk(options: DeskOptions): Desk {
   }
 
   function take(decision: Decision, via: Via): Receipt {
-    const at = now();
+    const came = moment();
+    const { at } = came;
     const { id } = decision;
     if (via === 'signal') signals += 1;
     const settledBefore = before?.receipt(id).status;
@@ -201,7 +202,7 @@ export function openDesk(options: DeskOptions): Desk {
       }
       const why = early.why(decision, held.length);
       if (why !== undefined) return turnAway(decision, via, why);
-      held.push({ decision, via, at, late: false, signed: true });
+      held.push({ decision, via, came, late: false, signed: true });
       return pending;
     }
     const known = receiptFor(gate, id).status !== 'unknown';
@@ -211,7 +212,7 @@ export function openDesk(options: DeskOptions): Desk {
     const edit = admitted && decision.verdict === 'edit';
     // Whatever comes behind a decision that is being looked into waits its turn: the first one counts first.
     if (known || !(late || edit || signed || held.length > 0)) return judge({ decision, via }, { at });
-    held.push({ decision, via, at, late, signed });
+    held.push({ decision, via, came, late, signed });
     return pending;
   }
 

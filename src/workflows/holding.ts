@@ -8,12 +8,14 @@ import type { Decision } from '../domain/decision';
 import { instant, type Gate, type Instant, type Reassessed } from '../domain/gate';
 import { refusal, type Refusal } from '../domain/refusal';
 import { assessEdit, timesOf, verified } from './inquiries';
+import type { Moment } from './clock';
 import type { Setting } from './setting';
 
 export interface Held {
   readonly decision: Decision;
   readonly via: Via;
-  readonly at: Instant;
+  /** When it came. */
+  readonly came: Moment;
   /** Read after a deadline, its signature's or the gate's: only the history knows whether the server received it before. */
   readonly late: boolean;
   /** What stands on it, its signature or a vouch, has to be verified. */
@@ -46,7 +48,7 @@ export async function settle(
 ): Promise<void> {
   const round = held.slice(0, BATCH);
   const times = await timesOf(round.filter((one) => one.late).map((one) => one.decision));
-  const received = (one: Held) => (one.late ? times.get(one.decision.id) : one.at);
+  const received = (one: Held) => (one.late ? times.get(one.decision.id) : one.came.at);
   const checked = round.filter((one) => {
     const at = received(one);
     return one.signed && at !== undefined && admit(gate(), one.decision, at) === undefined;
@@ -60,13 +62,14 @@ export async function settle(
     const at = received(one);
     if (at === undefined) {
       const deadline = instant(gate().deadline);
-      judge(one, { at: one.at, unknown: refusal('RECEIVE_TIME_UNKNOWN', { deadline }) });
+      judge(one, { at: one.came.at, unknown: refusal('RECEIVE_TIME_UNKNOWN', { deadline }) });
       continue;
     }
     const unproven = one.signed ? genuine.get(decision.id) : undefined;
     const edit = decision.verdict === 'edit' && unproven === undefined;
     const found =
       edit && admit(gate(), decision, at) === undefined ? await assessEdit(gate(), decision, setting) : {};
-    judge(one, { at, ...(unproven === undefined ? found : { unfit: unproven }) });
+    // What was found out has brought the time along at which it was asked.
+    judge(one, { at: received(one) ?? at, ...(unproven === undefined ? found : { unfit: unproven }) });
   }
 }

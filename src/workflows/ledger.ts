@@ -10,7 +10,7 @@ import { isSeed } from '../domain/entry';
 import { instant } from '../domain/gate';
 import type { AuditHead } from '../domain/packet';
 import { record, seed as newSeed } from './calls';
-import { now } from './clock';
+import { moment, now, type Moment } from './clock';
 import { meterFact } from './metering';
 
 /** After so many refusals they are counted, not told one by one: a flood must not grow the record without bound. */
@@ -84,9 +84,21 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
       lasts[meta.type as Fact['type']] = { entries: seq, head: hash };
     chain = next;
   };
+  /** Hashed as late as can be: a local activity in the same workflow task may yet bring back another time for them. */
+  let fresh: readonly { readonly fact: Fact; readonly when: Moment }[] = [];
+  let latest = 0;
   const note = (fact: Fact) => {
     meterFact(fact, true);
-    grown(append(chain, fact, instant(now())));
+    fresh = [...fresh, { fact, when: moment() }];
+  };
+  const settled = (): Chain => {
+    const facts = fresh;
+    fresh = [];
+    for (const { fact, when } of facts) {
+      latest = Math.max(latest, when.at);
+      grown(append(chain, fact, instant(latest)));
+    }
+    return chain;
   };
   const seed = (given: string | undefined) => {
     if (isSeed(given)) grown(seeded(chain, given));
@@ -107,19 +119,25 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
         meterFact(fact, false);
       }
     },
-    pending: () => chain.pending.length + unhashed(chain),
-    chain: () => chain,
+    pending: () => chain.pending.length + unhashed(chain) + fresh.length,
+    chain: settled,
     taken(hashes, given) {
-      const { pending } = chain;
+      const { pending } = settled();
       // Otherwise they were given by earlier code, in whose words the same facts had other hashes.
       const ours = given.pending.every(({ hash }) => hashes.includes(hash));
       const left = ours ? pending.filter(({ hash }) => !hashes.includes(hash)) : pending.slice(hashes.length);
       stored = [...stored, ...pending.filter((entry) => !left.includes(entry))];
       chain = { ...chain, pending: left };
     },
-    state: () => ({ chain, told, counted, lasts: { ...lasts } }),
-    head: () => ({ entries: chain.seq, head: chain.head }),
-    last: (type) => lasts[type],
+    state: () => ({ chain: settled(), told, counted, lasts: { ...lasts } }),
+    head() {
+      const { seq, head } = settled();
+      return { entries: seq, head };
+    },
+    last(type) {
+      settled();
+      return lasts[type];
+    },
     async store(called = () => false, how = {}) {
       const {
         latest = Number.POSITIVE_INFINITY,
@@ -139,12 +157,14 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
       }
       let wait = 1_000;
       let owed = judge !== undefined || (sure && stored.length > 0);
-      let until = chain.seed === undefined ? Number.POSITIVE_INFINITY : chain.seq;
+      let until = chain.seed === undefined ? Number.POSITIVE_INFINITY : settled().seq;
       const left = () => batch(chain, until);
-      while ((unhashed(chain) > 0 || left().length > 0 || owed) && !called()) {
+      const unstored = () =>
+        chain.seed === undefined ? unhashed(chain) + fresh.length > 0 : left().length > 0;
+      while ((unstored() || owed) && !called()) {
         try {
-          if (chain.seed === undefined) seed(await newSeed());
-          until = Math.min(until, chain.seq);
+          if (chain.seed === undefined) seed(await newSeed(undefined));
+          until = Math.min(until, settled().seq);
           const entries = left();
           const last = entries.length === 0 || entries.at(-1)?.seq === until;
           // Otherwise the store looks for the entry that these follow itself.

@@ -107,7 +107,7 @@ test('from the command line to the model, and from the decision to the effect', 
       `${flow} > activity execute`,
       `${flow} > activity execute`,
       `${flow} > activity execute`,
-      `${flow} > activity record`,
+      `${flow} > activity recordEffect`,
       'signal decide',
       'signal decide > decision',
     ].sort(),
@@ -217,6 +217,106 @@ test('a worker that starts anew in between goes on with the same spans', async (
   expect(await app.result('over-night')).toMatchObject({ outcome: 'executed' });
   const flow = 'workflow proposeAndExecute';
   const spans = await whole('over-night');
+  expect(chains(spans).sort()).toEqual(
+    [
+      flow,
+      `${flow} > activity assess`,
+      `${flow} > decision`,
+      `${flow} > people decide`,
+      ...['record', 'record', 'execute', 'execute', 'execute'].map((name) => `${flow} > activity ${name}`),
+    ].sort(),
+  );
+  expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
+});
+
+test('a service with traces of its own is the parent of what it starts and decides', async () => {
+  const program = join(ROOT, 'test', 'support', 'traced-service.ts');
+  const given = [app.address, collector.url, 'by-service', JSON.stringify(argument('third-time'))];
+  const { code, err } = await run(process.execPath, ['--import', 'tsx', program, ...given], app.env);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(await app.result('by-service')).toMatchObject({ outcome: 'executed' });
+  const flow = 'order 1042 > start proposeAndExecute > workflow proposeAndExecute';
+  expect(chains(await whole('by-service'))).toEqual(
+    expect.arrayContaining([
+      flow,
+      `${flow} > activity execute`,
+      'order 1042 > update decide',
+      'order 1042 > update decide > decision',
+    ]),
+  );
+  const services = collector.spans.filter(({ service }) => service === 'orders').map(({ name }) => name);
+  expect(services.sort()).toEqual(['order 1042', 'start proposeAndExecute', 'update decide']);
+});
+
+test.each(['"no trace"', '{"traceparent":7}', '{"traceparent":"00-0-0-00"}', 'no JSON'])(
+  'a header that holds %s is none',
+  async (header) => {
+    const workflowId = `odd-${String(header.length)}`;
+    const { connection } = await connect({ address: app.address });
+    try {
+      await connection.workflowService.startWorkflowExecution({
+        namespace: 'default',
+        workflowId,
+        requestId: workflowId,
+        workflowType: { name: 'proposeAndExecute' },
+        taskQueue: { name: 'countersign' },
+        header: {
+          fields: {
+            '_tracer-data': { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from(header) },
+          },
+        },
+      });
+    } finally {
+      await connection.close();
+    }
+    expect((await whole(workflowId)).map(({ name, parentSpanId }) => [name, parentSpanId])).toEqual([
+      ['workflow proposeAndExecute', ''],
+    ]);
+  },
+);
+
+test('a collector that is away costs a command two seconds at most, and no word of its own', async () => {
+  const env = { ...app.env, COUNTERSIGN_TRACES: 'http://127.0.0.1:1' };
+  const before = Date.now();
+  await run(process.execPath, [join(ROOT, 'bin', 'countersign'), 'show', 'noted', '--json'], app.env);
+  const usual = Date.now() - before;
+  const { code, out, err } = await run(
+    process.execPath,
+    [join(ROOT, 'bin', 'countersign'), 'cancel', 'open-still', '--json'],
+    env,
+  );
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('NOT_FOUND') as unknown });
+  expect(JSON.parse(out)).toMatchObject({ code: 'NOT_FOUND' });
+  expect(Date.now() - before - usual).toBeLessThan(usual + 3_500);
+});
+
+test('nothing that anybody wrote is in any of it', () => {
+  expect(collector.spans.length).toBeGreaterThan(50);
+  expect(collector.text()).not.toContain(MARK.split('-')[1]);
+});
+
+test('what ran with traces replays without them', async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined), shutdownSignals: [] });
+  const bundle = await workflowBundle();
+  const of = ['noted', 'passed-up', 'failed', 'over-night', 'by-service'];
+  const histories = await Promise.all(
+    of.map(async (workflowId) => {
+      const { out } = await run(
+        temporalBinary(),
+        ['workflow', 'show', '-w', workflowId, '-o', 'json', '--address', app.address],
+        app.env,
+      );
+      return { workflowId, history: historyFromJson(JSON.parse(out) as never) };
+    }),
+  );
+  const errors: unknown[] = [];
+  for await (const { error } of Worker.runReplayHistories(
+    { workflowBundle: bundle, dataConverter },
+    histories,
+  ))
+    errors.push(error);
+  expect(errors).toEqual(of.map(() => undefined));
+});activity recordEffect`er-night');
   expect(chains(spans).sort()).toEqual(
     [
       flow,

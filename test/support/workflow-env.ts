@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { activityInfo } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey, type SearchAttributeType } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
@@ -15,6 +16,7 @@ import type { Action } from '../../src/actions/action';
 import type { Hosts } from '../../src/actions/http-hosts';
 import { createRegistry, type Registry } from '../../src/actions/registry';
 import { createActivities } from '../../src/activities';
+import { timed } from '../../src/activities/timed';
 import type { Activities, Assessed, Execution } from '../../src/activities/types';
 import { Countersign, CountersignError, type ProposeInput } from '../../src/client';
 import { dataConverter } from '../../src/connection';
@@ -75,6 +77,8 @@ export interface Faults {
   agentTakes: number;
   /** What an effect came to is not answered before this is false again; it has happened, and its receipt is stored. */
   answerHeld: boolean;
+  /** Local activities do nothing before this is false again. */
+  localHeld: boolean;
   /** The agent of that level, or of every one, answers only once this is undefined again. */
   agentHeld: string | true | undefined;
 }
@@ -185,6 +189,7 @@ export async function startWorkflowEnv(
     storeDown: false,
     historyUnreadable: false,
     answerHeld: false,
+    localHeld: false,
     recordUnreadable: false,
     agentTakes: 0,
     agentHeld: undefined,
@@ -284,6 +289,15 @@ export async function startWorkflowEnv(
       return activities.receiveTimes(request);
     },
   };
+  const held = Object.fromEntries(
+    Object.entries(faulty).map(([name, activity]) => [
+      name,
+      async (request: never) => {
+        while (faults.localHeld && activityInfo().isLocal) await pause(20);
+        return (activity as (request: never) => Promise<unknown>)(request);
+      },
+    ]),
+  ) as unknown as Activities;
 
   const remoteCalls: unknown[] = [];
   const running: { worker: Worker; ended: Promise<void> }[] = [];
@@ -298,7 +312,7 @@ export async function startWorkflowEnv(
       shutdownForceTime: '10 seconds',
       stickyQueueScheduleToStartTimeout: '1 second',
       ...(options.own
-        ? { workflowBundle: await workflowBundle(), activities: faulty }
+        ? { workflowBundle: await workflowBundle(), activities: timed(held) }
         : {
             activities: {
               shipElsewhere: (input: unknown) => (remoteCalls.push(input), { elsewhere: true }),

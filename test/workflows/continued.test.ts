@@ -3,6 +3,7 @@ import path from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Worker } from '@temporalio/worker';
 import { describeSelf, firstRunOf } from '../../src/activities/server';
+import { timed } from '../../src/activities/timed';
 import type { Activities } from '../../src/activities/types';
 import { append, openChain, type Fact } from '../../src/domain/audit';
 import type { Root } from '../../src/domain/digest';
@@ -291,7 +292,7 @@ describe('a workflow of one’s own', () => {
       connection: env.native,
       taskQueue: 'own',
       workflowBundle: await workflowBundle(path.join(__dirname, '../support/workflow-own.ts')),
-      activities: env.activities,
+      activities: timed(env.activities),
     });
     running = own.run();
   });

@@ -16,7 +16,7 @@ import { generateKey } from '../../src/signing';
 import { ownKey } from '../../src/signing/own-key';
 import type { Directory } from '../../src/domain/reviewers';
 import { run, temporalBinary } from '../support/app';
-import { DIRECTORY, signed } from '../support/reviewers';
+import { DIRECTORY, placeOf, signed } from '../support/reviewers';
 import { workflowBundle } from '../support/workflow-bundle';
 import {
   pause,
@@ -496,7 +496,7 @@ describe('an approval without an effect is judged, too: a key was revoked since'
         workflowId,
         signed(
           { v: 1, id: `${reviewer}-signs`, digest: packet.digest!, verdict: 'approve', reviewer },
-          { ...packet.root!, gate: packet.gate, level: packet.level! },
+          placeOf(packet),
         ),
       );
     await send('ana');
@@ -552,13 +552,7 @@ describe('an approval without an effect is judged, too: a key was revoked since'
       verdict: 'escalate' as const,
       reviewer: 'bo',
     };
-    await env.countersign.decide(
-      id,
-      signed(
-        { ...up, comment: 'above my limit' },
-        { ...packet.root!, gate: packet.gate, level: packet.level! },
-      ),
-    );
+    await env.countersign.decide(id, signed({ ...up, comment: 'above my limit' }, placeOf(packet)));
     const runs = env.actions.runs['ship'];
     await signedByBoth(`${id}/MANAGER`);
     expect(await ended(`${id}/MANAGER`)).toMatchObject(REVOKED);

@@ -6,7 +6,7 @@ import type { Packet } from '../../src/client';
 import { readConfig } from '../../src/config';
 import { checkRevoked } from '../../src/doctor/revoked';
 import type { Directory } from '../../src/domain/reviewers';
-import { DIRECTORY, signed } from '../support/reviewers';
+import { DIRECTORY, placeOf, signed } from '../support/reviewers';
 import { startWorkflowEnv, within, type WorkflowEnv } from '../support/workflow-env';
 
 let env: WorkflowEnv;
@@ -46,7 +46,7 @@ function approval(packet: Packet, reviewer: string) {
     reviewer,
   };
   const keyId = `${reviewer.split('@')[0]!}-1`;
-  return signed(decision, { ...packet.root!, gate: packet.gate, level: packet.level! }, { keyId });
+  return signed(decision, placeOf(packet), { keyId });
 }
 
 const policy = { ...within('1 hour', { quorum: 3 }) };
