@@ -75,6 +75,15 @@ export function decidedIn(entries: readonly Stored[]): Heard[] {
   });
 }
 
+/** The first runs of a level's workflow, as the record of whoever asked it has them. */
+export function runsOpened(workflowId: string, entries: readonly Stored[]): string[] {
+  return entries.map(factOf).flatMap(({ type, child }) => {
+    const opened = child as Partial<Root> | null | undefined;
+    if (type !== 'level-opened' || opened?.workflowId !== workflowId) return [];
+    return typeof opened.firstRunId === 'string' ? [opened.firstRunId] : [];
+  });
+}
+
 /** Hashes of what was shown, by the digest that they were shown for. */
 export function shownIn(entries: readonly Stored[]): (digest: string) => readonly string[] {
   const facts = entries.map(factOf);

@@ -6,10 +6,11 @@ import { kept, type Json } from '../domain/json';
 import type { Executed } from '../domain/permit';
 import { createEffects, type EffectDependencies, type Effects } from './effects';
 import type { Entries } from './entries';
-import { verified, type ExecutorDependencies } from './executor';
+import { timeOf, verified, type ExecutorDependencies, type Verified } from './executor';
 import { failure } from './failures';
 import { meterAttempt } from './metering';
-import type { Activities, Dispatched, Execution, Recording } from './types';
+import { goneFor } from './said';
+import type { Activities, Execution, Judged, Recording } from './types';
 
 /** Stores entries of the workflow that calls; `missing` where those before them are not there. */
 type Store = (
@@ -22,7 +23,9 @@ export function executing(
   record: Store,
 ): Pick<Activities, 'execute' | 'recordAndExecute' | 'recordEffect'> & {
   /** Goes through an approval once more; what another worker is to run comes with its permit. */
-  judged(execution: Execution, dispatch: boolean): Promise<Dispatched | undefined>;
+  judged(execution: Execution, dispatch: boolean): Promise<Judged | undefined>;
+  /** Of an approval that `execute` will go through: the histories that it will not find. */
+  unread(execution: Execution): Promise<Judged | undefined>;
   /** Signs what the worker has computed for a question. */
   assessed: Effects['assessed'];
 } {
@@ -36,8 +39,7 @@ export function executing(
       },
     );
 
-  const execute = async (execution: Execution): Promise<Executed> => {
-    const action = await checked(execution);
+  const execute = async (execution: Execution, { action }: Verified): Promise<Executed> => {
     const { root, key, digest, args } = execution;
     if (!('run' in action)) throw changed(execution);
     effects.mayExecute();
@@ -83,14 +85,17 @@ export function executing(
     assessed: (values) => effects.assessed(values),
 
     async judged(execution, dispatch) {
-      const action = await checked(execution);
-      if (!dispatch) return undefined;
+      const { action, gone } = await checked(execution);
+      if (!dispatch) return without(gone);
       if (!('dispatch' in action)) throw changed(execution);
       effects.mayExecute();
-      return effects.dispatched(execution, action.dispatch(execution.args), execution.at);
+      const permitted = await effects.dispatched(execution, action.dispatch(execution.args), execution.at);
+      return { ...permitted, ...without(gone) };
     },
 
-    execute,
+    unread: async (execution) => without(await goneFor(execution, entries, timeOf(execution))),
+
+    execute: async (execution) => execute(execution, await checked(execution)),
 
     async recordAndExecute({ chain, execution, at }) {
       if ((await record({ root: chain.root, entries: chain.pending })) !== undefined)
@@ -98,7 +103,14 @@ export function executing(
           'the audit store lacks the entry that these follow',
           'ENTRY_MISSING',
         );
-      const { result, receipt } = await execute(execution);
+      const approved = await checked(execution);
+      // That goes on record before the effect, and the workflow alone numbers its entries.
+      if (approved.gone.length > 0)
+        throw ApplicationFailure.retryable(
+          'histories that are gone go on record before the effect',
+          'HISTORIES_GONE',
+        );
+      const { result, receipt } = await execute(execution, approved);
       const after = await ended(chain, execution, { how: 'executed', result, receipt }, at);
       return { result, receipt, stored: hashes(chain.pending, after) };
     },
@@ -129,6 +141,11 @@ export function executing(
 /** An answer that came without a receipt. */
 function bare({ by }: EffectOf, result: Json): Ending {
   return by === undefined ? { how: 'by-hand', result } : { how: 'executed', result, receipt: 'none' };
+}
+
+/** Nothing is said where nothing is gone. */
+function without(gone: readonly string[]): Pick<Judged, 'gone'> | undefined {
+  return gone.length === 0 ? undefined : { gone };
 }
 
 function changed({ action }: Execution): ApplicationFailure {

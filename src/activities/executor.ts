@@ -38,6 +38,12 @@ export interface ExecutorDependencies {
 
 const refused = (code: string, message: string) => ApplicationFailure.nonRetryable(message, code);
 
+export interface Verified {
+  readonly action: Action;
+  /** Runs whose histories the server has no more: what people were sent there was not read. */
+  readonly gone: readonly string[];
+}
+
 /**
  * The approved action, where everything behind its approval holds.
  * @throws ApplicationFailure with the code of what does not hold; nothing has been executed then
@@ -46,7 +52,7 @@ export async function verified(
   dependencies: ExecutorDependencies,
   execution: Execution,
   entries: Entries,
-): Promise<Action> {
+): Promise<Verified> {
   const self = await itsWorkflow(execution);
   const { registry, effectUnder } = dependencies;
   const { root, gate, revision, digest, action, args, undo, key, approval } = execution;
@@ -63,14 +69,15 @@ export async function verified(
   const requesterProof = await proofOf(dependencies, execution);
   const policy = policyNow(dependencies, execution, checked.action, requesterProof);
   const now = timeOf(execution);
+  const said = approval.basis === 'step' ? undefined : await saidOf(execution, { self, here, entries, now });
   const wrong =
-    approval.basis === 'step'
+    said === undefined
       ? await uncovered(execution, policy, now, entries, {
           effect: effectUnder,
           runsElsewhere: (name) => 'dispatch' in (registry.find(name) ?? {}),
         })
       : judge(approval, execution, {
-          ...(await saidOf(execution, { self, here, entries, now })),
+          ...said,
           ...ownOf(dependencies, execution, checked.action, policy),
           directory: dependencies.reviewers(),
           policy,
@@ -78,11 +85,11 @@ export async function verified(
           now,
         });
   if (wrong !== undefined) throw refused(wrong.code, wrong.message);
-  return checked.action;
+  return { action: checked.action, gone: said === undefined ? [] : said.gone };
 }
 
 /** The later of the worker's clock and the time that the workflow gives: in a test that skips time people sign by the latter. */
-function timeOf({ at }: Execution): number {
+export function timeOf({ at }: Partial<Execution>): number {
   return Math.max(Date.now(), activityInfo().currentAttemptScheduledTimestampMs, Date.parse(at ?? '') || 0);
 }
 

@@ -3,7 +3,7 @@
  * was taken out of the history that runs now is found here.
  */
 import { Context } from '@temporalio/activity';
-import { temporal } from '@temporalio/proto';
+import type { temporal } from '@temporalio/proto';
 import { parseDecision, type Decision } from '../domain/decision';
 import type { Heard } from '../domain/heard';
 import { decideSignal, decideForOutcomeUpdate, decideUpdate } from '../workflows/messages';
@@ -41,7 +41,7 @@ export async function historiesOf({ workflowId, runId }: Run): Promise<Histories
 }
 
 /** Whether a run is one that goes on where another has left off: continued, or reset. */
-export function isLater({ root, runId }: Described): boolean {
+export function isLater({ root, runId }: Run & Pick<Described, 'root'>): boolean {
   return root.firstRunId !== runId;
 }
 

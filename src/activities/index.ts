@@ -136,14 +136,15 @@ export function createActivities(dependencies: Dependencies): Activities {
 
     ...feedbackActivities(dependencies.feedback, (error) => failure(later(error))),
 
-    async record({ root, entries, after, judge, dispatch = false }) {
+    async record({ root, entries, after, judge, dispatch = false, executes = false }) {
       const own = await ofItsChain(root);
       if (after !== undefined && (await store.entry(own, after)) === undefined) return { missing: true };
       const { missing } = await store.append(entries.map((entry) => ({ ...entry, ...own }))).catch(refusal);
       if (missing !== undefined) return { missing: true };
       // Nobody waits for it: without a lesson nothing is wrong.
       void learn(dependencies.feedback, store, own, entries).catch(() => undefined);
-      return judge === undefined ? undefined : executor.judged(judge, dispatch);
+      if (judge === undefined) return undefined;
+      return executes ? executor.unread(judge) : executor.judged(judge, dispatch);
     },
 
     reconcile: (request) => reconcile(store, request),

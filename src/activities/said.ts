@@ -2,10 +2,12 @@
 import type { Decision } from '../domain/decision';
 import { firstHeard, ranked, type Heard } from '../domain/heard';
 import type { Own } from '../domain/judgement';
-import { decidedIn, digestsFrom, shownIn, type Entries, type Stored } from './entries';
+import { decidedIn, digestsFrom, runsOpened, shownIn, type Entries, type Stored } from './entries';
 import { historiesOf, isLater, type Histories } from './histories';
-import { describe, isGone, type Described } from './server';
+import { describe, isGone, startOf, thisRun, type Described, type Run } from './server';
 import type { Execution } from './types';
+
+type Self = Run & Pick<Described, 'root' | 'type' | 'parent'>;
 
 interface Sources {
   /** The workflow that executes, as the server describes it. */
@@ -17,15 +19,16 @@ interface Sources {
   readonly now: number;
 }
 
-export async function saidOf(
-  execution: Execution,
-  sources: Sources,
-): Promise<Pick<Own, 'heard' | 'receivedAt' | 'shownFor'>> {
+export interface Said extends Pick<Own, 'heard' | 'receivedAt' | 'shownFor'> {
+  /** Runs whose histories would have been read, and which the server has no more. */
+  readonly gone: readonly string[];
+}
+
+export async function saidOf(execution: Execution, sources: Sources): Promise<Said> {
   const { approval } = execution;
   const chains = await chainsOf(execution, sources);
   const decided = decidedIn(chains);
-  const places = placesOf(execution, sources.self);
-  const [later, read] = await sentTo(sources.self, places, approval.decisions.some(expiredBy(sources.now)));
+  const { later, read, gone } = await sentTo(execution, sources);
   const digests = digestsFrom(chains, execution);
   const own = new Set(approval.decisions.map(({ id }) => id));
   const about = ({ decision }: Heard) => digests.has(decision.digest) || own.has(decision.id);
@@ -33,7 +36,18 @@ export async function saidOf(
     heard: [...decided, ...later.filter(({ decision }) => saysWhy(decision))].filter(about),
     receivedAt: (decision) => firstHeard(ranked(read), decision)?.at,
     shownFor: shownIn(chains),
+    gone,
   };
+}
+
+/** Of the workflow that asks, the runs that `saidOf` cannot read. An undo on its step's approval is judged by receipts alone. */
+export async function goneFor(
+  execution: Execution,
+  entries: Entries,
+  now: number,
+): Promise<readonly string[]> {
+  if (execution.approval.basis === 'step') return [];
+  return (await sentTo(execution, { self: await startOf(thisRun()), entries, now })).gone;
 }
 
 /** The record of the workflow that executes, of the gate's own and of each level's. What belongs to another question has another digest. */
@@ -53,32 +67,42 @@ async function chainsOf(
 }
 
 /** The workflow of the gate, which asks its levels in children of its own. */
-function homeOf({ type, parent, workflowId }: Described): string {
+function homeOf({ type, parent, workflowId }: Self): string {
   return type === 'reviewLevel' && parent !== undefined ? parent.workflowId : workflowId;
 }
 
 /** The workflows that decisions on the question are sent to: the gate's own, and that of the level that signed. */
-function placesOf({ approval }: Execution, self: Described): readonly string[] {
+function placesOf({ approval }: Execution, self: Self): readonly string[] {
   const level = approval.policy.levels[approval.rung]?.name ?? '';
   return [...new Set([self.workflowId, `${homeOf(self)}/${level}`])];
 }
 
-/** @returns what was sent in runs that go on from others, and everything that was read */
+interface Sent {
+  /** In runs that go on from others. */
+  readonly later: readonly Heard[];
+  /** In all that were read. */
+  readonly read: readonly Heard[];
+  readonly gone: readonly string[];
+}
+
 async function sentTo(
-  self: Described,
-  places: readonly string[],
-  always: boolean,
-): Promise<[later: readonly Heard[], read: readonly Heard[]]> {
+  execution: Execution,
+  { self, entries, now }: Pick<Sources, 'entries' | 'now'> & { readonly self: Self },
+): Promise<Sent> {
   const later: Heard[] = [];
   const read: Heard[] = [];
-  for (const workflowId of places) {
+  const gone: string[] = [];
+  const always = execution.approval.decisions.some(expiredBy(now));
+  for (const workflowId of placesOf(execution, self)) {
     const run = workflowId === self.workflowId ? self : await latest(workflowId);
+    if (run === undefined) gone.push(...runsOpened(workflowId, await entries({ workflowId: homeOf(self) })));
     if (run === undefined || !(always || isLater(run))) continue;
-    const { heard }: Histories = await historiesOf(run);
-    read.push(...heard);
-    if (isLater(run)) later.push(...heard);
+    const histories: Histories = await historiesOf(run);
+    gone.push(...histories.gone);
+    read.push(...histories.heard);
+    if (isLater(run)) later.push(...histories.heard);
   }
-  return [later, read];
+  return { later, read, gone };
 }
 
 /** A level that was never asked has no workflow. Whatever else goes wrong is tried again: a no may stand there. */

@@ -90,6 +90,14 @@ export interface Recording {
   readonly judge?: Execution | undefined;
   /** It is another worker's to run: the answer is what is to be called there, and the permit for it. */
   readonly dispatch?: true | undefined;
+  /** `execute` itself goes through it, just before its effect: only which histories are gone is asked. */
+  readonly executes?: true | undefined;
+}
+
+/** What a recorded approval comes to: `dispatch` and `permit` where another worker is to run it. */
+export interface Judged extends Partial<Dispatched> {
+  /** Runs whose histories the server has no more: what people were sent there was not read. */
+  readonly gone?: readonly string[];
 }
 
 /** What is called on another task queue: as the executor made it of the args that it verified. */
@@ -164,7 +172,7 @@ export interface Activities {
    * Stores entries of the chain of the workflow that asks, durably, before it resolves; then goes through an approval, where one is to be
    * judged. Where an entry that those to be stored follow is not there, nothing is stored, and the answer is `missing`.
    */
-  record(request: Recording): Promise<{ readonly missing: true } | Dispatched | undefined>;
+  record(request: Recording): Promise<{ readonly missing: true } | Judged | undefined>;
   /** 128 random bits, in hex, for the salts of a record that nothing has given any yet. */
   seed(): Promise<string>;
   /** One page of closed workflows beside the store; `facts` are what differs. Reads alone. */

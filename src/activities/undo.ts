@@ -18,9 +18,9 @@ export interface Effect {
 }
 
 export interface Effects {
-  effect(key: string): Promise<Effect>;
+  readonly effect: (key: string) => Promise<Effect>;
   /** Whether another worker runs the action. */
-  runsElsewhere(action: string): boolean;
+  readonly runsElsewhere: (action: string) => boolean;
 }
 
 /**

@@ -105,6 +105,8 @@ export type Fact =
       /** SHA-256 of what takes it back, which was shown and approved with it. */
       undo?: string;
     }
+  /** What was sent to people in these runs was not read before it was acted on: the server has their histories no more. */
+  | { type: 'histories-gone'; gate: string; runs: string[] }
   | {
       type: 'escalated';
       gate: string;

@@ -47,6 +47,8 @@ export interface Figures {
   readonly withoutReceipt: number;
   /** Somebody completed the activity in place of our executor: whether it had an effect is not known. */
   readonly completedByHand: number;
+  /** How often histories were gone when an approval was acted on, so that what people were sent there was not read. */
+  readonly historiesGone: number;
   /** On what an approval was based: signatures, notice (INFO), silence, or a step's approval. */
   readonly approvals: readonly Count[];
   readonly all: Omit<Verdicts, 'name'>;
@@ -140,6 +142,7 @@ export function openFigures(range: Asked): Counting {
       executed: tally.of('executed'),
       withoutReceipt: tally.of('executed without a receipt'),
       completedByHand: tally.of('completed-by-hand'),
+      historiesGone: tally.of('histories-gone'),
       approvals: approvals.counts(),
       all: all.sum(),
       people: named(people),

@@ -5,7 +5,7 @@ import {
   isCancellation,
   type CancellationScope,
 } from '@temporalio/workflow';
-import type { Dispatched, Execution } from '../activities/types';
+import type { Dispatched, Execution, Judged } from '../activities/types';
 import { evidenceOf } from '../domain/approval';
 import { endingFacts, type EffectOf, type Ending } from '../domain/ending';
 import { begin, hold, lapse, instant, settle, type ApprovedGate, type ExecutingGate } from '../domain/gate';
@@ -17,6 +17,7 @@ import { executeAtOnce } from './calls';
 import { now } from './clock';
 import type { Desk } from './desk';
 import { effect, ended, keyOf, stopOf } from './effect';
+import type { Storing } from './ledger';
 
 /** The effect's result; nothing where the approval was called off, or nothing was to be executed. */
 export async function execute(
@@ -29,10 +30,10 @@ export async function execute(
     const done = await atOnce(desk, approved, cancellable);
     if (done !== undefined) return done;
   }
-  // Our own executor judges it just before the effect; what has no effect here is judged with its record.
   const judged = await recorded(desk, approved, {
-    judge: runs.in !== 'worker',
     dispatch: runs.in === 'queue',
+    // Our own executor judges it just before the effect; what has no effect here is judged with its record.
+    executes: runs.in === 'worker',
   });
   if ('closed' in judged) return {};
   if (runs.in === 'nowhere') {
@@ -59,27 +60,29 @@ export async function execute(
 
 /** The approval of one level, which its owner acts on: judged where it was given. */
 export async function judgedLevel(desk: Desk, approved: ApprovedGate): Promise<ApprovedGate | ClosedGate> {
-  const judged = await recorded(desk, approved, { judge: true, dispatch: false });
+  const judged = await recorded(desk, approved, {});
   return 'closed' in judged ? judged.closed : asIs(desk, approved);
 }
 
-type Judged = { readonly closed: ClosedGate } | { readonly dispatched: Dispatched | undefined };
+type Recorded = { readonly closed: ClosedGate } | { readonly dispatched: Dispatched | undefined };
 
 /** Everything is on record, and the approval has been gone through; or the gate is closed: called off, too late, or not as it should be. */
 async function recorded(
   desk: Desk,
   approved: ApprovedGate,
-  { judge, dispatch }: { readonly judge: boolean; readonly dispatch: boolean },
-): Promise<Judged> {
+  { dispatch = false, executes = false }: Pick<Storing, 'dispatch' | 'executes'>,
+): Promise<Recorded> {
   const { executeBefore = Number.POSITIVE_INFINITY } = approved;
   const off = () => desk.gate()?.status !== 'approved';
-  let dispatched: Dispatched | undefined;
+  const called = () => off() || now() >= executeBefore;
+  let judged: Judged = {};
   try {
-    dispatched = await desk.ledger.store(() => off() || now() >= executeBefore, {
-      latest: executeBefore,
-      judge: judge ? () => executionOf(desk, approved) : undefined,
-      dispatch,
-    });
+    const judge = () => executionOf(desk, approved);
+    judged = (await desk.ledger.store(called, { latest: executeBefore, judge, dispatch, executes })) ?? {};
+    if (judged.gone !== undefined) {
+      desk.ledger.note({ type: 'histories-gone', gate: approved.gate, runs: [...judged.gone] });
+      await desk.ledger.store(called, { latest: executeBefore });
+    }
   } catch (error) {
     if (!off()) desk.move(closedBy(desk, begin(asIs(desk, approved)), error));
   }
@@ -90,9 +93,11 @@ async function recorded(
     desk.move(lapsed);
     return { closed: lapsed };
   }
-  if (dispatch && dispatched === undefined)
+  if (!dispatch) return { dispatched: undefined };
+  const { dispatch: call, permit } = judged;
+  if (call === undefined || permit === undefined)
     throw new TypeError('there is no permit for what is to be called');
-  return { dispatched };
+  return { dispatched: { dispatch: call, permit } };
 }
 
 function closedBy(desk: Desk, gate: ExecutingGate, error: unknown): ClosedGate {

@@ -3,7 +3,7 @@
  * store. Records before effects: while the store is down nothing executes; the workflow waits and says so.
  */
 import { ActivityFailure, ApplicationFailure, condition } from '@temporalio/workflow';
-import type { Dispatched, Execution } from '../activities/types';
+import type { Execution, Judged } from '../activities/types';
 import { append, openChain, recorded, seeded, type AuditEntry, type Chain, type Fact } from '../domain/audit';
 import type { Root } from '../domain/digest';
 import { isSeed } from '../domain/entry';
@@ -34,6 +34,8 @@ export interface Storing {
   readonly judge?: (() => Execution) | undefined;
   /** It is another worker's to run: what is to be called, and the permit for it, is the answer. */
   readonly dispatch?: boolean | undefined;
+  /** The executor judges it itself, just before the effect: only which histories are gone is asked. */
+  readonly executes?: boolean | undefined;
   /** The store is asked whether it has all of it, also where there is nothing more to be stored. */
   readonly sure?: boolean;
 }
@@ -62,7 +64,7 @@ export interface Ledger {
    * Resolves once everything noted so far is stored, or `called` says that it no longer matters.
    * @throws ApplicationFailure where the approval that is judged does not hold
    */
-  store(called?: () => boolean, how?: Storing): Promise<Dispatched | undefined>;
+  store(called?: () => boolean, how?: Storing): Promise<Judged | undefined>;
 }
 
 export function openLedger(root: Root, gate: string, carried?: LedgerState): Ledger {
@@ -137,10 +139,18 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
       return lasts[type];
     },
     async store(called = () => false, how = {}) {
-      const { latest = Number.POSITIVE_INFINITY, judge, dispatch = false, sure = false } = how;
+      const {
+        latest = Number.POSITIVE_INFINITY,
+        judge,
+        dispatch = false,
+        executes = false,
+        sure = false,
+      } = how;
       const judging = () =>
-        judge === undefined ? {} : { judge: judge(), ...(dispatch ? { dispatch } : {}) };
-      let dispatched: Dispatched | undefined;
+        judge === undefined
+          ? {}
+          : { judge: judge(), ...(dispatch ? { dispatch } : {}), ...(executes ? { executes } : {}) };
+      let judged: Judged | undefined;
       if (counted > 0) {
         note({ type: 'refusals-counted', gate, count: counted });
         counted = 0;
@@ -172,16 +182,16 @@ export function openLedger(root: Root, gate: string, carried?: LedgerState): Led
           stored = [...stored, ...entries];
           chain = recorded(chain, entries.at(-1)?.seq ?? 0);
           owed &&= !last;
-          dispatched ??= answer;
+          judged ??= answer;
         } catch (error) {
-          if (judge !== undefined && final(error)) throw error;
+          if (judge !== undefined && !executes && final(error)) throw error;
           // The activity's own error names the store's trouble in the history and the worker's log.
           waiting(`${trouble(error)} (next try in ${String(wait / 1000)} s)`);
           await condition(called, Math.max(1, Math.min(wait, latest - now())));
           wait = Math.min(wait * 2, LONGEST_WAIT);
         }
       }
-      return dispatched;
+      return judged;
     },
   };
 }

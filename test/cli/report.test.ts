@@ -274,6 +274,7 @@ describe('hostile words', () => {
         by: { taskQueue: text, activity: text },
       },
       { type: 'completed-by-hand', gate: text, key: text, result: text },
+      { type: 'histories-gone', gate: text, runs: [text] },
       { type: text, [text]: text } as never,
       { type: 'closed', outcome: text, reason: text },
     ];

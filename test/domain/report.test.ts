@@ -57,6 +57,7 @@ const NONE: Figures = {
   executed: 0,
   withoutReceipt: 0,
   completedByHand: 0,
+  historiesGone: 0,
   approvals: [],
   all: NOBODY,
   people: [],
@@ -106,7 +107,7 @@ const FIGURES: readonly Case[] = [
   { said: 'nothing is on record', record: [], figures: NONE },
   { said: 'approved and executed', record: [EXECUTED], figures: OF_EXECUTED },
   {
-    said: 'another worker’s word alone is counted apart, and so is what somebody completed by hand',
+    said: 'another worker’s word alone is counted apart, and so is what somebody completed by hand, and where histories were gone',
     record: [
       chainOf(
         'a',
@@ -122,6 +123,7 @@ const FIGURES: readonly Case[] = [
         [0, proposed()],
         [0, opened()],
         [4, approved([], 'silence')],
+        [4, { type: 'histories-gone', gate: 'main', runs: ['a run', 'another'] }],
         [5, byHand],
         [5, closed('failed')],
       ),
@@ -132,6 +134,7 @@ const FIGURES: readonly Case[] = [
       outcomes: counts(['executed', 1], ['failed', 1]),
       withoutReceipt: 1,
       completedByHand: 1,
+      historiesGone: 1,
       approvals: counts(['signatures', 1], ['silence', 1]),
       silence: { ...SILENCE, approvedBySilence: 1 },
     },

@@ -12,6 +12,7 @@ import type { Carried } from '../../src/workflows/setting';
 import { until } from '../support/app';
 import { SEED } from '../support/forged';
 import { approvedBy, left, MALLORY, openedBy, taken } from '../support/forger';
+import { FORGETS_SOON, forgotten } from '../support/retention';
 import { workflowBundle } from '../support/workflow-bundle';
 import {
   SHIP,
@@ -24,11 +25,7 @@ import {
 
 let env: WorkflowEnv;
 beforeAll(async () => {
-  // A workflow is deleted once the queues of the server are past its end: soon, here.
-  const soon = ['transferProcessor', 'visibilityProcessor', 'timerProcessor'].map(
-    (queue) => [`history.${queue}UpdateAckInterval`, '200ms'] as const,
-  );
-  env = await startWorkflowEnv([], undefined, { server: Object.fromEntries(soon) });
+  env = await startWorkflowEnv([], undefined, { server: FORGETS_SOON });
 });
 afterAll(() => env.stop());
 
@@ -181,25 +178,6 @@ describe('somebody who polls our own queue has a run of ours go on', () => {
     await env.store.append(pending.map((entry) => ({ ...root, ...entry })));
   }
 
-  /** Its retention is over. */
-  async function forgotten({ workflowId, firstRunId: runId }: Root): Promise<void> {
-    const { workflowService } = env.connection;
-    const workflowExecution = { workflowId, runId };
-    await workflowService.deleteWorkflowExecution({ namespace: 'default', workflowExecution });
-    await until(
-      () =>
-        env.client.workflow
-          .getHandle(workflowId, runId)
-          .describe()
-          .then(
-            () => false,
-            () => true,
-          ),
-      (gone) => gone,
-      60_000,
-    );
-  }
-
   test('with nonsense: each ends with a code, and no task fails again and again', async () => {
     await env.stopWorker();
     const gate = (change: (carried: Carried) => unknown) => (root: Root) =>
@@ -252,7 +230,7 @@ describe('somebody who polls our own queue has a run of ours go on', () => {
     const forged = (at: Root) => ({ ...left(openedBy(at), at), ledger: approvedBy(at).ledger });
     const root = await goneOn('proposeAndExecute', GIVEN, forged);
     await onRecord(root, { type: 'unknown-signal', gate: 'main', name: 'what the record had' });
-    await forgotten(root);
+    await forgotten(env, root);
     await env.startWorker();
     const packet = await env.until(root.workflowId, ({ status }) => status === 'open');
     expect(packet.proposal?.args).toEqual(SHIP.args);
@@ -280,7 +258,7 @@ describe('somebody who polls our own queue has a run of ours go on', () => {
       answers: { answered: [], refusals: 0 },
       ledger: left(openedBy(at), at).ledger,
     }));
-    await forgotten(root);
+    await forgotten(env, root);
     await env.startWorker();
     await expect(env.client.workflow.getHandle(root.workflowId).result()).rejects.toMatchObject({
       cause: { type: 'NOT_CONTINUED_BY_US', message: expect.stringContaining('the steps that are left') },
@@ -295,11 +273,11 @@ describe('somebody who polls our own queue has a run of ours go on', () => {
     const { runId: third } = await env.client.workflow.getHandle(root.workflowId).describe();
     const check = asked('continued', root.workflowId, third);
     await expect(check()).resolves.toEqual({});
-    await forgotten(root);
+    await forgotten(env, root);
     await expect(check()).resolves.toMatchObject({ gone: { runId: root.firstRunId, entries: 0 } });
     await onRecord(root, { type: 'continued', runId: second.root.firstRunId, from: root.firstRunId });
     await expect(check()).resolves.toEqual({});
-    await forgotten({ ...root, firstRunId: second.root.firstRunId });
+    await forgotten(env, { ...root, firstRunId: second.root.firstRunId });
     await expect(check()).resolves.toEqual({});
     await env.startWorker();
     await env.client.workflow.getHandle(root.workflowId).terminate();

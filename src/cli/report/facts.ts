@@ -45,6 +45,8 @@ const SENTENCES: { readonly [Type in Fact['type']]: (fact: Told) => Html } = {
     const key = short(textOf(f['key']));
     return h`Approved on ${w(f, 'basis')}${of} at ${w(f, 'level')}: ${revision(f)}, ${digest(f)}; may run under the key ${key}`;
   },
+  'histories-gone': (f) =>
+    h`The server no longer has the histories of the runs ${names(f['runs'])}: what was sent to them was not read`,
   escalated: (f) => h`Passed up from ${w(f, 'from')} to ${w(f, 'to')}${because(f)}`,
   'level-opened': (f) => h`${w(f, 'level')} is asked, in the workflow ${ofChild(f)}`,
   'level-ended': (f) => h`${w(f, 'level')} ended ${w(f, 'outcome')}${because(f)}`,

@@ -101,6 +101,10 @@ function figures(all: Figures): Html {
     [h`effects that ran`, h`${all.executed}`],
     [h`of these without a receipt: whoever may complete an activity can say so`, h`${all.withoutReceipt}`],
     [h`completed by hand: whether they had an effect is not known`, h`${all.completedByHand}`],
+    [
+      h`acted on where earlier histories were gone: what was sent there was not read`,
+      h`${all.historiesGone}`,
+    ],
     ...all.approvals.map(({ name, count }) => [h`approved on ${words(name)}`, h`${count}`]),
     [h`median wait, until approved or ended`, lasted(all.medianWait)],
   ];
