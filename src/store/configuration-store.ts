@@ -31,9 +31,14 @@ export interface ConfigurationStore {
 const COLUMNS = ['hash', 'kind', 'text', 'at'] as const;
 
 /** @throws TypeError where a store could not give it back as it is */
-function rowOf({ kind, text, at }: Configuration): [hash: string, kind: string, text: string, at: string] {
+export function storableText({ text }: Configuration): void {
   if (text.includes('\0') || Buffer.from(text, 'utf8').toString('utf8') !== text)
     throw new TypeError('a configuration holds a NUL or half a character, which the store cannot keep');
+}
+
+function rowOf(loaded: Configuration): [hash: string, kind: string, text: string, at: string] {
+  storableText(loaded);
+  const { kind, text, at } = loaded;
   return [sha256Hex(text), kind, text, at];
 }
 

@@ -1,6 +1,6 @@
 /** A store that ends with the process, for tests: it takes and refuses what the real ones do, and is on no disk. */
 import { configurationHash } from '../domain/configuration';
-import type { StoredConfiguration } from '../store/configuration-store';
+import { storableText, type StoredConfiguration } from '../store/configuration-store';
 import {
   headsOf,
   parted,
@@ -86,6 +86,7 @@ function memoryAudit(): AuditStore {
       for (const chain of chains()) yield headsOf(chain);
     },
     async configured(loaded) {
+      storableText(loaded);
       const hash = configurationHash(loaded.text);
       if (!loads.some((one) => one.kind === loaded.kind && one.hash === hash))
         loads.push({ ...loaded, hash });

@@ -8,12 +8,14 @@ import { CountersignError, type Escalations, type Packet, type PlanSteps } from 
 import { escalationsOf } from '../../src/client/escalations';
 import { Server } from '../../src/client/server';
 import { stepsOf } from '../../src/client/steps';
+import { append, openChain, type Fact } from '../../src/domain/audit';
 import { packetOf } from '../../src/domain/packet';
 import type { PlanView } from '../../src/domain/plan-view';
 import type { AuditStore } from '../../src/store/audit-store';
 import { details } from '../../src/workflows/details';
 import { open } from '../domain/given';
 import { cli } from '../support/cli-person';
+import { SEED } from '../support/forged';
 import { fakeTemporal } from '../support/fake-temporal';
 import { raw } from '../support/hostile';
 import { idOf, openShell, SHELLS } from '../support/pasted';
@@ -80,11 +82,15 @@ const stepping = (workflowId: string): PlanSteps => ({
 });
 /** Another workflow's chain tells of the one that is asked for. */
 const store = (by: string): AuditStore => {
-  const told = { type: 'found-ended', of: { workflowId: 'gone' }, status: 'TERMINATED' };
+  const root = { workflowId: by, firstRunId: 'r' };
+  const of = { workflowId: 'gone', firstRunId: 'r' };
+  const at = '2026-03-02T09:00:00.000Z';
+  const found: Fact = { type: 'found-ended', of, runId: 'r', status: 'TERMINATED', closedAt: at };
+  const [entry] = append(openChain(root, SEED), found, at).pending;
   return {
     entries: async () => [],
     async *chains() {
-      yield [{ workflowId: by, firstRunId: 'r', seq: 1, hash: '', prev: '', entry: JSON.stringify(told) }];
+      yield [{ ...root, ...entry! }];
     },
     close: async () => undefined,
   } as unknown as AuditStore;

@@ -2,7 +2,7 @@
  * 8,000 tamperings with a real store, 1,000 of each kind, beside the checkpoints that its worker wrote: each is found, with the
  * place. The tamperer may write to the database and has taken its triggers and its index away. The same in PostgreSQL.
  */
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -154,7 +154,8 @@ here('PostgreSQL', () => {
   let store: AuditStore;
 
   beforeAll(async () => {
-    rmSync(FIRST, { force: true });
+    for (const name of readdirSync(directory).filter((one) => one.startsWith('checkpoints')))
+      rmSync(path.join(directory, name));
     postgres = await startPostgres();
     await recorded(postgres.url, () => undefined);
     client = new Client({ connectionString: postgres.url });
