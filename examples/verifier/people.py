@@ -1,7 +1,7 @@
 """Whether the people of a directory have signed what a record says of them: the directory comes from outside of the record."""
 import base64, datetime, hashlib, json
 
-import ed25519
+import counters, ed25519
 
 GRADES = ["open", "vouched", "signed"]
 MINUTE = 60
@@ -125,6 +125,7 @@ class Proofs:
         has = lambda role: any(one.get("keys") for directory in directories for one in directory.get(role, []))
         self.floor = "vouched" if has("doors") else "signed" if has("people") else "open"
         self.roots, self.proven, self.demands, self.faults = {}, {}, [], []
+        self.counters = counters.Counters()
 
     def is_version(self, recorded):  # the same directory at another time: no key that those given do not list
         def holdings(directory):
@@ -182,7 +183,7 @@ class Proofs:
             if kind == "opened" and fact.get("reviewers", None) is not None and fact["reviewers"] not in self.known:
                 self.faults.append(f"{where}: its gate goes by a directory that none of those given is a version of")
         elif kind == "decided":
-            at = self.decided(at, fact, when)
+            at = self.decided(at, fact, when, where)
         elif kind == "approved":
             if fact["basis"] == "signatures":
                 self.demands.append((where, fact, at["policy"], when))
@@ -191,7 +192,7 @@ class Proofs:
             self.executed(at, fact, when)
         return at
 
-    def decided(self, at, fact, when):
+    def decided(self, at, fact, when, where):
         decision, grade = fact["decision"], fact["authentication"]
         if grade not in ("vouched", "signed"):
             return at
@@ -210,6 +211,8 @@ class Proofs:
             self.by_any(check, at, decision, when)
         except Unproven as reason:
             raise Unproven(f"{who}: {reason}")
+        if "signature" in decision:
+            self.counters.add(name, decision["signature"], time(decision["signature"]["issued"]), when, where)
         if decision["verdict"] == "approve":
             self.prove(decision["digest"], name, grade)
         return {**at, "edits": {**at["edits"], name: grade}} if decision["verdict"] == "edit" else at

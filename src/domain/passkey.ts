@@ -101,6 +101,14 @@ function originFault(origin: string, rpId: string): string | undefined {
   return port === (scheme === 'http' ? '80' : '443') ? 'a browser leaves the default port out' : undefined;
 }
 
+/** Of authenticatorData of 37 bytes, in base64url: the counter is the last four of them. */
+export function signCountIn(authenticatorData: string): number {
+  const digits = [...authenticatorData.slice(44, 50)].map((digit) => BASE64URL_DIGITS.indexOf(digit));
+  return digits.reduce((sum, digit) => sum * 64 + digit, 0) / 16; // six digits are 36 bits, the last four of them zero
+}
+
+const BASE64URL_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
 /**
  * Whether a counter speaks of a copy of the key: it did not grow, though this authenticator counts. A flag for people, never a reason to
  * refuse: synced passkeys do not count, and two devices may count apart.

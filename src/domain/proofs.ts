@@ -10,6 +10,7 @@ import { factIn } from './entry';
 import { GRADES, isAtLeast, type Grade } from './grade';
 import { decisionTrouble, receiptTrouble, type Asked, type Proving } from './proof-checks';
 import { personOf } from './proof-keys';
+import { openSignCounts, touchIn } from './sign-counts';
 
 export interface ProofFigures {
   /** Decisions whose sender is proven, by grade; `open`: names that were believed. */
@@ -22,11 +23,19 @@ export interface ProofFigures {
   readonly late: number;
 }
 
+/** Nothing is wrong for it; somebody should look. */
+export interface Remark extends Root {
+  readonly seq: number;
+  readonly message: string;
+}
+
 export interface Proofs {
   /** One whole chain that holds; parents before their children. */
   hear(rows: readonly Row[]): void;
   /** After the last one. */
   faults(): readonly Fault[];
+  /** After the last one. */
+  remarks(): readonly Remark[];
   figures(): ProofFigures;
 }
 
@@ -58,6 +67,7 @@ export function openProofs(proving: Proving): Proofs {
   const proven = new Map<string, Map<string, Grade>>();
   const demands: Demand[] = [];
   const found: Fault[] = [];
+  const counts = openSignCounts<Root & { readonly seq: number }>();
   const figures = {
     decisions: { open: 0, vouched: 0, signed: 0 },
     approvals: { open: 0, vouched: 0, signed: 0, consent: 0 },
@@ -72,7 +82,8 @@ export function openProofs(proving: Proving): Proofs {
     if (isAtLeast(grade, on.get(person) ?? 'open')) on.set(person, grade);
   };
 
-  function decided(known: Known, fact: Fact, { meta }: Row, tell: (message: string) => void): Known {
+  function decided(known: Known, fact: Fact, row: Row, tell: (message: string) => void): Known {
+    const { meta, workflowId, firstRunId, seq } = row;
     const decision = objectIn(fact, 'decision');
     const reviewer = textIn(decision, 'reviewer');
     const grade = gradeIn(fact['authentication']);
@@ -88,6 +99,8 @@ export function openProofs(proving: Proving): Proofs {
     figures.decisions[grade] += 1;
     if (late) figures.late += 1;
     const name = nameOf(reviewer);
+    const touch = touchIn(decision['signature']);
+    if (touch !== undefined) counts.add(name, touch, meta.at, { workflowId, firstRunId, seq });
     if (decision['verdict'] === 'approve') prove(textIn(decision, 'digest'), name, grade);
     return decision['verdict'] === 'edit'
       ? { ...known, edits: new Map(known.edits).set(name, grade) }
@@ -186,6 +199,12 @@ export function openProofs(proving: Proving): Proofs {
       for (const demand of demands.splice(0)) judged(demand);
       return found;
     },
+    remarks: () =>
+      counts.regressions().map(({ person, key, before, now, place }) => {
+        const counted = `the passkey ${key} of ${person} counts ${String(now)} after ${String(before)}`;
+        const message = `entry ${String(place.seq)}: ${counted}: a counter that does not grow may speak of a copy of the key`;
+        return { ...place, message };
+      }),
     figures: () => figures,
   };
 }

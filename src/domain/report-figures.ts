@@ -1,4 +1,5 @@
 /** The record in figures: how often, after how long, by whom, on what. They count what happened in a span of time. */
+import { openSignCounts, type Regression } from './sign-counts';
 import { DECIDING, numberOf, textOf, type Decided, type Question, type Story, type Told } from './report';
 
 export interface Asked {
@@ -73,9 +74,24 @@ export interface Figures {
     readonly forksExplained: number;
     readonly mismatches: number;
   };
+  /** Passkeys whose counter did not grow, which may speak of a copy: the first hundred, and how many there are. */
+  readonly countersBack: { readonly count: number; readonly first: readonly CounterBack[] };
   /** Milliseconds from when people were asked until it was approved or ended. */
   readonly medianWait?: number;
 }
+
+export interface CounterBack {
+  /** As the decision names its reviewer. */
+  readonly person: string;
+  readonly key: string;
+  readonly before: number;
+  readonly now: number;
+  readonly workflowId: string;
+  /** When the decision was recorded. */
+  readonly at: string;
+}
+
+const KEPT = 100;
 
 export interface Counting {
   add(story: Story): void;
@@ -101,6 +117,11 @@ export function openFigures(range: Asked): Counting {
   const approvals = openTally();
   const refusals = openTally();
   const waits: number[] = [];
+  const touches = openSignCounts<{
+    readonly workflowId: string;
+    readonly at: string;
+    readonly asked: boolean;
+  }>();
   const of = (map: typeof people, name: string) => {
     const known = map.get(name) ?? openVerdicts();
     map.set(name, known);
@@ -131,8 +152,13 @@ export function openFigures(range: Asked): Counting {
   };
 
   return {
-    add({ questions, others }) {
+    add({ chain: { workflowId }, questions, others }) {
       questions.forEach(question);
+      // A counter grows from question to question, also over those that are not asked for.
+      for (const one of questions)
+        for (const { reviewer, touch, at } of one.decisions)
+          if (touch !== undefined)
+            touches.add(reviewer, touch, at, { workflowId, at, asked: wanted(one, range) && within(at) });
       others.filter(({ at }) => within(at)).forEach(passed);
     },
     figures: () => ({
@@ -164,9 +190,20 @@ export function openFigures(range: Asked): Counting {
         forksExplained: tally.of('fork-explained'),
         mismatches: tally.of('mismatch'),
       },
+      countersBack: backOf(touches.regressions()),
       ...medianOf('medianWait', waits),
     }),
   };
+}
+
+function backOf(
+  regressions: readonly Regression<Pick<CounterBack, 'workflowId' | 'at'> & { readonly asked: boolean }>[],
+): Figures['countersBack'] {
+  const found = regressions.filter(({ place }) => place.asked);
+  const first = found
+    .slice(0, KEPT)
+    .map(({ place: { workflowId, at }, ...back }) => ({ ...back, workflowId, at }));
+  return { count: found.length, first };
 }
 
 /** Names are anybody's: a Map, in which no name means anything else. */

@@ -5,6 +5,7 @@
 import { forked } from './audit';
 import type { Root } from './digest';
 import { parsed, type StoredEntry } from './entry';
+import { touchIn, type Touch } from './sign-counts';
 
 /** A fact as it stands in its entry; only these four are sure to be there. */
 export interface Told {
@@ -28,6 +29,8 @@ export interface Decided {
   readonly digest: string;
   /** The name was proven by a signature when it was admitted; otherwise it was believed. */
   readonly signed: boolean;
+  /** Where a passkey has signed it. */
+  readonly touch?: Touch;
   /** What else was said: comment, args, phrase, answer, to, until. */
   readonly said: Readonly<Record<string, unknown>>;
 }
@@ -189,6 +192,8 @@ function decided({ told: before, confirmation, level }: Question, fact: Told): D
   const { id, v, reviewer, verdict, digest, signature, ...said } = objectOf(fact['decision']);
   const put = before.filter(({ type }) => type === 'opened' || type === 'revised');
   const rung = put.filter((one) => one['level'] !== undefined).at(-1);
+  const signed = fact['authentication'] === 'signed';
+  const touch = signed ? touchIn(signature) : undefined;
   return {
     at: fact.at,
     ...elapsed('after', put.at(-1)?.at, fact.at),
@@ -198,7 +203,8 @@ function decided({ told: before, confirmation, level }: Question, fact: Told): D
     confirmation,
     revision: numberOf(fact['revision']),
     digest: textOf(digest),
-    signed: fact['authentication'] === 'signed',
+    signed,
+    ...(touch === undefined ? {} : { touch }),
     said,
   };
 }

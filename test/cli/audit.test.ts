@@ -25,7 +25,17 @@ import { canonical, sha256Hex } from '../../src/domain/digest';
 import { retold, rewritten, SEED } from '../support/forged';
 import { kept } from '../support/cli-program';
 import { FORGERIES } from '../support/signed-forgeries';
-import { DIRECTORY, gateOf, honest as honestOnes, PROPOSED, rootOf, told } from '../support/signed-record';
+import { signedText } from '../../src/domain/signed-text';
+import { assertionOf, testPasskey } from '../support/passkey';
+import {
+  at,
+  DIRECTORY,
+  gateOf,
+  honest as honestOnes,
+  PROPOSED,
+  rootOf,
+  told,
+} from '../support/signed-record';
 
 const ROWS = honestRecord(8).flat();
 let directory: string;
@@ -446,7 +456,7 @@ describe('verify', () => {
       const { code, out } = await audit(['verify', '--offline']);
       expect(code).toBe(1);
       expect(out).toContain(
-        `${file()}: the file holds no whole line: a worker writes one as it first begins`,
+        `${file()}: holds no whole line, and a worker writes one as it first begins: put it back`,
       );
       expect(out).toContain('the record does not hold: 1 place;');
     });
@@ -560,6 +570,29 @@ describe('what people have signed', () => {
     );
     expect(out).toMatch(/^forged .*: entry 4: approved in the name of ana, of whom no decision/m);
     expect(out).not.toMatch(/^[a-e]-/m);
+  });
+
+  it('a passkey whose counter did not grow is remarked, and the record holds', async () => {
+    const passkey = testPasskey(-7);
+    const people = [{ name: 'ana', keys: [passkey.entry] }];
+    const touched = (id: string, minute: number, signCount: number) => {
+      const gate = gateOf({ root: rootOf(id), directory: { deployment: 'prod', people } });
+      const decision = gate.said('ana');
+      const life = { issued: at(minute), expires: at(minute + 9) };
+      const text = signedText('decision', { ...gate.where, decision, signer: passkey.entry.id, ...life });
+      const signature = { key: passkey.entry.id, ...life, ...assertionOf(passkey, text, { signCount }) };
+      const decided = gate.decided({ ...decision, signature }, 'signed');
+      return told(gate.chain, PROPOSED, gate.opened(), decided, gate.approved(['ana']));
+    };
+    const verify = await record(touched('a', 1, 7), touched('b', 2, 7));
+    writeFileSync(verify.at(-1)!, JSON.stringify({ deployment: 'prod', people }));
+    const { code, out } = await audit(verify);
+    expect(out).toContain(
+      `remark: b (first run run of b): entry 3: the passkey ${passkey.entry.id} of ana counts 7 after 7: a counter that does not grow`,
+    );
+    expect(code).toBe(0);
+    const remarks = [expect.objectContaining({ workflowId: 'b', seq: 3 })];
+    expect((await audit([...verify, '--json'])).json()).toMatchObject({ holds: true, proven: { remarks } });
   });
 
   it('is verified with a version of the directory that the record has kept, where the one given lists its keys', async () => {

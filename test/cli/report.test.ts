@@ -13,7 +13,8 @@ import { kept } from '../support/cli-program';
 import { HOSTILE, raw } from '../support/hostile';
 import * as record from '../support/report-record';
 
-const { approved, chainOf, closed, executed, opened, passedUp, proposed, refused, revised, said } = record;
+const { approved, chainOf, closed, executed, opened, passedUp, proposed, refused, revised, said, touched } =
+  record;
 const folder = mkdtempSync(path.join(tmpdir(), 'countersign-report-'));
 afterAll(() => {
   rmSync(folder, { recursive: true });
@@ -124,6 +125,19 @@ describe('the page', () => {
       [2, said('bo', 'approve')],
     );
     expect(plain((await report([both])).page)).toContain('1 of 2 names are proven by a signature');
+  });
+
+  it('a passkey whose counter did not grow is told beside the names', async () => {
+    const signed = (name: string, minute: number, count: number) => {
+      const signature = touched(count, `2026-03-02T09:0${String(minute)}:00.000Z`) as never;
+      const decided = said('ana', 'approve', { signed: true, signature });
+      return chainOf(name, [0, proposed()], [0, opened()], [minute, decided]);
+    };
+    const { page, exit } = await report([signed('a', 1, 8), signed('b', 2, 8)]);
+    expect(exit).toBe(0);
+    expect(plain(page)).toContain('A passkey whose counter did not grow may have been copied');
+    expect(plain(page)).toContain('ana phone 8 after 8 b 2026-03-02 09:02:00');
+    expect(plain((await report([signed('a', 1, 8), signed('b', 2, 9)])).page)).not.toContain('did not grow');
   });
 
   it('a chain that does not hold: said at the top, with its place, and where it is told; exit code 1', async () => {

@@ -21,6 +21,7 @@ import {
   remotely,
   revised,
   said,
+  touched,
 } from '../support/report-record';
 
 const MINUTE = 60_000;
@@ -58,6 +59,7 @@ const NONE: Figures = {
   withoutReceipt: 0,
   completedByHand: 0,
   historiesGone: 0,
+  countersBack: { count: 0, first: [] },
   approvals: [],
   all: NOBODY,
   people: [],
@@ -416,6 +418,32 @@ describe('figures', () => {
     const told = whole(record, asked);
     expect(told.figures).toEqual(figures);
     expect(told).toMatchObject({ holds: true, broken: 0, places: 0, faults: [], chains: record.length });
+  });
+
+  it('tell of a passkey whose counter did not grow, where it was asked for, and of no other', () => {
+    const at = (minute: number) => new Date(BEGUN + minute * MINUTE).toISOString();
+    const signed = (workflowId: string, minute: number, count: number, who = 'ana') =>
+      chainOf(
+        workflowId,
+        [0, proposed()],
+        [0, opened()],
+        [minute, said(who, 'approve', { signed: true, signature: touched(count, at(minute)) })],
+      );
+    // Chains come by their names, and the same decision may be told twice.
+    const record = [signed('a', 9, 4), signed('b', 1, 5), signed('c', 2, 6), signed('d', 3, 1, 'bo')];
+    const back = { person: 'ana', key: 'phone', before: 6, now: 4, workflowId: 'a', at: at(9) };
+    expect(whole(record).figures.countersBack).toEqual({ count: 1, first: [back] });
+    expect(whole(record, { to: BEGUN + 9 * MINUTE }).figures.countersBack).toEqual({ count: 0, first: [] });
+    expect(whole(record, { from: BEGUN + 9 * MINUTE }).figures.countersBack.count).toBe(1);
+    expect(whole(record, { actions: ['other'] }).figures.countersBack.count).toBe(0);
+    expect(whole(record.slice(1)).figures.countersBack.count).toBe(0);
+    const believed = chainOf(
+      'z',
+      [0, proposed()],
+      [0, opened()],
+      [9, said('ana', 'approve', { signature: touched(1, at(9)) })],
+    );
+    expect(whole([...record.slice(1), believed]).figures.countersBack.count).toBe(0);
   });
 
   it('of two spans that meet are those of both together', () => {

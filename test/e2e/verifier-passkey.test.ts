@@ -22,17 +22,26 @@ beforeAll(async () => {
   interpreter = await python();
 });
 
-function chain(bent: Bent = {}, expires = at(9), change: object = {}): AuditRecord[] {
-  const gate = gateOf({ root: rootOf('touched'), directory: DIRECTORY });
+function chain(
+  bent: Bent = {},
+  expires = at(9),
+  change: object = {},
+  at0 = at(0),
+  id = 'touched',
+): AuditRecord[] {
+  const gate = gateOf({ root: rootOf(id), directory: DIRECTORY });
   const decision = gate.said('ana');
-  const life = { issued: at(0), expires };
+  const life = { issued: at0, expires };
   const text = signedText('decision', { ...gate.where, decision, signer: PASSKEY.entry.id, ...life });
   const signature = { key: PASSKEY.entry.id, ...life, ...assertionOf(PASSKEY, text, bent) };
   const decided = gate.decided({ ...decision, signature, ...change }, 'signed');
   return told(gate.chain, PROPOSED, gate.opened(), decided, gate.approved(['ana']));
 }
 
-function ours(rows: AuditRecord[]): boolean {
+/** Whether it holds, and what is remarked of it. */
+type Said = readonly [holds: boolean, ...remarks: string[]];
+
+function ours(...chains: AuditRecord[][]): Said {
   const proofs = openProofs({
     ...{
       directories: [DIRECTORY],
@@ -42,17 +51,22 @@ function ours(rows: AuditRecord[]): boolean {
     },
     ...{ isKnown: () => true, signs },
   });
-  proofs.hear(rows);
-  return proofs.faults().length === 0;
+  for (const rows of chains) proofs.hear(rows);
+  const remarks = proofs
+    .remarks()
+    .map(({ workflowId, firstRunId, message }) => `${workflowId} (${firstRunId}): ${message}`);
+  return [proofs.faults().length === 0, ...remarks];
 }
 
-function inPython(rows: AuditRecord[]): boolean {
+function inPython(...chains: AuditRecord[][]): Said {
   const directory = temporaryDirectory();
   try {
     const files = ['record.jsonl', 'reviewers.json'].map((name) => path.join(directory.path, name));
-    const lines = rows.map(({ workflowId, firstRunId, ...row }) =>
-      JSON.stringify({ workflow_id: workflowId, first_run_id: firstRunId, ...row }),
-    );
+    const lines = chains
+      .flat()
+      .map(({ workflowId, firstRunId, ...row }) =>
+        JSON.stringify({ workflow_id: workflowId, first_run_id: firstRunId, ...row }),
+      );
     writeFileSync(files[0]!, lines.map((line) => `${line}\n`).join(''));
     writeFileSync(files[1]!, canonical(DIRECTORY));
     const script = path.join(ROOT, 'examples', 'verifier', 'verify.py');
@@ -61,7 +75,8 @@ function inPython(rows: AuditRecord[]): boolean {
     const { status, stdout, stderr } = spawnSync(interpreter, args, { encoding: 'utf8', env });
     expect(stderr).toBe('');
     expect(stdout).toMatch(status === 0 ? /: hold\n$/ : /: DO NOT HOLD\n$/);
-    return status === 0;
+    const remarks = stdout.split('\n').filter((line) => line.startsWith('remark: '));
+    return [status === 0, ...remarks.map((line) => line.slice('remark: '.length))];
   } finally {
     directory.remove();
   }
@@ -76,5 +91,23 @@ it.each<[string, AuditRecord[], boolean]>([
   ['for longer than ten minutes', chain({}, at(11)), false],
   ['another decision', chain({}, at(9), { comment: 'more' }), false],
 ])('%s', (_, rows, holds) => {
-  expect([ours(rows), inPython(rows)]).toEqual([holds, holds]);
+  expect([ours(rows), inPython(rows)]).toEqual([[holds], [holds]]);
+});
+
+it('a counter that goes back is remarked, and nothing is refused for it; whoever did not sign is not counted', () => {
+  const signed = (id: string, minute: number, signCount: number, more: Bent = {}) =>
+    chain({ signCount, ...more }, at(minute + 9), {}, at(minute), id);
+  const record = [
+    signed('later', 3, 6),
+    signed('first', 0, 7),
+    signed('next', 1, 8),
+    signed('not-hers', 2, 2, { flags: 0 }),
+  ];
+  const remark =
+    'later (run of later): entry 3: the passkey PK of ana counts 6 after 8: a counter that does not grow may speak of a copy of the key';
+  const expected = [false, remark.replace('PK', PASSKEY.entry.id)];
+  expect([ours(...record), inPython(...record)]).toEqual([expected, expected]);
+  const [later, ...others] = record.slice(0, 3);
+  expect(inPython(later!, ...others)).toEqual([true, expected[1]]);
+  expect([ours(...others), inPython(...others)]).toEqual([[true], [true]]);
 });

@@ -1,10 +1,11 @@
 /** A record made of facts, chain after chain, as a store would read it: for whatever tells of it. */
 import { append, openChain, type Fact } from '../../src/domain/audit';
 import type { Decision } from '../../src/domain/decision';
-import type { Root } from '../../src/domain/digest';
+import { sha256Hex, type Root } from '../../src/domain/digest';
 import { Policy } from '../../src/domain/policy';
 import type { Row } from '../../src/domain/chain';
 import { SEED } from './forged';
+import { authenticatorData as authenticatorBytes } from './passkey';
 
 export const BEGUN = Date.parse('2026-03-02T09:00:00.000Z');
 const MINUTE = 60_000;
@@ -172,4 +173,11 @@ export function passedUp(
     [minute, closed('executed')],
   );
   return [owner, asked];
+}
+
+/** What a passkey with that counter leaves on a decision. */
+export function touched(signCount: number, issued: string, key = 'phone') {
+  const authenticatorData = authenticatorBytes('example.com', 0x1d, signCount).toString('base64url');
+  const life = { issued, expires: new Date(Date.parse(issued) + 5 * MINUTE).toISOString() };
+  return { key, ...life, value: sha256Hex(`${key} ${issued}`), authenticatorData, clientDataJSON: 'e30' };
 }

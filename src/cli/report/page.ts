@@ -75,7 +75,7 @@ ${what}${more}`
 `;
 }
 
-function names({ all }: Figures): Html {
+function names({ all, countersBack }: Figures): Html {
   const total = all.decisions + all.otherWords;
   const believed = total - all.signed;
   const told =
@@ -88,8 +88,22 @@ function names({ all }: Figures): Html {
           : h`<strong>${all.signed} of ${total} names are proven</strong> by a signature that was checked when the decision was admitted. The others are believed: open mode, in which whoever reaches the workflow may claim any name.`;
   return h`<section aria-labelledby="names"><h2 id="names">Are names proven?</h2>
 <p>${told} Who asked for something is as the start claims.</p>
-</section>
+${counters(countersBack)}</section>
 `;
+}
+
+function counters({ count, first }: Figures['countersBack']): Html {
+  if (count === 0) return NOTHING;
+  const rows = first.map(({ person, key, before, now, workflowId, at }) => [
+    ...[words(person), words(key), h`${now} after ${before}`, words(workflowId), when(at)],
+  ]);
+  const rest =
+    count === first.length
+      ? NOTHING
+      : h`<p>… and ${some(count - first.length, 'more time', 'more times')}.</p>\n`;
+  const heads = ['Who', 'Key', 'It counts', 'Workflow', 'When'];
+  return h`<p>A passkey whose counter did not grow may have been copied; nothing was refused for it. Ask whoever signed whether it was her.</p>
+${table('Counters that did not grow', heads, rows)}${rest}`;
 }
 
 function figures(all: Figures): Html {

@@ -6,7 +6,7 @@ import { sha256Hex } from '../../../domain/digest';
 import type { Grade } from '../../../domain/grade';
 import { messageOf } from '../../../domain/message';
 import { directoryHash, isVersionOf, ProofDirectory, type ProofKey } from '../../../domain/proof-keys';
-import { openProofs, type ProofFigures, type Proofs } from '../../../domain/proofs';
+import { openProofs, type ProofFigures, type Proofs, type Remark } from '../../../domain/proofs';
 import type { AuditStore } from '../../../store/audit-store';
 import { EXIT, Failure, visibleLine } from '../../output';
 
@@ -28,6 +28,8 @@ export interface Proven extends ProofFigures {
   readonly deployment: string;
   /** Where no directory lists workers: the store says which keys are theirs. */
   readonly workerKeys: 'listed' | 'believed';
+  /** What somebody should look at, though it holds: passkeys whose counter did not grow. */
+  readonly remarks: readonly Remark[];
 }
 
 export interface Proving {
@@ -68,7 +70,12 @@ export async function openProving(
   });
   return {
     proofs,
-    tell: () => ({ ...proofs.figures(), deployment, workerKeys: listed ? 'listed' : 'believed' }),
+    tell: () => ({
+      ...proofs.figures(),
+      deployment,
+      workerKeys: listed ? 'listed' : 'believed',
+      remarks: proofs.remarks(),
+    }),
   };
 }
 

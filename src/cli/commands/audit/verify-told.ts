@@ -78,7 +78,12 @@ export function told({ streams }: Deps, report: Report): void {
           .join(', ')}${unvouched.length > 5 ? ', …' : ''}\n`,
       );
   }
-  if (report.proven !== undefined) streams.out(proofsTold(report.proven));
+  if (report.proven !== undefined) {
+    const { remarks } = report.proven;
+    for (const remark of remarks.slice(0, SHOWN)) streams.out(`remark: ${placed(remark)}\n`);
+    if (remarks.length > SHOWN) streams.out(`… and ${String(remarks.length - SHOWN)} more remarks\n`);
+    streams.out(proofsTold(report.proven));
+  }
   if (temporal !== undefined)
     streams.out(
       `Temporal: ${String(temporal.told)} results compared; ${String(temporal.open)} still open, ${String(temporal.silent)} ended without a result, ` +
