@@ -27,6 +27,7 @@ const {
   COMMAND_TYPE_RECORD_MARKER: MARK,
   COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK: SCHEDULE,
   COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION: COMPLETE,
+  COMMAND_TYPE_START_CHILD_WORKFLOW_EXECUTION: START,
 } = temporal.api.enums.v1.CommandType;
 
 const payloads = (...values: readonly unknown[]) => ({
@@ -63,6 +64,21 @@ export function scheduling(
       input: payloads(input),
       startToCloseTimeout: { seconds: 20 },
       scheduleToCloseTimeout: { seconds: 40 },
+    } as never,
+  };
+}
+
+export function starting(type: string, workflowId: string, taskQueue: string, argument: unknown): Command {
+  return {
+    commandType: START,
+    startChildWorkflowExecutionCommandAttributes: {
+      namespace: 'default',
+      workflowId,
+      workflowType: { name: type },
+      taskQueue: { name: taskQueue },
+      input: payloads(argument),
+      workflowRunTimeout: { seconds: 120 },
+      workflowTaskTimeout: { seconds: 10 },
     } as never,
   };
 }

@@ -5,18 +5,19 @@
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { append, openChain, type Fact } from '../../src/domain/audit';
+import { append, openChain, type Chain, type Fact } from '../../src/domain/audit';
 import type { Decision } from '../../src/domain/decision';
 import { digestOf, effectKey, type Root } from '../../src/domain/digest';
 import { openGate, type Asked, type OpenGate } from '../../src/domain/gate';
 import { Policy } from '../../src/domain/policy';
 import type { Packet } from '../../src/domain/packet';
+import type { Reconciled } from '../../src/domain/reconcile';
 import type { Directory } from '../../src/domain/reviewers';
 import { privateKeyFile } from '../../src/signing';
 import { temporaryDirectory, until } from '../support/app';
 import { cli } from '../support/cli-person';
 import { SEED } from '../support/forged';
-import { ending, MALLORY, marker, pictured, scheduling, taken, type Task } from '../support/forger';
+import { ending, MALLORY, marker, pictured, scheduling, starting, taken, type Task } from '../support/forger';
 import { DIRECTORY, MINUTE, pair, placeOf, signed, type Place, type SignedAs } from '../support/reviewers';
 import { SHIP, startWorkflowEnv, types, type Entry, type WorkflowEnv } from '../support/workflow-env';
 
@@ -223,9 +224,15 @@ interface Forgery {
   /** Over the gate as it then is. */
   readonly state?: (gate: OpenGate) => Partial<OpenGate>;
   readonly ana: (packet: Place & { digest: string; root: Root }) => Decision;
+  /** As it was recorded so far. */
+  readonly record?: (chain: Chain) => Chain;
 }
 
-function carriedBy(root: Root, proposal: Asked['proposal'], { gate: more = {}, state, ana }: Forgery) {
+function carriedBy(
+  root: Root,
+  proposal: Asked['proposal'],
+  { gate: more = {}, state, ana, record = (chain) => chain }: Forgery,
+) {
   const now = Date.now();
   const at = new Date(now).toISOString();
   const opened = openGate(
@@ -254,7 +261,7 @@ function carriedBy(root: Root, proposal: Asked['proposal'], { gate: more = {}, s
       decisions: [{ ...decision, at, revision: 1, level: 'HUMAN' }],
       signatures: [{ reviewer, decision: id, at, revision: 1, authentication: 'signed' }],
     },
-    ledger: { chain, told: 0, counted: 0, lasts: {} },
+    ledger: { chain: record(chain), told: 0, counted: 0, lasts: {} },
     setting: {},
   };
 }
@@ -349,6 +356,70 @@ describe('a gate of his own making, in which bo approves and ana is said to have
   });
 });
 
+test('entries that name another’s chain, behind what is on record there: they are not stored, and nothing runs', async () => {
+  const victim = await env.opened({ policy: TWO });
+  const { root } = victim;
+  const before = await env.store.entries(victim.workflowId);
+  const last = before.at(-1) ?? { seq: 0, hash: '0'.repeat(64) };
+  const theirs = { ...openChain(root!, SEED), seq: last.seq, head: last.hash };
+  const { pending } = append(theirs, { type: 'closed', outcome: 'rejected' }, new Date().toISOString());
+  const workflowId = await goneOn({
+    ana: as(),
+    record: (chain) => ({ ...chain, pending: pending.map((entry) => ({ ...entry, ...root })) }),
+  });
+  const { waitingFor } = await env.until(workflowId, (packet) => packet.waitingFor !== undefined);
+  expect(waitingFor).toContain('the audit store does not take it');
+  expect(await env.store.entries(victim.workflowId)).toEqual(before);
+  expect(env.executions.some((one) => one.root.workflowId === workflowId)).toBe(false);
+  await env.client.workflow.getHandle(workflowId).terminate();
+});
+
+test('a step that never was, on record by his hand, and what would take it back: nothing runs', async () => {
+  const undo = { action: 'ship', args: MALLORY };
+  await env.stopWorker();
+  const plan = await begun('multiStepApproval', {
+    v: 1,
+    requester: 'rita',
+    steps: [{ name: 's', proposal: SHIP, policy: TWO }],
+  });
+  const task = await mine(plan);
+  const question = { revision: 1, action: SHIP.action, args: SHIP.args };
+  const digest = digestOf({ ...task.root, gate: 's', ...question, undo });
+  const key = effectKey(task.root, 's', digest);
+  const at = new Date().toISOString();
+  const facts: Fact[] = [
+    { type: 'opened', gate: 's', revision: 1, digest, policy: TWO, level: 'HUMAN', shown: ELSEWHERE },
+    {
+      ...{ type: 'approved', gate: 's', revision: 1, digest, level: 'HUMAN', signers: ['ana', 'bo'] },
+      ...{ action: SHIP.action, key, basis: 'signatures', evidence: ELSEWHERE },
+    },
+    { type: 'executed', gate: 's', key, result: ELSEWHERE, receipt: 'none' },
+  ] as Fact[];
+  // A workflow of ours under the step's id goes on by his hand with that record, and stores it as it expires.
+  const { taskQueue } = env;
+  await env.client.workflow.start('proposeAndExecute', { taskQueue, workflowId: `${plan}/s`, args: [GIVEN] });
+  const step = await mine(`${plan}/s`);
+  const chain = facts.reduce((on, fact) => append(on, fact, at), openChain(step.root, SEED));
+  const past = { deadline: Date.now() - MINUTE, firstDeadline: Date.now() - MINUTE };
+  const forgery: Forgery = { state: () => past, ana: as(), record: () => chain };
+  await step.goOnAs('proposeAndExecute', taskQueue, [GIVEN, carriedBy(step.root, SHIP, forgery)]);
+  await env.startWorker();
+  await ended(`${plan}/s`);
+  expect(types(await told(`${plan}/s`)).slice(0, 3)).toEqual(['opened', 'approved', 'executed']);
+
+  const [, { seq, hash }] = chain.pending as [unknown, { seq: number; hash: string }];
+  const taking = {
+    ...{ v: 1, root: task.root, requester: 'rita', step: { name: 's', proposal: SHIP, undo } },
+    plan: { onReject: 'undo', at: 1, steps: [{ name: 's', about: 's' }] },
+    context: { step: 's', steps: [] },
+    undoing: { record: step.root, seq, hash, question, policy: TWO },
+  };
+  await task.answer(starting('reviewStep', `${plan}/undo/s`, taskQueue, taking));
+  expect(await refused(`${plan}/undo/s`)).toEqual(NOTHING('NOT_CONSENT'));
+  expect(await effects()).not.toContain('mallory × 7777');
+  await env.client.workflow.getHandle(plan).terminate();
+});
+
 describe('an approval without an effect, in which bo approves and ana is said to have', () => {
   const CONFIRM = { ...SHIP, action: 'confirm', args: { question: 'Delete it' } };
   const ANSWER = { ...SHIP, action: 'answer', args: { output: 'It is on its way.' } };
@@ -408,36 +479,36 @@ describe('what he can do', () => {
     folder.remove();
   });
 
-  test('he ends a genuine workflow with any result: the record knows nothing of it, and reconcile says so', async () => {
+  test.each([
+    [
+      'that tells of a record',
+      { audit: { entries: 7, head: ELSEWHERE } },
+      "the workflow's result tells of 7 entries, the store has 0",
+    ],
+    ['that tells of none', {}, 'its result names no record'],
+  ])('he ends a genuine workflow with a result %s: reconcile says so', async (_said, more, problem) => {
     await env.stopWorker();
     const since = new Date(Date.now() - MINUTE).toISOString();
     const workflowId = await begun('confirm', ASKED);
-    const result = {
-      v: 1,
-      outcome: 'approved',
-      confirmed: true,
-      decisions: [],
-      escalations: [],
-      audit: { entries: 7, head: ELSEWHERE },
-    };
+    const result = { v: 1, outcome: 'approved', confirmed: true, decisions: [], escalations: [], ...more };
     await (await mine(workflowId)).answer(ending(result));
     await env.startWorker();
     await expect(ended(workflowId)).resolves.toMatchObject({ outcome: 'approved', confirmed: true });
     expect(await told(workflowId)).toEqual([]);
-    const mismatch = await until(
-      () =>
-        env.client.workflow
-          .execute('reconcile', {
-            taskQueue: env.taskQueue,
-            workflowId: `reconcile-${String(++nth)}`,
-            args: [{ v: 1, since, settle: '1 second' }],
-          })
-          .then(
-            () => '',
-            (error: unknown) => String((error as { cause: unknown }).cause),
-          ),
-      (said) => said !== '',
+    const found = await until(
+      () => mismatches(since),
+      (said) => said.some((one) => one.startsWith(`${workflowId}: `)),
     );
-    expect(mismatch).toContain(`${workflowId}: the workflow's result tells of 7 entries, the store has 0`);
+    expect(found).toContainEqual(expect.stringContaining(`${workflowId}: ${problem}`));
   });
 });
+
+/** What reconcile finds of the workflows that were closed since. */
+async function mismatches(since: string): Promise<readonly string[]> {
+  const workflowId = `reconcile-${String(++nth)}`;
+  const args = [{ v: 1, since, settle: '1 second' }];
+  const handle = await env.client.workflow.start('reconcile', { taskQueue: env.taskQueue, workflowId, args });
+  const error: unknown = await handle.result().catch((caught: unknown) => caught);
+  const { details } = (error as { cause?: { details?: [Reconciled] } }).cause ?? {};
+  return details?.[0].mismatches ?? [];
+}
