@@ -5,10 +5,10 @@
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { append, openChain, type Chain, type Fact } from '../../src/domain/audit';
+import { append, openChain, type Fact } from '../../src/domain/audit';
 import type { Decision } from '../../src/domain/decision';
 import { digestOf, effectKey, type Root } from '../../src/domain/digest';
-import { openGate, type Asked, type OpenGate } from '../../src/domain/gate';
+import type { Asked } from '../../src/domain/gate';
 import { Policy } from '../../src/domain/policy';
 import type { Packet } from '../../src/domain/packet';
 import type { Reconciled } from '../../src/domain/reconcile';
@@ -16,6 +16,7 @@ import type { Directory } from '../../src/domain/reviewers';
 import { privateKeyFile } from '../../src/signing';
 import { temporaryDirectory, until } from '../support/app';
 import { cli } from '../support/cli-person';
+import { carriedBy, type Forgery } from '../support/carried';
 import { SEED } from '../support/forged';
 import { ending, MALLORY, marker, pictured, scheduling, starting, taken, type Task } from '../support/forger';
 import { DIRECTORY, MINUTE, pair, placeOf, signed, type Place, type SignedAs } from '../support/reviewers';
@@ -218,54 +219,6 @@ describe('execute, scheduled by himself for a genuine root', () => {
   });
 });
 
-/** What he has a genuine run go on with: a gate that is open, in which ana is said to have approved. */
-interface Forgery {
-  readonly gate?: Partial<Asked>;
-  /** Over the gate as it then is. */
-  readonly state?: (gate: OpenGate) => Partial<OpenGate>;
-  readonly ana: (packet: Place & { digest: string; root: Root }) => Decision;
-  /** As it was recorded so far. */
-  readonly record?: (chain: Chain) => Chain;
-}
-
-function carriedBy(
-  root: Root,
-  proposal: Asked['proposal'],
-  { gate: more = {}, state, ana, record = (chain) => chain }: Forgery,
-) {
-  const now = Date.now();
-  const at = new Date(now).toISOString();
-  const opened = openGate(
-    {
-      ...{ deployment: 'default', root, gate: 'main', requester: 'rita', requesterProof: 'claimed' as const },
-      ...{ proposal, policy: TWO, by: 'rita', reviewers: DIRECTORY },
-      assessment: {
-        args: proposal.args,
-        risk: 'low',
-        runs: proposal === SHIP ? { in: 'worker', timeout: '1 minute' } : { in: 'nowhere' },
-      },
-      ...more,
-    },
-    now,
-  ) as OpenGate;
-  const gate = { ...opened, ...state?.(opened) };
-  const { shown, digest, deployment } = gate;
-  const decision = ana({ ...root, root, gate: gate.gate, level: 'HUMAN', shown, digest, deployment });
-  const { id, reviewer } = decision;
-  const place = { gate: gate.gate, revision: 1, level: 'HUMAN' };
-  const fact: Fact = { type: 'decided', ...place, decision, via: 'signal', authentication: 'signed' };
-  const chain = append(openChain(root, SEED), fact, at);
-  return {
-    gate: {
-      ...gate,
-      decisions: [{ ...decision, at, revision: 1, level: 'HUMAN' }],
-      signatures: [{ reviewer, decision: id, at, revision: 1, authentication: 'signed' }],
-    },
-    ledger: { chain: record(chain), told: 0, counted: 0, lasts: {} },
-    setting: {},
-  };
-}
-
 /** A genuine run of ours goes on by his hand; the next one believes what it is given, and bo signs what he is shown. */
 async function goneOn(
   forgery: Forgery,
@@ -276,7 +229,10 @@ async function goneOn(
   await env.stopWorker();
   const workflowId = await begun(type, argument);
   const task = await mine(workflowId);
-  await task.goOnAs(type, env.taskQueue, [argument, carriedBy(task.root, proposal, forgery)]);
+  await task.goOnAs(type, env.taskQueue, [
+    argument,
+    carriedBy(task.root, { proposal, policy: TWO }, forgery),
+  ]);
   await env.startWorker();
   const packet = await env.until(workflowId, ({ status }) => status === 'open');
   const bo = approves(packet, 'bo');
@@ -402,7 +358,10 @@ test('a step that never was, on record by his hand, and what would take it back:
   const chain = facts.reduce((on, fact) => append(on, fact, at), openChain(step.root, SEED));
   const past = { deadline: Date.now() - MINUTE, firstDeadline: Date.now() - MINUTE };
   const forgery: Forgery = { state: () => past, ana: as(), record: () => chain };
-  await step.goOnAs('proposeAndExecute', taskQueue, [GIVEN, carriedBy(step.root, SHIP, forgery)]);
+  await step.goOnAs('proposeAndExecute', taskQueue, [
+    GIVEN,
+    carriedBy(step.root, { proposal: SHIP, policy: TWO }, forgery),
+  ]);
   await env.startWorker();
   await ended(`${plan}/s`);
   expect(types(await told(`${plan}/s`)).slice(0, 3)).toEqual(['opened', 'approved', 'executed']);
