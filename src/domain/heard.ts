@@ -1,14 +1,7 @@
-/**
- * What people have said of a question, over every branch of its record and every run of its workflow: a no that was said there stays
- * a no, also where a reset has taken it out of the history that is executed now.
- */
+/** What people have said of a question, over every branch of its record and every run of its workflow, in the order of receipt. */
 import { canonical } from './digest';
 import type { Decision } from './decision';
 import type { Instant } from './gate-state';
-import type { PeopleLevel } from './policy';
-import type { Directory } from './reviewers';
-import { known } from './reviewers';
-import { rejectionsMet, sameVoice, type Seats } from './voices';
 
 /** A decision as the store or a history holds it, with when it was received. */
 export interface Heard {
@@ -32,56 +25,13 @@ export function firstHeard<One extends Heard>(heard: readonly One[], decision: D
   return heard.find((one) => one.decision.id === decision.id && canonical(one.decision) === text);
 }
 
-/**
- * The rank up to which every approval is void: the last at which the rejections of one level were as many as it takes, or the
- * requester called it off. Undefined where that never was.
- * @param admissible of `heard`: those alone that the gate's policy admits at that level
- */
-export function lastNo(
-  admissible: readonly Ranked[],
-  levels: readonly PeopleLevel[],
-  seats: Seats,
-): number | undefined {
-  const ends = [
-    ...admissible.filter(({ decision }) => decision.verdict === 'cancel').map(({ rank }) => rank),
-    ...levels.flatMap((level) =>
-      rejectedAt(
-        admissible.filter((one) => one.level === undefined || one.level === level.name),
-        level,
-        seats,
-      ),
-    ),
-  ];
-  return ends.length === 0 ? undefined : Math.max(...ends);
+/** The words of a decision, whatever proves who said them: a proof can be left out, or made again, and they are the same words. */
+export function wordsOf({ signature: _s, vouch: _v, ...words }: Decision): string {
+  return canonical(words);
 }
 
-/** Each rank at which the level's rejections are met. One voice either signs or rejects: the later word counts. */
-function rejectedAt(said: readonly Ranked[], level: PeopleLevel, seats: Seats): number[] {
-  let standing: readonly { readonly reviewer: string }[] = [];
-  const met: number[] = [];
-  for (const { decision, rank } of [...said].sort((one, other) => one.rank - other.rank)) {
-    const { verdict, reviewer } = decision;
-    if (verdict === 'approve' || verdict === 'edit' || verdict === 'withdraw' || verdict === 'reject')
-      standing = standing.filter((one) => !sameVoice(seats, one.reviewer, reviewer));
-    if (verdict !== 'reject') continue;
-    standing = [...standing, { reviewer }];
-    if (rejectionsMet(seats, level, standing)) met.push(rank);
-  }
-  return met;
-}
-
-/** Whether the signer has taken back what was received at that rank. */
-export function isWithdrawn(
-  admissible: readonly Ranked[],
-  directory: Directory | undefined,
-  signer: string,
-  rank: number,
-): boolean {
-  const person = known(directory, signer);
-  return admissible.some(
-    (one) =>
-      one.decision.verdict === 'withdraw' &&
-      known(directory, one.decision.reviewer) === person &&
-      one.rank > rank,
-  );
+/** The rank at which the words of a decision were first received: sent again, with another proof, they are no newer. */
+export function firstRank(heard: readonly Ranked[], decision: Decision): number | undefined {
+  const words = wordsOf(decision);
+  return heard.find((one) => one.decision.id === decision.id && wordsOf(one.decision) === words)?.rank;
 }
