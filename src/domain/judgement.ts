@@ -44,10 +44,9 @@ export function judge(evidence: Evidence, question: Question, own: Own): Shortfa
   return undefined;
 }
 
-/** The worker's own and the recorded one, which mostly are the same: every signature is verified once then. */
+/** The worker's own and the recorded one. Where they are the same, which is nearly always, every signature is verified once. */
 function directories(own: Directory | undefined, recorded: Directory | undefined) {
-  const text = (directory: Directory | undefined) => (directory === undefined ? '' : canonical(directory));
-  return text(own) === text(recorded) ? [own] : [own, recorded];
+  return JSON.stringify(own) === JSON.stringify(recorded) ? [own] : [own, recorded];
 }
 
 /** Everything about the signatures under one directory. */

@@ -15,7 +15,7 @@ const SHARE = process.env['COUNTERSIGN_PROVE'] === '1' ? 1 : 20;
 const EVIDENCES = 200_000 / SHARE;
 const CHANGED = 2_000 / SHARE;
 /** What goes wrong differs; what people have signed is made once for so many of them. */
-const OF_ONE_STORY = 5;
+const OF_ONE_STORY = 20;
 
 /** So many worlds, each with its number. */
 function* worlds(count: number, from = 0): Generator<readonly [number, World]> {
@@ -29,11 +29,11 @@ function* worlds(count: number, from = 0): Generator<readonly [number, World]> {
 }
 
 /** Evidence that cannot be read ends in no word, and is not executed either. */
-function said(world: World): 'holds' | 'falls short' | 'unreadable' {
+function holds(world: World): boolean {
   try {
-    return judged(world) === undefined ? 'holds' : 'falls short';
+    return judged(world) === undefined;
   } catch {
-    return 'unreadable';
+    return false;
   }
 }
 
@@ -68,22 +68,18 @@ const kindOf = ({ evidence }: World) =>
   evidence.basis === 'signatures' ? (evidence.policy.authentication ?? 'open') : evidence.basis;
 
 test(`of ${String(CHANGED)} that hold, no change makes one hold that should not`, () => {
-  let [held, changed, tried, still] = [0, 0, 0, 0];
+  let [held, nth, tried, still] = [0, 0, 0, 0];
   for (const [seed, world] of worlds(Infinity, 1_000_000)) {
     if (held === CHANGED) break;
     if (!carries(world)) continue;
     held++;
-    for (const [path, evidence] of changes(world.evidence)) {
-      // Of the recorded directory, which is most of it, a part of the changes in a part of the run.
-      if (SHARE > 1 && path.startsWith('reviewers.') && changed++ % 4 !== 0) continue;
-      const other = { ...world, evidence };
+    for (const [path, change] of changes(world.evidence)) {
+      // In a part of the run a part of the changes, others of each evidence; the recorded directory is most of it.
+      if (SHARE > 1 && nth++ % (path.startsWith('reviewers.') ? 13 : 3) !== 0) continue;
+      const other = { ...world, evidence: change() };
       tried++;
-      const found = said(other);
-      if (SHARE > 1 && found !== 'holds') continue;
-      if (found === 'unreadable') continue;
-      if (carries(other) !== (found === 'holds'))
-        throw new Error(`number ${String(seed)}, ${path}: the second judgement does not say ${found}`);
-      if (found !== 'holds') continue;
+      if (!holds(other)) continue;
+      if (!carries(other)) throw new Error(`number ${String(seed)}, ${path}: it holds, and should not`);
       still++;
       if (harmless(world, path) === undefined)
         throw new Error(`number ${String(seed)}, ${path}: changed, it holds all the same`);

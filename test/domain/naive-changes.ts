@@ -61,11 +61,12 @@ function withChange(
   return next === undefined ? others : { ...of, [name]: next };
 }
 
-export function* changes(evidence: Evidence): Generator<readonly [string, Evidence]> {
+/** What is changed, in words, and a way to have it. */
+export function* changes(evidence: Evidence): Generator<readonly [string, () => Evidence]> {
   for (const path of places(evidence)) {
     const at = path.join('.');
-    yield [`${at} taken out`, withChange(evidence, path, () => undefined) as Evidence];
-    yield [`${at} changed`, withChange(evidence, path, another) as Evidence];
+    yield [`${at} taken out`, () => withChange(evidence, path, () => undefined) as Evidence];
+    yield [`${at} changed`, () => withChange(evidence, path, another) as Evidence];
   }
 }
 
