@@ -14,7 +14,7 @@ import { judge, type Own } from '../domain/judgement';
 import type { JsonObject } from '../domain/json';
 import { phraseOf } from '../domain/phrase';
 import type { Policy } from '../domain/policy';
-import { policyNow } from '../domain/policy-now';
+import { policyNow, type Meeting } from '../domain/policy-now';
 import type { Directory } from '../domain/reviewers';
 import type { Rules } from '../domain/rules';
 import type { RequesterProof } from '../domain/shown';
@@ -71,7 +71,10 @@ export async function verified(
   if (canonical(checked.args) !== canonical(args))
     throw refused('ACTION_CHANGED', `the action ${action} is another one than was approved`);
   const requesterProof = await proofOf(dependencies, execution);
-  const policy = policyFor(dependencies, execution, checked.action, requesterProof);
+  const policy = policyFor(dependencies, execution, checked.action, {
+    requesterProof,
+    ladder: self.type === LADDER,
+  });
   const now = timeOf(execution);
   const said = approval.basis === 'step' ? undefined : await saidOf(execution, { self, here, entries, now });
   const wrong =
@@ -112,14 +115,17 @@ function policyFor(
   { rules, reviewers }: ExecutorDependencies,
   { action, args, approval }: Execution,
   { risk, ...runs }: Action,
-  requesterProof: RequesterProof,
+  by: Pick<Meeting, 'requesterProof' | 'ladder'>,
 ): Policy {
   const effect = !('effect' in runs);
   const directory = reviewers();
-  const found = policyNow(approval, { rules, directory, action, args, risk, effect, requesterProof });
+  const found = policyNow(approval, { rules, directory, action, args, risk, effect, ...by });
   if (!found.ok) throw refused(found.code, found.message);
   return found.policy;
 }
+
+/** The workflow type of a ladder. */
+const LADDER = 'escalation';
 
 function ownOf(
   { registry, deployment }: ExecutorDependencies,

@@ -22,19 +22,24 @@ export interface Meeting {
   /** Something runs once it is approved. */
   readonly effect: boolean;
   readonly requesterProof: RequesterProof;
+  /** The workflow that asks is a ladder, by the server's word: its agents' words go on where no rule asks people. */
+  readonly ladder?: boolean;
 }
 
 /** Never throws. */
 export function policyNow(
   { basis, requester, words, policy: recorded }: Evidence,
-  { rules, directory, action, args, risk, effect, requesterProof }: Meeting,
+  { rules, directory, action, args, risk, effect, requesterProof, ladder = false }: Meeting,
 ): Picked {
   const part = notWhole(recorded);
   if (part !== undefined) return weak(`the recorded policy is none: ${part}; start the question anew`);
   const { confidence, sensitive } = words;
   const requesterProven = requesterProof !== 'claimed';
   const own = action === CONFIRM ? unphrased(recorded) : recorded;
-  const picked = rules.pick({ action, args, confidence, sensitive, requester, requesterProven, risk }, own);
+  const ruling = { action, args, confidence, sensitive, requester, requesterProven, risk };
+  const free = ladder && !effect && basis === 'notice' ? rules.pick(ruling) : undefined;
+  const unasked = free?.ok === true && free.rule === undefined;
+  const picked: Picked = unasked ? { ok: true, policy: recorded } : rules.pick(ruling, own);
   if (!picked.ok) return picked;
   const asked = action === CONFIRM ? { ...phraseIn(recorded), ...picked.policy } : picked.policy;
   // What is taken back was signed with its step.
