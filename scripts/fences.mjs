@@ -27,7 +27,16 @@ export const layers = {
   // What the package exports to services and to a person's own tests.
   index: { areas: ['client', 'connection', 'signing-start'], types: ['domain'] },
   testing: {
-    areas: ['client', 'domain', 'permit', 'signing', 'signing-start', 'store/audit-store', 'store/effects'],
+    areas: [
+      'client',
+      'domain',
+      'permit',
+      'signing',
+      'signing-start',
+      'store/audit-store',
+      'store/configuration-store',
+      'store/effects',
+    ],
   },
   // Keys and signatures, where the reviewer is.
   signing: { areas: ['domain'], packages: ['node:crypto', 'node:fs'] },

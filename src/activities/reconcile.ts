@@ -78,7 +78,7 @@ async function accountOf(client: Client, workflowId: string, runId: string): Pro
       ...(end?.reason === undefined ? {} : { reason: end.reason }),
       ...(head === undefined ? {} : { head }),
       refused: REFUSED.includes(end?.code ?? ''),
-      ours: OURS.includes(run.type) && (status !== 'COMPLETED' || head !== undefined),
+      ours: OURS.includes(run.type),
     };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined; // its retention is over

@@ -34,7 +34,8 @@ function authenticated(
   options: Pick<DecideOptions, 'id' | 'key' | 'keyId' | 'deployment'>,
 ): Promise<Decision> {
   const whole = { ...decision, id: options.id ?? randomUUID() };
-  return signedBy(deps, options, async () => packet ?? countersign.show(workflowId), whole);
+  const read = async () => packet ?? countersign.show(workflowId);
+  return signedBy(deps, options, { workflowId, read }, whole);
 }
 
 /** Sends it and says what became of it. False where it was refused, or not sent. */

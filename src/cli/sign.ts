@@ -26,20 +26,23 @@ export const EXPIRES = '15 minutes';
 /**
  * The whole decision, as it is sent: with `v`, an id (a new one, where it has none) and, where there is a key, the hash of what the gate
  * shows and its signature.
- * @param read the gate that is decided on; asked only where there is a key
+ * @param from the workflow that is decided on, and its gate, which is asked for only where there is a key
  * @throws Failure where it is malformed, where the gate is another than the one decided on, and where the key is none
  */
 export async function signedBy(
   deps: Deps,
   options: SigningOptions,
-  read: () => Promise<Packet>,
+  from: { readonly workflowId: string; readonly read: () => Promise<Packet> },
   input: DecideInput,
 ): Promise<Decision> {
   const parsed = parseDecision({ v: 1, id: randomUUID(), ...withoutUndefined(input) });
   if (!parsed.ok) throw new Failure(EXIT.usage, 'MALFORMED_DECISION', parsed.problem);
   if (options.key === undefined) return parsed.decision;
   const life = lifeOf(options.expires ?? EXPIRES);
-  const found = signable(await read(), parsed.decision, options.deployment ?? deps.config.deployment);
+  const found = signable(await from.read(), parsed.decision, {
+    asked: from.workflowId,
+    signsFor: options.deployment ?? deps.config.deployment,
+  });
   if (!found.ok) throw new Failure(EXIT.refused, found.code, `${found.message}; nothing was signed`);
   const { where, decision } = found;
   const { privateKeyPem, keyId: filed } = await opened(deps, options.key);

@@ -33,6 +33,19 @@ export function firstHeard<One extends Heard>(heard: readonly One[], decision: D
 }
 
 /**
+ * The first that says this, whatever proves who said it: a signature may have other bytes that hold as well, and a vouch beside it can be
+ * left out. Who sends an old decision once more, in whichever bytes, says nothing new.
+ */
+export function firstSaid<One extends Heard>(heard: readonly One[], decision: Decision): One | undefined {
+  const text = contentOf(decision);
+  return heard.find((one) => one.decision.id === decision.id && contentOf(one.decision) === text);
+}
+
+function contentOf({ signature: _signature, vouch: _vouch, ...said }: Decision): string {
+  return canonical(said);
+}
+
+/**
  * The rank up to which every approval is void: the last at which the rejections of one level were as many as it takes, or the
  * requester called it off. Undefined where that never was.
  * @param admissible of `heard`: those alone that the gate's policy admits at that level
@@ -59,8 +72,11 @@ export function lastNo(
 function rejectedAt(said: readonly Ranked[], level: PeopleLevel, seats: Seats): number[] {
   let standing: readonly { readonly reviewer: string }[] = [];
   const met: number[] = [];
-  for (const { decision, rank } of [...said].sort((one, other) => one.rank - other.rank)) {
+  const inOrder = [...said].sort((one, other) => one.rank - other.rank);
+  for (const { decision, rank } of inOrder) {
     const { verdict, reviewer } = decision;
+    // An approval that is sent once more takes no later rejection back.
+    if (verdict !== 'reject' && firstSaid(inOrder, decision)?.rank !== rank) continue;
     if (verdict === 'approve' || verdict === 'edit' || verdict === 'withdraw' || verdict === 'reject')
       standing = standing.filter((one) => !sameVoice(seats, one.reviewer, reviewer));
     if (verdict !== 'reject') continue;
@@ -84,4 +100,26 @@ export function isWithdrawn(
       known(directory, one.decision.reviewer) === person &&
       one.rank > rank,
   );
+}
+
+/**
+ * Whether a signature at that level was taken back after it was received at that rank: by its signer's withdrawal, or by a no of the same
+ * voice, whose later word counts.
+ */
+export function isTakenBack(
+  admissible: readonly Ranked[],
+  level: string,
+  seats: Seats,
+  signer: string,
+  rank: number,
+): boolean {
+  const saidNo = ({ decision, level: at, rank: later }: Ranked): boolean => {
+    if (decision.verdict !== 'reject' || at !== level || later <= rank) return false;
+    // As the voices were then: whoever is tied to the signer later on has spoken for himself.
+    const delegations = seats.delegations.filter((tie) =>
+      admissible.some((one) => one.decision.id === tie.decision && one.rank < later),
+    );
+    return sameVoice({ ...seats, delegations }, signer, decision.reviewer);
+  };
+  return isWithdrawn(admissible, seats.reviewers, signer, rank) || admissible.some(saidNo);
 }

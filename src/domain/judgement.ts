@@ -9,7 +9,7 @@ import type { Decision } from './decision';
 import { canonical, type Undo } from './digest';
 import type { Admitted, Instant, Signature } from './gate';
 import { isAtLeast, type Grade } from './grade';
-import { firstHeard, isWithdrawn, lastNo, ranked, type Heard, type Ranked } from './heard';
+import { firstSaid, isTakenBack, isWithdrawn, lastNo, ranked, type Heard, type Ranked } from './heard';
 import type { JsonObject } from './json';
 import { milliseconds } from './duration';
 import { silence, type PeopleLevel, type Policy } from './policy';
@@ -142,7 +142,7 @@ function unmet(of: Case): Shortfall | undefined {
   const admissible = admitted(of, seats);
   const no = lastNo(admissible, own.policy.levels, seats);
   for (const { decision } of sent) {
-    const wrong = decision && taken(of, admissible, no, decision);
+    const wrong = decision && taken(of, seats, admissible, no, decision);
     if (wrong !== undefined) return wrong;
   }
   return undefined;
@@ -296,17 +296,18 @@ function admitted(of: Case, seats: Seats): Ranked[] {
 
 /** The decision is on record, nobody's no came after it, and its signer has not taken it back. A delegation is not taken back. */
 function taken(
-  { heard, directory }: Case,
+  { heard, level }: Case,
+  seats: Seats,
   admissible: readonly Ranked[],
   no: number | undefined,
   decision: Admitted,
 ): Shortfall | undefined {
   const { id, reviewer, verdict } = decision;
-  const rank = firstHeard(heard, asSent(decision))?.rank;
+  const rank = firstSaid(heard, asSent(decision))?.rank;
   if (rank === undefined) return short('NOT_SIGNED', `the record does not hold the decision ${id}`);
   if (no !== undefined && rank < no)
     return short('APPROVAL_VOID', `the decision ${id} came before a no that stands`);
-  return verdict !== 'delegate' && isWithdrawn(admissible, directory, reviewer, rank)
+  return verdict !== 'delegate' && isTakenBack(admissible, level.name, seats, reviewer, rank)
     ? short('APPROVAL_VOID', `${reviewer} took back the decision ${id}`)
     : undefined;
 }

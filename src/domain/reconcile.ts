@@ -82,7 +82,7 @@ export function compared(
   if (fault !== undefined) return [mismatch(fault.message)];
   return [
     ...forks(account, entries, interrupted),
-    ...(head === undefined ? (ours ? [ended(account)] : []) : atHead(head, entries).map(mismatch)),
+    ...(head === undefined ? (ours ? [untold(account)] : []) : atHead(head, entries).map(mismatch)),
   ];
 }
 
@@ -110,6 +110,17 @@ function forks(
       problem: `two entries at number ${where}, and nothing in Temporal that explains it`,
     },
   ];
+}
+
+/** Our own code ends with a result that names the record, unless it is cut off: whoever completes a workflow by hand need not. */
+function untold(account: Account): Fact {
+  const { workflowId, firstRunId, status } = account;
+  if (status !== 'COMPLETED') return ended(account);
+  return {
+    type: 'mismatch',
+    of: { workflowId, firstRunId },
+    problem: 'its result names no record: another hand than our own code has completed it',
+  };
 }
 
 /** No code of the workflow could say so. */

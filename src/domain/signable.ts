@@ -12,8 +12,15 @@ export type Signable =
   | { readonly ok: true; readonly where: Where; readonly decision: Decision }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
-/** @param signsFor the deployment that the signer signs for, and no other */
-export function signable(packet: Packet, decision: Decision, signsFor?: string): Signable {
+/** What the signer says of it, and no gate. */
+export interface Signer {
+  /** The workflow that was asked for the packet. @default the one that it says it is of */
+  readonly asked?: string | undefined;
+  /** The deployment that is signed for, and no other. */
+  readonly signsFor?: string | undefined;
+}
+
+export function signable(packet: Packet, decision: Decision, { asked, signsFor }: Signer = {}): Signable {
   const { workflowId, root, gate, level, digest, revision, deployment, status } = packet;
   const anew = digestOfPacket(packet);
   const not = (code: string, message: string): Signable => ({ ok: false, code, message });
@@ -21,6 +28,14 @@ export function signable(packet: Packet, decision: Decision, signsFor?: string):
     not(code, `the gate of ${workflowId} shows something else than ${than} stands for`);
   if (root === undefined || level === undefined || digest === undefined || anew === undefined)
     return not('GATE_CLOSED', `nothing is open to sign: ${status}`);
+  // Whoever asks one workflow signs nothing of another, whatever is shown: a signature counts where the root is.
+  const its = asked === undefined || asked === workflowId;
+  if (!its || !(workflowId === root.workflowId || workflowId.startsWith(`${root.workflowId}/`)))
+    return not(
+      'ROOT_OTHERWISE',
+      `${asked ?? workflowId} shows the gate of another workflow, ${its ? root.workflowId : workflowId}; ` +
+        'read that one, and decide there',
+    );
   if (deployment === undefined)
     return not('DEPLOYMENT_OTHERWISE', `the gate of ${workflowId} does not say of which deployment it is`);
   if (decision.digest !== digest) {

@@ -349,6 +349,11 @@ describe('with the gate from elsewhere', () => {
       { ...PACKET, deployment: undefined },
       'DEPLOYMENT_OTHERWISE: the gate of refund-1 does not say of which deployment it is',
     ],
+    [
+      'that is bound to another workflow',
+      { ...PACKET, root: { ...PACKET.root, workflowId: 'refund-3' } },
+      'ROOT_OTHERWISE: refund-1 shows the gate of another workflow, refund-3; read that one, and decide there; nothing was signed',
+    ],
     ['of another run', { ...PACKET, root: { ...PACKET.root, firstRunId: 'run-2' } }, 'DIGEST_MISMATCH: '],
     ['of another revision', { ...PACKET, revision: 2 }, 'DIGEST_MISMATCH: '],
     [

@@ -1,5 +1,13 @@
 /** What was said of a question, over branches and runs: until when a no voids what came before it. */
-import { firstHeard, isWithdrawn, lastNo, ranked, type Heard } from '../../src/domain/heard';
+import {
+  firstHeard,
+  firstSaid,
+  isTakenBack,
+  isWithdrawn,
+  lastNo,
+  ranked,
+  type Heard,
+} from '../../src/domain/heard';
 import type { Decision } from '../../src/domain/decision';
 import { DIRECTORY, policy } from './given';
 
@@ -34,6 +42,12 @@ it.each<[string, readonly Heard[], number, number | undefined]>([
     [said('bo', 'reject', 1), said('bo', 'approve', 2), said('cy', 'reject', 3)],
     2,
     undefined,
+  ],
+  [
+    'an old approval, sent once more, lifts it not',
+    [said('bo', 'approve', 0), said('bo', 'reject', 1), said('bo', 'approve', 2), said('cy', 'reject', 3)],
+    2,
+    3,
   ],
   [
     'the last of them counts',
@@ -72,4 +86,46 @@ it('the first of the very same decision is when it was received; another content
   ]);
   expect(firstHeard(heard, one.decision)?.at).toBe(7);
   expect(firstHeard(heard, { ...one.decision, id: 'none' })).toBeUndefined();
+});
+
+it('the first that says it is when it was said, in whichever bytes it was signed; signed for by nobody, too', () => {
+  const one = said('ana', 'approve', 7);
+  const signature = { key: 'k', issued: '2026-01-01T00:00:00.000Z', expires: '2026-01-01T01:00:00.000Z' };
+  const spelt = (value: string, at: number) => ({
+    ...one,
+    decision: { ...one.decision, signature: { ...signature, value } },
+    at,
+  });
+  const heard = ranked([spelt('other', 9), spelt('first', 8), one]);
+  expect(firstSaid(heard, spelt('other', 0).decision)?.at).toBe(7);
+  expect(firstHeard(heard, spelt('other', 0).decision)?.at).toBe(9);
+  expect(firstSaid(heard, { ...one.decision, comment: 'hm' })).toBeUndefined();
+});
+
+describe('taken back', () => {
+  const tie = { from: 'bo', to: 'cy', decision: 'bo-delegate', at: 't' };
+  it.each<[string, readonly Heard[], boolean]>([
+    ['by nobody', [said('bo', 'approve', 2)], false],
+    ['by a withdrawal', [said('ana', 'withdraw', 2)], true],
+    ['by one that came before', [said('ana', 'withdraw', 0)], false],
+    ['by a no of one’s own', [said('ana', 'reject', 2)], true],
+    ['by a no under an alias', [said('ana.lee', 'reject', 2)], true],
+    ['by a no that came before', [said('ana', 'reject', 0)], false],
+    ['by a no at another level', [{ ...said('ana', 'reject', 2), level: 'MANAGER' }], false],
+    ['by somebody else’s no', [said('bo', 'reject', 2)], false],
+  ])('%s', (_, more, taken) => {
+    const heard = ranked([said('ana', 'approve', 1), ...more]);
+    const { rank } = heard.find(({ decision }) => decision.id === 'ana-approve')!;
+    expect(isTakenBack(heard, 'HUMAN', seats, 'ana', rank)).toBe(taken);
+  });
+
+  it.each<[string, number, boolean]>([
+    ['by a no of whom the signer acts for', 0, true],
+    ['by a no of somebody who was tied to the signer only then', 3, false],
+  ])('%s', (_, at, taken) => {
+    const heard = ranked([said('bo', 'delegate', at), said('cy', 'approve', 1), said('bo', 'reject', 2)]);
+    const { rank } = heard.find(({ decision }) => decision.id === 'cy-approve')!;
+    const tied = { reviewers: DIRECTORY, delegations: [tie] };
+    expect(isTakenBack(heard, 'HUMAN', tied as never, 'cy', rank)).toBe(taken);
+  });
 });

@@ -93,8 +93,18 @@ describe('how it ended', () => {
       facts: [{ ...found, status: 'TIMED_OUT', closedAt: instant(9), runId: 'run-7' }],
     },
     {
+      said: 'it is completed, and names no record: our own code always does',
+      of: account({ status: 'COMPLETED' }),
+      facts: [mismatch('its result names no record: another hand than our own code has completed it')],
+    },
+    {
       said: 'somebody’s own workflow ends as it likes',
       of: account({ ours: false }),
+      facts: [],
+    },
+    {
+      said: 'somebody’s own workflow is completed, with what it likes',
+      of: account({ ours: false, status: 'COMPLETED' }),
       facts: [],
     },
     {

@@ -33,14 +33,13 @@ const ISSUED = Date.parse('2026-03-02T09:00:00.000Z');
 const MINUTE = 60_000;
 const iso = (at: number) => new Date(at).toISOString();
 
-const among = (ana: PasskeyEntry, more: object = {}): Directory =>
-  ({
-    people: [
-      { name: 'ana', keys: [ana, { id: 'file', public: FILE.public }] },
-      { name: 'bo', keys: [] },
-    ],
-    ...more,
-  }) as unknown as Directory;
+const among = (ana: PasskeyEntry, more: object = {}): Directory => ({
+  people: [
+    { name: 'ana', keys: [ana, { id: 'file', public: FILE.public }] },
+    { name: 'bo', keys: [] },
+  ],
+  ...more,
+});
 
 /** As a page does it: the text is made, and its hash is what the passkey is asked to sign. */
 function touched(passkey: Passkey, change: { life?: number; bent?: Bent; said?: Decision } = {}): Decision {
@@ -119,7 +118,7 @@ it.each<[string, (signature: DecisionSignature) => Partial<DecisionSignature>]>(
   ['zeros for a value', () => ({ value: `${'A'.repeat(86)}==` })],
 ])('with %s it is not good, and nothing is thrown', (_, change) => {
   const signed = touched(passkey);
-  const signature = { ...signed.signature!, ...change(signed.signature!) } as DecisionSignature;
+  const signature = { ...signed.signature!, ...change(signed.signature!) };
   expect(verifies(directory, WHERE, { ...signed, signature })).toBe(false);
 });
 

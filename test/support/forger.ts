@@ -13,12 +13,82 @@ import type { Carried } from '../../src/workflows/setting';
 import { SEED } from './forged';
 import { SHIP, type WorkflowEnv } from './workflow-env';
 
+type Command = temporal.api.command.v1.ICommand;
+
 export interface Task {
   readonly root: Root;
   goOnAs(type: string, taskQueue: string, args: readonly unknown[]): Promise<void>;
+  /** With commands of one's own; the next task comes at once, for whoever polls then. */
+  answer(...commands: readonly Command[]): Promise<void>;
 }
 
-const { COMMAND_TYPE_CONTINUE_AS_NEW_WORKFLOW_EXECUTION: GO_ON } = temporal.api.enums.v1.CommandType;
+const {
+  COMMAND_TYPE_CONTINUE_AS_NEW_WORKFLOW_EXECUTION: GO_ON,
+  COMMAND_TYPE_RECORD_MARKER: MARK,
+  COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK: SCHEDULE,
+  COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION: COMPLETE,
+  COMMAND_TYPE_START_CHILD_WORKFLOW_EXECUTION: START,
+} = temporal.api.enums.v1.CommandType;
+
+const payloads = (...values: readonly unknown[]) => ({
+  payloads: toPayloads(defaultPayloadConverter, ...values) ?? [],
+});
+
+/** As the SDK notes the answer of a local activity, which a genuine worker believes at replay. @param seq 1 for the workflow's first */
+export function marker(seq: number, activity: string, answer?: unknown): Command {
+  const now = Date.now();
+  const time = { seconds: Math.floor(now / 1_000), nanos: (now % 1_000) * 1_000_000 };
+  const data = {
+    ...{ seq, attempt: 1, activity_id: String(seq), activity_type: activity },
+    ...{ complete_time: time, backoff: null, original_schedule_time: time },
+  };
+  const details = { data: payloads(data), result: payloads(answer) };
+  return {
+    commandType: MARK,
+    recordMarkerCommandAttributes: { markerName: 'core_local_activity', details },
+  };
+}
+
+export function scheduling(
+  activity: string,
+  taskQueue: string,
+  input: unknown,
+  activityId = 'forged',
+): Command {
+  return {
+    commandType: SCHEDULE,
+    scheduleActivityTaskCommandAttributes: {
+      activityId,
+      activityType: { name: activity },
+      taskQueue: { name: taskQueue },
+      input: payloads(input),
+      startToCloseTimeout: { seconds: 20 },
+      scheduleToCloseTimeout: { seconds: 40 },
+    } as never,
+  };
+}
+
+export function starting(type: string, workflowId: string, taskQueue: string, argument: unknown): Command {
+  return {
+    commandType: START,
+    startChildWorkflowExecutionCommandAttributes: {
+      namespace: 'default',
+      workflowId,
+      workflowType: { name: type },
+      taskQueue: { name: taskQueue },
+      input: payloads(argument),
+      workflowRunTimeout: { seconds: 120 },
+      workflowTaskTimeout: { seconds: 10 },
+    } as never,
+  };
+}
+
+export function ending(result: unknown): Command {
+  return {
+    commandType: COMPLETE,
+    completeWorkflowExecutionCommandAttributes: { result: payloads(result) },
+  };
+}
 
 /** The next workflow task of a queue; nobody else must poll it. */
 export async function taken({ connection }: WorkflowEnv, queue: string): Promise<Task> {
@@ -35,7 +105,7 @@ export async function taken({ connection }: WorkflowEnv, queue: string): Promise
       const continueAsNewWorkflowExecutionCommandAttributes = {
         workflowType: { name: type },
         taskQueue: { name: taskQueue },
-        input: { payloads: toPayloads(defaultPayloadConverter, ...args) ?? [] },
+        input: payloads(...args),
         workflowRunTimeout: { seconds: 120 },
         workflowTaskTimeout: { seconds: 10 },
       } as never;
@@ -45,7 +115,33 @@ export async function taken({ connection }: WorkflowEnv, queue: string): Promise
         commands: [{ commandType: GO_ON, continueAsNewWorkflowExecutionCommandAttributes }],
       });
     },
+    async answer(...commands) {
+      const forceCreateNewWorkflowTask = commands.every(({ commandType }) => commandType !== COMPLETE);
+      await workflowService.respondWorkflowTaskCompleted({
+        ...at,
+        taskToken,
+        commands: [...commands],
+        forceCreateNewWorkflowTask,
+      });
+    },
   };
+}
+
+/** Answers the next query that comes to our own queue with that. */
+export async function pictured({ connection, taskQueue }: WorkflowEnv, answer: unknown): Promise<void> {
+  const { workflowService } = connection;
+  const at = { namespace: 'default', identity: 'forger' };
+  const { taskToken, query } = await connection.withDeadline(Date.now() + 30_000, () =>
+    workflowService.pollWorkflowTaskQueue({ ...at, taskQueue: { name: taskQueue } }),
+  );
+  if (query == null) throw new Error('it was no query');
+  const { QUERY_RESULT_TYPE_ANSWERED: completedType } = temporal.api.enums.v1.QueryResultType;
+  await workflowService.respondQueryTaskCompleted({
+    namespace: 'default',
+    taskToken,
+    completedType,
+    queryResult: payloads(answer),
+  });
 }
 
 export const MALLORY = { order: 'mallory', units: 7_777 };

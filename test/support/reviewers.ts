@@ -71,7 +71,7 @@ export function withDoor(passkey: PasskeyEntry, door: Partial<Door> = {}): Direc
     people: [
       { ...known('ana'), keys: [key('ana-1')] },
       known('bo'),
-      { name: 'cy', keys: [passkey] as unknown as ReviewerKey[] },
+      { name: 'cy', keys: [passkey] },
       { name: 'rita' },
     ],
     doors: [{ name: 'web', methods: ['oidc'], keys: [key('web-1')], ...door }],

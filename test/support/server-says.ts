@@ -1,5 +1,8 @@
 /** The Temporal server's word on a run, for activities that are called outside of one: the one thing that a forger cannot bring about. */
 import type { Client } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+
+const { WORKFLOW_EXECUTION_STATUS_RUNNING: RUNNING } = temporal.api.enums.v1.WorkflowExecutionStatus;
 
 export interface SaidRun {
   readonly workflowId: string;
@@ -28,7 +31,7 @@ function describing(client: Client, runs: readonly SaidRun[], still: boolean): C
     const run = runs.find((one) => one.workflowId === workflowId && (!runId || one.firstRunId === runId));
     if (run === undefined) {
       const answer = await real.describeWorkflowExecution(request);
-      if (still && answer.workflowExecutionInfo != null) answer.workflowExecutionInfo.status = 1;
+      if (still && answer.workflowExecutionInfo != null) answer.workflowExecutionInfo.status = RUNNING;
       return answer;
     }
     const { firstRunId, parent, running = true, type = 'proposeAndExecute' } = run;

@@ -114,7 +114,8 @@ describe('after 2,000 signals', () => {
     env.faults.recordUnreadable = false;
     await expect(answer).resolves.toMatchObject({ status: 'admitted' });
     await expect(env.countersign.result(workflowId)).resolves.toMatchObject({ outcome: 'executed' });
-    const entries = await env.audit(workflowId);
+    // A task that was given out again may have left a branch: the server refuses to go on where a signal has just come.
+    const entries = await told(workflowId);
     expect(entries.filter(({ type }) => type === 'continued')).toMatchObject([
       { runId: second, from: root?.firstRunId },
       { runId: third, from: second },
@@ -147,7 +148,7 @@ describe('after 2,000 signals', () => {
       completed: true,
     });
     expect(local(await env.history(plan, runId)).filter((name) => name === 'continued')).toHaveLength(1);
-    expect(await env.audit(plan)).toContainEqual(
+    expect(await told(plan)).toContainEqual(
       expect.objectContaining({ type: 'continued', runId, from: before }),
     );
 

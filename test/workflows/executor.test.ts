@@ -95,7 +95,7 @@ const claimingPolicy = (change: Partial<Policy>): Partial<Execution> =>
   claiming({ policy: { ...honest.approval.policy, ...change } });
 const [LEVEL] = [{ kind: 'people' as const, name: 'HUMAN', approvers: { people: ['ana', 'bo'] } }];
 const levelOf = (change: object) => [
-  { ...LEVEL!, quorum: 2, rejections: 1, respondWithin: '1 hour', ...change },
+  { ...LEVEL, quorum: 2, rejections: 1, respondWithin: '1 hour', ...change },
 ];
 /** The very decisions, as nobody has signed them. */
 const bare = () => honest.approval.decisions.map(({ signature: _, ...rest }) => rest);

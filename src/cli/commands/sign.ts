@@ -58,7 +58,8 @@ export const sign = (deps: Deps) =>
           ? await withClient(deps, options, (countersign) => countersign.showAtEnd(workflowId))
           : packetOf(workflowId, jsonArgument('--packet', options.packet));
       const decision = await said(deps, packet, options);
-      const signed = await signedBy(deps, options, () => Promise.resolve(packet), decision);
+      const from = { workflowId, read: () => Promise.resolve(packet) };
+      const signed = await signedBy(deps, options, from, decision);
       deps.streams.out(jsonLine(signed));
       deps.streams.err(told(packet, signed));
     });
