@@ -29,6 +29,7 @@ async function calls(line: string): Promise<string[][]> {
     : > ${file}
     countersign() { printf '%s\\0' "$@" >> ${file}; printf '\\n' >> ${file}; }
     mkdir -p ~/.zfunc ~/.config/fish/completions
+    cd # what a line writes is written there
     PATH=
     eval "$1" 2>/dev/null
     wait`;

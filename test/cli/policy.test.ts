@@ -54,10 +54,7 @@ const ONE = Policy.parse({
 const alone = (file: string, policy: string) =>
   `warn    ${file}: the policy ${policy} keeps the requester from deciding by the name that the start claims, ` +
   'and one person decides at HUMAN: say separation: { proven: true }, or ask two\n';
-const warned = (file: string) =>
-  `${alone(file, 'one')}${alone(file, "Countersign's default")}` +
-  `warn    ${file}:7:25: the rule mine goes by requester, which whoever starts a workflow claims: ` +
-  "add && requesterProven, or go by something else. It decides between the policies one and Countersign's default\n";
+const warned = (file: string) => `${alone(file, 'one')}${alone(file, "Countersign's default")}`;
 
 describe('expectations', () => {
   it('all are met: the example, by flag and by COUNTERSIGN_POLICY', async () => {
@@ -101,6 +98,17 @@ describe('expectations', () => {
         .trimEnd()
         .split('\n')
         .map((line) => line.replace(/^warn {4}/, '')),
+    });
+  });
+
+  it('a rule that asks less for a claimed name is warned of, and changes nothing of how it ends', async () => {
+    const file = written(RULES.replace('requester == "me"', 'requester != "me"'));
+    expect(await said(['--file', file])).toMatchObject({
+      exit: 0,
+      err:
+        warned(file) +
+        `warn    ${file}:7:25: the rule mine goes by requester, which whoever starts a workflow claims: ` +
+        "add && requesterProven, or go by something else. It decides between the policies one and Countersign's default\n",
     });
   });
 

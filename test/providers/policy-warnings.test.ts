@@ -116,6 +116,8 @@ const POLICIES = `policies:
   told: { confirmation: INFO, levels: [{ name: HUMAN, approvers: { people: ['*'] }, respondWithin: 1 day }] }
   one: { confirmation: CONFIRM, levels: [{ name: HUMAN, approvers: { people: ['*'] }, respondWithin: 1 day }], separation: { proven: true } }
   two: { confirmation: CONFIRM, levels: [{ name: HUMAN, approvers: { people: ['*'] }, quorum: 2, respondWithin: 1 day }] }
+  late: { confirmation: VERIFY, levels: [{ name: HUMAN, approvers: { people: ['*'] }, quorum: 2, respondWithin: 1 day }] }
+  many: { confirmation: CONFIRM, levels: [{ name: HUMAN, approvers: { people: ['*'] }, quorum: 3, respondWithin: 1 day }] }
 `;
 
 async function warned(rules: string, policies = POLICIES): Promise<string[]> {
@@ -154,9 +156,29 @@ describe('a rule that goes by a claim', () => {
       is: ['requester: the policies told and two'],
     },
     {
-      said: 'a stricter rule, which another name is not met by',
+      said: 'a name of whom more is asked than of everybody',
       rules: `rules:\n${rule('requester == "svc"', 'two')}default: one\n`,
+      is: [],
+    },
+    {
+      said: 'a stricter rule for everybody but a name',
+      rules: `rules:\n${rule('requester != "svc"', 'two')}default: one\n`,
       is: ['requester: the policies two and one'],
+    },
+    {
+      said: 'a stricter rule for everybody but some names',
+      rules: `rules:\n${rule('!(requester in ["svc", "b"])', 'two')}default: one\n`,
+      is: ['requester: the policies two and one'],
+    },
+    {
+      said: 'a stricter rule for names that begin so, or do not',
+      rules: `rules:\n${rule('!requester.startsWith("svc-")', 'two')}default: one\n`,
+      is: ['requester: the policies two and one'],
+    },
+    {
+      said: 'a stricter rule for everybody but a name that is proven',
+      rules: `rules:\n${rule('!(requesterProven && requester == "svc")', 'two')}default: one\n`,
+      is: [],
     },
     {
       said: 'a name that changes nothing',
@@ -169,9 +191,19 @@ describe('a rule that goes by a claim', () => {
       is: ['confidence: the policies told and two'],
     },
     {
-      said: 'how unsure it says it is: it need not say so',
+      said: 'how unsure it says it is, so that more is asked',
       rules: `rules:\n${rule('confidence < 0.2', 'two')}default: told\n`,
-      is: ['confidence: the policies two and told'],
+      is: [],
+    },
+    {
+      said: 'how unsure it says it is, so that less is asked',
+      rules: `rules:\n${rule('confidence < 0.2', 'told')}`,
+      is: ['confidence: the policies told and two'],
+    },
+    {
+      said: 'how unsure it says it is, between two of which neither asks more',
+      rules: `rules:\n${rule('confidence < 0.2', 'late')}default: many\n`,
+      is: ['confidence: the policies late and many'],
     },
     {
       said: 'not sensitive: both values',
@@ -179,9 +211,14 @@ describe('a rule that goes by a claim', () => {
       is: ['sensitive: the policies told and two'],
     },
     {
-      said: 'sensitive, so that whoever says false is asked less',
+      said: 'sensitive, so that more is asked',
       rules: `rules:\n${rule('sensitive', 'two')}default: told\n`,
-      is: ['sensitive: the policies two and told'],
+      is: [],
+    },
+    {
+      said: 'sensitive, so that less is asked',
+      rules: `rules:\n${rule('sensitive', 'told')}`,
+      is: ['sensitive: the policies told and two'],
     },
     { said: 'sensitive or not', rules: `rules:\n${rule('sensitive', 'two')}`, is: [] },
     {
@@ -207,7 +244,17 @@ describe('a rule that goes by a claim', () => {
     {
       said: 'a denial by name',
       rules: `deny: [{ name: no, when: 'requester == "mallory"', because: no }]\n`,
+      is: [],
+    },
+    {
+      said: 'a denial of everybody but a name',
+      rules: `deny: [{ name: no, when: 'requester != "svc"', because: no }]\n`,
       is: ['requester: a denial and none'],
+    },
+    {
+      said: 'a denial of what it says is doubtful',
+      rules: `deny: [{ name: no, when: 'sensitive || confidence < 0.1', because: no }]\n`,
+      is: [],
     },
     {
       said: 'a denial of all that nobody has proven',
@@ -219,10 +266,15 @@ describe('a rule that goes by a claim', () => {
     expect(claims(await warned(whole))).toEqual(is);
   });
 
+  it('the rules that are shown as examples ask more for a word, and never less', async () => {
+    const file = (await loadPolicies(join(__dirname, '../../examples/policies/refunds.yaml'), folder))!;
+    expect(warnings(file).filter((one) => one.includes('goes by'))).toEqual([]);
+  });
+
   it('says where, and what to do', async () => {
     const [said] = await warned(`rules:\n${rule('requester == "svc"', 'told', 'trusted')}default: two\n`);
     expect(said).toBe(
-      'policy.yaml:6:29: the rule trusted goes by requester, which whoever starts a workflow claims: ' +
+      'policy.yaml:8:29: the rule trusted goes by requester, which whoever starts a workflow claims: ' +
         'add && requesterProven, or go by something else. It decides between the policies told and two',
     );
   });

@@ -1,6 +1,7 @@
 /**
  * What a policy file lets somebody's mere word decide. Whoever may start a workflow says who asks, and whoever proposes says how
- * sure it is and whether it is sensitive: a rule that goes by that is let through by it, and who must not decide may be anybody.
+ * sure it is and whether it is sensitive: a rule that asks less of people for it is let through by it, and who must not decide may be
+ * anybody. A rule that only asks more for it is as it should be: without a word of doubt the file asks what it asks of everybody.
  */
 import type { Policy } from '../../domain/policy';
 import { tightened } from '../../domain/tighten';
@@ -76,22 +77,33 @@ function actionsIn(conditions: readonly Condition[]): string[] {
   return [...new Set([...named, ''])];
 }
 
+/** Of whom no file speaks. */
+const STRANGER = '\0';
+
+/** Whether a claim lets one off that rule: by a name that it spares, where it is met by everybody else. */
+function spares(rule: Condition, known: Known, claim: Claim): boolean {
+  return claim === 'requester' && !never(rule.under(new Map(known).set(claim, STRANGER)));
+}
+
 const hangsOn = (found: Partly, claim: Claim) => !found.decided && found.by.has(claim);
 const never = (found: Partly) => found.decided && found.value !== true;
 const always = (found: Partly) => found.decided && found.value === true;
 
 function denied(rule: Condition, known: Known, claim: Claim): string | undefined {
-  return hangsOn(rule.under(known), claim) ? 'a denial and none' : undefined;
+  const lets = hangsOn(rule.under(known), claim) && spares(rule, known, claim);
+  return lets ? 'a denial and none' : undefined;
 }
 
-/** The two policies between which the claim decides, where one of them is looser. */
+/** The two policies between which the claim decides, where it brings the looser one. */
 function decides(file: PolicyFile, nth: number, known: Known, claim: Claim): string | undefined {
   const rule = file.rules[nth];
   if (rule === undefined || !hangsOn(rule.under(known), claim)) return undefined;
   const before = [...file.deny, ...file.rules.slice(0, nth)];
   if (before.some((one) => always(one.under(known)))) return undefined;
   const other = otherwise(file, nth + 1, known).find(
-    ({ policy }) => !tightened(policy, rule.policy).ok || !tightened(rule.policy, policy).ok,
+    ({ policy }) =>
+      !tightened(policy, rule.policy).ok ||
+      (spares(rule, known, claim) && !tightened(rule.policy, policy).ok),
   );
   return other === undefined ? undefined : `the policies ${rule.called} and ${other.called}`;
 }
