@@ -1,6 +1,6 @@
 /** Collects what people have said of a question, for the judgement: from the store always, from histories where a run goes on from another. */
 import type { Decision } from '../domain/decision';
-import { firstHeard, ranked, type Heard } from '../domain/heard';
+import { firstHeard, ranked, wordsOf, type Heard } from '../domain/heard';
 import type { Own } from '../domain/judgement';
 import { decidedIn, digestsFrom, runsOpened, shownIn, type Entries, type Stored } from './entries';
 import { historiesOf, isLater, type Histories } from './histories';
@@ -33,7 +33,10 @@ export async function saidOf(execution: Execution, sources: Sources): Promise<Sa
   const own = new Set(approval.decisions.map(({ id }) => id));
   const about = ({ decision }: Heard) => digests.has(decision.digest) || own.has(decision.id);
   return {
-    heard: [...decided, ...later.filter(({ decision }) => saysWhy(decision))].filter(about),
+    heard: [
+      ...decided,
+      ...later.filter(unrecorded(decided)).filter(({ decision }) => saysWhy(decision)),
+    ].filter(about),
     receivedAt: (decision) => firstHeard(ranked(read), decision)?.at,
     shownFor: shownIn(chains),
     gone,
@@ -119,6 +122,19 @@ const expiredBy =
   (now: number) =>
   ({ signature, vouch }: Decision): boolean =>
     [signature, vouch].some((one) => one !== undefined && Date.parse(one.expires) <= now);
+
+/**
+ * Of a yes that the record has with its level, the history's copy, which has none, says nothing more: it would count as said at every
+ * level. A no is heard wherever it stands.
+ */
+function unrecorded(decided: readonly Heard[]): (one: Heard) => boolean {
+  const settled = new Set(
+    decided.filter(({ level }) => level !== undefined).map(({ decision }) => wordsOf(decision)),
+  );
+  return ({ decision }) => !SAYS_YES.includes(decision.verdict) || !settled.has(wordsOf(decision));
+}
+
+const SAYS_YES: readonly string[] = ['approve', 'edit'];
 
 /** A rejection without a reason was never admitted. */
 function saysWhy({ verdict, comment = '' }: Decision): boolean {

@@ -80,7 +80,8 @@ export async function describe({ workflowId, runId }: Run): Promise<Described> {
   const { status } = info ?? {};
   return {
     workflowId,
-    runId,
+    // Where the latest one is asked for, the server says which that is.
+    runId: info?.execution?.runId || runId,
     root: { workflowId, firstRunId: named(info?.firstRunId) },
     running: status === WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING,
     continuedAsNew: status === WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW,

@@ -33,6 +33,7 @@ beforeAll(async () => {
 });
 afterEach(() => {
   env.faults.storeDown = false;
+  env.configured.reviewers = PEOPLE;
 });
 afterAll(() => env.stop());
 
@@ -292,3 +293,22 @@ function negated(value: string): string {
   const body = Buffer.concat([r, Buffer.from([2, number.length]), number]);
   return Buffer.concat([Buffer.from([0x30, body.length]), body]).toString('base64');
 }
+
+test('what is approved after a reset was said at its own level alone, and executes', async () => {
+  env.configured.reviewers = undefined; // a signature would say the level itself
+  const people = { approvers: { people: ['ana', 'bo'] }, respondWithin: '1 hour' };
+  const packet = await env.opened({
+    policy: {
+      confirmation: 'CONFIRM',
+      levels: [
+        { name: 'HUMAN', ...people },
+        { name: 'MANAGER', ...people },
+      ],
+    },
+  });
+  const comment = saying(packet, 'bo', { verdict: 'comment', comment: 'a look first' });
+  await send(packet, comment);
+  await resetTo(packet, comment);
+  await signal(packet, saying(packet, 'ana'));
+  await expect(ended(packet)).resolves.toMatchObject({ outcome: 'executed' });
+}, 60_000);
