@@ -84,13 +84,14 @@ export function runsOpened(workflowId: string, entries: readonly Stored[]): stri
   });
 }
 
-/** Hashes of what was shown, by the digest that they were shown for. */
-export function shownIn(entries: readonly Stored[]): (digest: string) => readonly string[] {
-  const facts = entries.map(factOf);
-  return (digest) =>
+/** Hashes of what was shown, by the digest that they were shown for, and where it is named by the revision. */
+export function shownIn(
+  entries: readonly Stored[],
+): (digest: string, revision?: number) => readonly string[] {
+  const facts = entries.map(factOf).filter(({ type }) => type === 'opened' || type === 'revised');
+  return (digest, revision) =>
     facts
-      .filter(
-        (fact) => (fact['type'] === 'opened' || fact['type'] === 'revised') && fact['digest'] === digest,
-      )
+      .filter((fact) => fact['digest'] === digest)
+      .filter((fact) => revision === undefined || fact['revision'] === revision)
       .flatMap((fact) => (typeof fact['shown'] === 'string' ? [fact['shown']] : []));
 }

@@ -8,12 +8,13 @@
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import type { Action } from '../actions/action';
 import type { Registry } from '../actions/registry';
+import { evidenceFault } from '../domain/approval';
 import { canonical, digestOf, effectKey } from '../domain/digest';
-import { floored } from '../domain/floor';
 import { judge, type Own } from '../domain/judgement';
 import type { JsonObject } from '../domain/json';
 import { phraseOf } from '../domain/phrase';
 import type { Policy } from '../domain/policy';
+import { policyNow, type Meeting } from '../domain/policy-now';
 import type { Directory } from '../domain/reviewers';
 import type { Rules } from '../domain/rules';
 import type { RequesterProof } from '../domain/shown';
@@ -62,12 +63,18 @@ export async function verified(
     throw refused('KEY_MISMATCH', 'the key is not that of the approved digest');
   const here = await entries(self.root);
   approvedOnRecord(execution, here);
+  const missing = evidenceFault(approval);
+  if (missing !== undefined)
+    throw refused('EVIDENCE_MISMATCH', `what stands behind the approval cannot be judged: ${missing}`);
   const checked = registry.check(action, args);
   if (!checked.ok) throw refused(checked.code, checked.message);
   if (canonical(checked.args) !== canonical(args))
     throw refused('ACTION_CHANGED', `the action ${action} is another one than was approved`);
   const requesterProof = await proofOf(dependencies, execution);
-  const policy = policyNow(dependencies, execution, checked.action, requesterProof);
+  const policy = policyFor(dependencies, execution, checked.action, {
+    requesterProof,
+    ladder: self.type === LADDER,
+  });
   const now = timeOf(execution);
   const said = approval.basis === 'step' ? undefined : await saidOf(execution, { self, here, entries, now });
   const wrong =
@@ -103,40 +110,22 @@ function proofOf(
     : requesterProofOf(root, reviewers(), deployment(), approval.requester);
 }
 
-/**
- * The policy that the rules pick now, tightened by the recorded one, and never under the floor of the directory.
- * @throws ApplicationFailure DENIED, POLICY_TOO_WEAK, POLICY_ERROR
- */
-function policyNow(
+/** @throws ApplicationFailure DENIED, POLICY_TOO_WEAK, POLICY_ERROR */
+function policyFor(
   { rules, reviewers }: ExecutorDependencies,
   { action, args, approval }: Execution,
   { risk, ...runs }: Action,
-  requesterProof: RequesterProof,
+  by: Pick<Meeting, 'requesterProof' | 'ladder'>,
 ): Policy {
-  const { requester, words, policy: recorded } = approval;
-  const { confidence, sensitive } = words;
-  const requesterProven = requesterProof !== 'claimed';
-  const own = action === CONFIRM ? unphrased(recorded) : recorded;
-  const picked = rules.pick({ action, args, confidence, sensitive, requester, requesterProven, risk }, own);
-  if (!picked.ok) throw refused(picked.code, picked.message);
-  const asked = action === CONFIRM ? { ...phraseIn(recorded), ...picked.policy } : picked.policy;
-  // What is taken back was signed with its step.
-  const ruled = rules.configured || approval.basis === 'step';
-  const found = floored(asked, { directory: reviewers(), risk, effect: !('effect' in runs), ruled });
-  if (!found.ok) throw refused('POLICY_TOO_WEAK', found.problem);
+  const effect = !('effect' in runs);
+  const directory = reviewers();
+  const found = policyNow(approval, { rules, directory, action, args, risk, effect, ...by });
+  if (!found.ok) throw refused(found.code, found.message);
   return found.policy;
 }
 
-/** The built-in question: the phrase is its asker's own, where the rules have none. */
-const CONFIRM = 'confirm';
-
-function unphrased({ phrase: _, ...policy }: Policy): Policy {
-  return policy;
-}
-
-function phraseIn({ phrase }: Policy): Partial<Policy> {
-  return phrase === undefined ? {} : { phrase };
-}
+/** The workflow type of a ladder. */
+const LADDER = 'escalation';
 
 function ownOf(
   { registry, deployment }: ExecutorDependencies,

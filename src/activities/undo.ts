@@ -3,7 +3,8 @@
  * digest covers both, and a receipt of the executor's own says that this digest was executed.
  */
 import { digestOf, effectKey, canonical } from '../domain/digest';
-import { overdue, type Shortfall } from '../domain/judgement';
+import type { Shortfall } from '../domain/judgement';
+import { overdue } from '../domain/overdue';
 import { stepWorkflow, undoGate } from '../domain/plan-names';
 import type { Policy } from '../domain/policy';
 import { factOf, type Entries } from './entries';

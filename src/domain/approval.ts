@@ -2,6 +2,9 @@
  * What stands behind an approval, for whoever executes it. All of it comes from workflow state, so that each field is a claim: the
  * executor holds it against its own files, people's signatures and the server's word (`judgement.ts`).
  */
+import { z } from 'zod';
+import { Risk } from './confirmation';
+import { problems } from './decision';
 import { canonical, sha256Hex } from './digest';
 import type { Admitted, ApprovedGate, Basis, ExecutingGate, Signature, Undone } from './gate';
 import type { Json } from './json';
@@ -76,6 +79,32 @@ function there(evidence: { [Key in keyof Evidence]: Evidence[Key] | undefined })
   return Object.fromEntries(
     Object.entries(evidence).filter(([, value]) => value !== undefined),
   ) as unknown as Evidence;
+}
+
+const names = z.array(z.string().min(1));
+const text = z.string().min(1);
+
+/** What the judgement goes by; each field of it is judged there. What is missing would be compared with nothing. */
+const Whole = z.looseObject({
+  basis: text,
+  policy: z.looseObject({}),
+  rung: z.int().min(0),
+  requester: text,
+  requesterProof: z.enum(['claimed', 'vouched', 'signed']),
+  by: text,
+  owners: names,
+  before: names,
+  risk: Risk,
+  words: z.looseObject({ confidence: z.number(), sensitive: z.boolean() }),
+  signatures: z.array(z.looseObject({ reviewer: text, decision: text, at: text })),
+  delegations: z.array(z.looseObject({ from: text, to: text, decision: text, at: text })),
+  decisions: z.array(z.looseObject({ id: text, reviewer: text, verdict: text, digest: text, level: text })),
+});
+
+/** What is missing of evidence, or is not what it has to be; undefined where it can be judged. */
+export function evidenceFault(evidence: Evidence): string | undefined {
+  const parsed = z.safeParse(Whole, evidence);
+  return parsed.success ? undefined : problems(parsed.error, 'approval');
 }
 
 /** Stands in the `approved` entry, so that nobody can bring other evidence for it. */

@@ -5,84 +5,21 @@
  * these about.
  */
 import { shownOf, type Evidence } from './approval';
+import { short, type Case, type Graded, type Hearing, type Own, type Question, type Shortfall } from './case';
 import type { Decision } from './decision';
-import { canonical, type Undo } from './digest';
+import { canonical } from './digest';
 import type { Admitted, Instant, Signature } from './gate';
-import { isAtLeast, type Grade } from './grade';
-import { firstSaid, isTakenBack, isWithdrawn, lastNo, ranked, type Heard, type Ranked } from './heard';
-import type { JsonObject } from './json';
-import { milliseconds } from './duration';
-import { silence, type PeopleLevel, type Policy } from './policy';
-import { refusal, type RefusalCode } from './refusal';
+import { isAtLeast } from './grade';
+import { firstHeard, firstRank, ranked } from './heard';
+import { overdue } from './overdue';
+import { silence } from './policy';
+import { refusal } from './refusal';
 import { known, ownersOf, personOf, type Directory } from './reviewers';
-import type { RequesterProof } from './shown';
+import { revocation } from './signing';
+import { isTakenBack, lastNo, spokenFor, toldAt, type Told } from './told';
 import { barredFrom, mayDecide, quorumMet, type Delegation, type Seats } from './voices';
 
-export type ShortfallCode =
-  | RefusalCode
-  | 'APPROVAL_EXPIRED'
-  | 'APPROVAL_VOID'
-  | 'QUORUM_NOT_MET'
-  | 'NOT_CONSENT'
-  | 'NOT_SIGNED'
-  | 'REQUESTER_UNPROVEN';
-
-export interface Shortfall {
-  readonly code: ShortfallCode;
-  readonly message: string;
-}
-
-/** What would run. Its digest has been computed anew. */
-export interface Question {
-  readonly gate: string;
-  readonly digest: string;
-  readonly revision: number;
-  readonly action: string;
-  readonly args: JsonObject;
-  readonly undo?: Undo | undefined;
-}
-
-/** A decision's grade under a directory at a moment, or what is wrong with what it brings along. */
-export type Graded = { readonly grade: Grade } | { readonly fault: Shortfall };
-
-/** What the executor knows by itself. */
-export interface Own {
-  /** As the worker holds it now. */
-  readonly directory: Directory | undefined;
-  /** As the rules pick it now, tightened by the recorded one, never under the floor. */
-  readonly policy: Policy;
-  /** Made anew, of the args that would run. */
-  readonly phrase?: string | undefined;
-  /** As the server's history and the directory prove it. */
-  readonly requesterProof: RequesterProof;
-  readonly now: Instant;
-  readonly grade: (
-    directory: Directory | undefined,
-    decision: Decision,
-    level: string,
-    at: Instant,
-  ) => Graded;
-  /** When the server received a decision, by its history; asked where a signature has expired since. */
-  readonly receivedAt: (decision: Decision) => Instant | undefined;
-  /** The args as the action's schema takes them. */
-  readonly normal: (args: JsonObject) => JsonObject | undefined;
-  /** Decisions on this revision or a later one, of all branches of the record, and of the histories before a reset. */
-  readonly heard: readonly Heard[];
-  /** Hashes of what was shown for a digest, as the record has them. */
-  readonly shownFor: (digest: string) => readonly string[];
-}
-
-interface Case {
-  readonly evidence: Evidence;
-  readonly question: Question;
-  readonly own: Own;
-  readonly level: PeopleLevel;
-  readonly heard: readonly Ranked[];
-  /** Where the worker's own directory and the recorded one are held one after the other: this is the one. */
-  readonly directory: Directory | undefined;
-}
-
-const short = (code: ShortfallCode, message: string): Shortfall => ({ code, message });
+export type { Graded, Own, Question, Shortfall, ShortfallCode } from './case';
 
 /** Why the approval does not carry the effect; undefined where it does. An undo's step is judged elsewhere (`undo.ts`). */
 export function judge(evidence: Evidence, question: Question, own: Own): Shortfall | undefined {
@@ -98,33 +35,24 @@ export function judge(evidence: Evidence, question: Question, own: Own): Shortfa
   if (basis === 'silence' && silence(policy, level) === 'approve') return undefined;
   if (basis !== 'signatures') return short('NOT_CONSENT', `the policy does not take ${basis} for consent`);
   const heard = ranked(own.heard);
-  for (const directory of [own.directory, evidence.reviewers]) {
-    const wrong = unmet({ evidence, question, own, level, heard, directory });
+  let shown: string | undefined;
+  const shownHere = () => (shown ??= shownOf(evidence, question));
+  for (const directory of directories(own.directory, evidence.reviewers)) {
+    const wrong = unmet({ evidence, question, own, level, heard, directory, shownHere });
     if (wrong !== undefined) return wrong;
   }
   return undefined;
 }
 
-/** The approval has to be acted on before. */
-export function overdue(evidence: Evidence, policy: Policy, now: Instant): Shortfall | undefined {
-  const { executeBefore, decisions } = evidence;
-  if (executeBefore !== undefined && !(now < Date.parse(executeBefore)))
-    return short('APPROVAL_EXPIRED', `the approval had to be acted on before ${executeBefore}`);
-  if (policy.executeWithin === undefined) return undefined;
-  if (executeBefore === undefined)
-    return short('APPROVAL_EXPIRED', 'the policy limits the time to act, and the approval names no limit');
-  // A decision is admitted within that time of its being signed, and an approval is acted on within that time of the last one.
-  const issued = decisions.flatMap(({ signature, vouch }) => [signature?.issued, vouch?.issued]);
-  const last = Math.max(...issued.map((at) => Date.parse(at ?? '')).filter((at) => !Number.isNaN(at)));
-  const latest = last + 2 * milliseconds(policy.executeWithin);
-  return Number.isFinite(last) && now >= latest
-    ? short('APPROVAL_EXPIRED', `the last signature was issued at ${new Date(last).toISOString()}`)
-    : undefined;
+/** The worker's own and the recorded one. Where they are the same, which is nearly always, every signature is verified once. */
+function directories(own: Directory | undefined, recorded: Directory | undefined) {
+  return JSON.stringify(own) === JSON.stringify(recorded) ? [own] : [own, recorded];
 }
 
 /** Everything about the signatures under one directory. */
-function unmet(of: Case): Shortfall | undefined {
-  const { evidence, level, directory, own } = of;
+function unmet(under: Case): Shortfall | undefined {
+  const of: Hearing = { ...under, told: toldIn(under) };
+  const { evidence, directory } = of;
   const seats: Seats = { reviewers: directory, delegations: evidence.delegations };
   const sent = [...evidence.signatures, ...evidence.delegations].map((one) => ({
     one,
@@ -137,15 +65,40 @@ function unmet(of: Case): Shortfall | undefined {
     if ('fault' in found) return found.fault;
     if ('reviewer' in one) graded.push({ ...one, authentication: found.grade });
   }
-  if (!quorumMet(seats, level, graded))
-    return short('QUORUM_NOT_MET', `level ${level.name} did not sign as its policy asks`);
-  const admissible = admitted(of, seats);
-  const no = lastNo(admissible, own.policy.levels, seats);
+  const few = fewVoices(of, graded);
+  if (few !== undefined) return few;
+  const no = lastNo(of.told, of.own.policy.levels);
   for (const { decision } of sent) {
-    const wrong = decision && taken(of, seats, admissible, no, decision);
+    const wrong = decision && taken(of, no, decision);
     if (wrong !== undefined) return wrong;
   }
   return undefined;
+}
+
+/** What was heard, as far as the gate's policy admits it, at each level. Whom the evidence bars besides may say no all the same. */
+function toldIn(of: Case): readonly (readonly Told[])[] {
+  const { own, directory, evidence, heard } = of;
+  const least = own.policy.authentication ?? 'open';
+  const asking = {
+    directory,
+    requester: known(directory, evidence.requester),
+    barred: barred(of, []),
+    isSure(decision: Decision, level: string, at: Instant) {
+      const graded = own.grade(directory, decision, level, at);
+      return !('fault' in graded) && isAtLeast(graded.grade, least);
+    },
+  };
+  return own.policy.levels.map((level) => toldAt(level, heard, asking));
+}
+
+/** Who has one voice is told by the delegations that the evidence names, and by those that were heard: both must do. */
+function fewVoices({ evidence, level, directory, told, own }: Hearing, graded: readonly Signature[]) {
+  const heard = told[own.policy.levels.indexOf(level)]?.at(-1)?.seats.delegations ?? [];
+  const { delegations } = evidence;
+  const met = [delegations, [...delegations, ...heard]].every((known) =>
+    quorumMet({ reviewers: directory, delegations: known }, level, graded),
+  );
+  return met ? undefined : short('QUORUM_NOT_MET', `level ${level.name} did not sign as its policy asks`);
 }
 
 function unsigned(id: string): Shortfall {
@@ -172,8 +125,8 @@ function asSent({ at: _at, revision: _revision, level: _level, ...sent }: Admitt
 }
 
 /** One decision that is behind a signature or a delegation, gone through again. */
-function fault(of: Case, seats: Seats, decision: Admitted): Graded {
-  const { evidence, question, own, level, directory } = of;
+function fault(of: Hearing, seats: Seats, decision: Admitted): Graded {
+  const { own, level, directory } = of;
   const sent = asSent(decision);
   // An edit may have been made at a level that the edited args' policy does not have.
   if (sent.verdict !== 'edit' && decision.level !== level.name) return { fault: unsigned(sent.id) };
@@ -186,43 +139,37 @@ function fault(of: Case, seats: Seats, decision: Admitted): Graded {
   const needed = own.policy.authentication ?? 'open';
   const { reviewer } = sent;
   if (!isAtLeast(graded.grade, needed)) return { fault: refusal('UNAUTHENTICATED', { reviewer, needed }) };
-  const otherwise = notShown(evidence, question, own, sent);
+  const otherwise = notShown(of, sent);
   return otherwise === undefined ? graded : { fault: otherwise };
 }
 
 /** Persons who may not decide: the requester and who answers for the agent, and who signed at another level. */
-function notAsked(of: Case, seats: Seats, reviewer: string): Shortfall | undefined {
+function notAsked(of: Hearing, seats: Seats, reviewer: string): Shortfall | undefined {
   const { own, level, directory } = of;
   const person = personOf(directory, reviewer);
-  if (person === undefined || barred(of).includes(person) || !mayDecide(seats, level, person))
+  if (
+    person === undefined ||
+    barred(of, of.evidence.owners).includes(person) ||
+    !mayDecide(seats, level, person)
+  )
     return short('NOT_AN_APPROVER', `${reviewer} may not sign at level ${level.name}`);
   return own.policy.separation.acrossLevels && elsewhere(of).includes(person)
     ? short('SIGNED_AT_ANOTHER_LEVEL', `${reviewer} signed at an earlier level`)
     : undefined;
 }
 
-function barred({ evidence, own, directory }: Case): readonly string[] {
+/** @param more owners that are recorded: of an agent that made an earlier revision, too */
+function barred({ evidence, own, directory }: Case, more: readonly string[]): readonly string[] {
   const { requester, by } = evidence;
-  const owners = [...evidence.owners, ...ownersOf(directory, requester, by)];
+  const owners = [...more, ...ownersOf(directory, requester, by)];
   return barredFrom({ policy: own.policy, reviewers: directory, requester, owners });
 }
 
-/** Who has signed or rejected this digest at another level, and has not taken it back. */
-function elsewhere({ evidence, question, heard, level, directory }: Case): readonly string[] {
-  const spoke = heard.filter(
-    ({ decision, level: at }) =>
-      at !== undefined &&
-      at !== level.name &&
-      decision.digest === question.digest &&
-      ['approve', 'edit', 'reject'].includes(decision.verdict),
-  );
-  const standing = spoke.filter(({ decision, rank, level: there }) => {
-    const same = heard.filter((one) => one.level === there);
-    return !isWithdrawn(same, directory, decision.reviewer, rank);
-  });
+/** Everybody whose voice was used on this digest at another level. */
+function elsewhere({ evidence, question, told, level, directory }: Hearing): readonly string[] {
   return [
     ...evidence.before.map((name) => known(directory, name)),
-    ...standing.map(({ decision }) => known(directory, decision.reviewer)),
+    ...told.filter(([one]) => one?.level !== level.name).flatMap((said) => spokenFor(said, question.digest)),
   ];
 }
 
@@ -230,7 +177,9 @@ function badDelegate(of: Case, to: string): Shortfall | undefined {
   const person = personOf(of.directory, to);
   const { requester } = of.evidence;
   const bad =
-    person === undefined || person === known(of.directory, requester) || barred(of).includes(person);
+    person === undefined ||
+    person === known(of.directory, requester) ||
+    barred(of, of.evidence.owners).includes(person);
   return bad ? short('DELEGATE_NOT_ALLOWED', `${to} cannot act on somebody's behalf here`) : undefined;
 }
 
@@ -252,62 +201,49 @@ function covers({ question, own }: Case, sent: Decision, read: number): boolean 
 }
 
 /** What was read is what is recorded. In open mode a decision need not say what it read. */
-function notShown(evidence: Evidence, question: Question, own: Own, sent: Decision): Shortfall | undefined {
-  const { shown, digest, reviewer } = sent;
+function notShown({ question, own, shownHere }: Case, sent: Decision): Shortfall | undefined {
+  const { shown, digest, reviewer, verdict } = sent;
   if (shown === undefined && (own.policy.authentication ?? 'open') === 'open') return undefined;
-  const known = digest === question.digest ? [shownOf(evidence, question)] : own.shownFor(digest);
-  return shown !== undefined && known.includes(shown)
+  const here = shownHere();
+  // An editor has read the revision before; what the edit made of it is what the record has, and no other policy or requester.
+  const made = verdict !== 'edit' || own.shownFor(question.digest, question.revision).includes(here);
+  const read =
+    verdict === 'edit'
+      ? own.shownFor(digest, question.revision - 1)
+      : digest === question.digest
+        ? [here]
+        : own.shownFor(digest);
+  return made && shown !== undefined && read.includes(shown)
     ? undefined
     : short('SHOWN_OTHERWISE', `${reviewer} was shown something else than what is recorded`);
 }
 
-/** Good now; or good when the server received it, by a key that nobody has revoked since. */
+/** Good now; or good when the server received it, by keys that nobody has revoked since. */
 function gradeInTime(own: Own, directory: Directory | undefined, sent: Decision, level: string): Graded {
   const now = own.grade(directory, sent, level, own.now);
   if (!('fault' in now)) return now;
   const at = PASSES.includes(now.fault.code) ? own.receivedAt(sent) : undefined;
-  return at === undefined || at > own.now ? now : own.grade(directory, sent, level, at);
+  if (at === undefined || at > own.now) return now;
+  const revoked = revocation(directory, sent, own.now);
+  return revoked === undefined ? own.grade(directory, sent, level, at) : { fault: revoked };
 }
 
 /** What time alone makes of a good signature. */
 const PASSES: readonly string[] = ['SIGNATURE_EXPIRED', 'KEY_NOT_VALID'];
 
-/** What was heard, as far as the gate's policy admits it, at each level that it may have been said at. */
-function admitted(of: Case, seats: Seats): Ranked[] {
-  const { own, directory, evidence, heard } = of;
-  const least = own.policy.authentication ?? 'open';
-  const requester = known(directory, evidence.requester);
-  return heard.flatMap((one) => {
-    const { decision, at } = one;
-    const person = personOf(directory, decision.reviewer);
-    if (person === undefined) return [];
-    return own.policy.levels
-      .filter(({ name }) => one.level === undefined || one.level === name)
-      .filter((level) =>
-        decision.verdict === 'cancel' ? person === requester : mayDecide(seats, level, person),
-      )
-      .filter(({ name }) => {
-        const graded = own.grade(directory, decision, name, at);
-        return !('fault' in graded) && isAtLeast(graded.grade, least);
-      })
-      .map(({ name }) => ({ ...one, level: name }));
-  });
-}
-
 /** The decision is on record, nobody's no came after it, and its signer has not taken it back. A delegation is not taken back. */
 function taken(
-  { heard, level }: Case,
-  seats: Seats,
-  admissible: readonly Ranked[],
+  { heard, directory, told }: Hearing,
   no: number | undefined,
   decision: Admitted,
 ): Shortfall | undefined {
   const { id, reviewer, verdict } = decision;
-  const rank = firstSaid(heard, asSent(decision))?.rank;
+  const sent = asSent(decision);
+  const rank = firstHeard(heard, sent) && firstRank(heard, sent);
   if (rank === undefined) return short('NOT_SIGNED', `the record does not hold the decision ${id}`);
   if (no !== undefined && rank < no)
     return short('APPROVAL_VOID', `the decision ${id} came before a no that stands`);
-  return verdict !== 'delegate' && isTakenBack(admissible, level.name, seats, reviewer, rank)
+  return verdict !== 'delegate' && isTakenBack(told.flat(), known(directory, reviewer), rank)
     ? short('APPROVAL_VOID', `${reviewer} took back the decision ${id}`)
     : undefined;
 }

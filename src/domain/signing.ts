@@ -12,7 +12,7 @@ import { Id } from './proposal';
 import { hasDoors, holdsKeys, reviewerOf, type Directory, type ReviewerKey } from './reviewers';
 import { refusal, type Refusal } from './refusal';
 import { signedText } from './signed-text';
-import { ed25519Fault, vouchFault, type Vouch } from './vouch';
+import { doorKeyOf, ed25519Fault, vouchFault, type Vouch } from './vouch';
 import { placed, type Where } from './where';
 
 export { doorKeyOf, LONGEST_VOUCH, Vouch, vouchFault, vouchText } from './vouch';
@@ -126,6 +126,19 @@ export function forgery(
 /** A directory without keys and doors proves nobody: what stands on a decision is left unread then, and names are believed. */
 export function canProve(directory: Directory | undefined): boolean {
   return holdsKeys(directory) || hasDoors(directory);
+}
+
+/** Which key that stands behind the decision, the person's or the door's, has been revoked by `at`: nothing that it signed counts any more. */
+export function revocation(
+  directory: Directory | undefined,
+  decision: Proven,
+  at: number,
+): Refusal | undefined {
+  const keys = [keyOf(directory, decision), doorKeyOf(directory, decision)];
+  const found = keys.find((key) => key?.revoked !== undefined && !(at < Date.parse(key.revoked)));
+  return found?.revoked === undefined
+    ? undefined
+    : refusal('KEY_REVOKED', { key: found.id, revoked: found.revoked });
 }
 
 /** There is something on it to be verified before it counts. */

@@ -55,12 +55,14 @@ function placed({ root, plan }: StepStart, home: string): Pick<Asking, 'root' | 
 
 /** @throws ApplicationFailure INVALID_INPUT: it was started by hand, or by another plan's workflow */
 function checked(argument: unknown): StepStart {
+  const { workflowId, namespace, parent } = workflowInfo();
+  const alone = 'a step is asked by the plan that it is of; start multiStepApproval';
+  // Whoever starts one by hand is told of plans before anything of its argument.
+  if (parent === undefined) throw invalid(alone);
   const parsed = parseStep(argument);
   if (!parsed.ok) throw invalid(parsed.problem);
-  const { workflowId, namespace, parent } = workflowInfo();
-  const started = parent?.workflowId === parsed.owner && parent.namespace === namespace;
-  if (!started || workflowId !== parsed.workflowId)
-    throw invalid('a step is asked by the plan that it is of; start multiStepApproval');
+  const started = parent.workflowId === parsed.owner && parent.namespace === namespace;
+  if (!started || workflowId !== parsed.workflowId) throw invalid(alone);
   return parsed.start;
 }
 

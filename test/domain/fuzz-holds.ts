@@ -2,7 +2,7 @@
 import { evidenceOf } from '../../src/domain/approval';
 import { shortfall } from './judged';
 import { canonical } from '../../src/domain/digest';
-import type { ApprovedGate, Gate } from '../../src/domain/gate';
+import { lapse, type ApprovedGate, type Gate } from '../../src/domain/gate';
 import { packetOf } from '../../src/domain/packet';
 import { levelAt } from '../../src/domain/policy';
 import { transitions } from '../../src/domain/transitions';
@@ -72,7 +72,7 @@ interface Told {
 }
 
 /** The heart of it: what is approved was signed as its policy asks, or the policy says in words that it need not be. */
-export function consented(gate: ApprovedGate, { before, now, askings, heard, note }: Told): void {
+export function consented(gate: ApprovedGate, { before, now: read, askings, heard, note }: Told): void {
   const { policy, basis, failure, requester, reviewers, revision, digest, proposal, signatures } = gate;
   const level = levelAt(policy, gate.rung);
   must(failure === undefined, 'what nobody proposed was approved');
@@ -88,9 +88,11 @@ export function consented(gate: ApprovedGate, { before, now, askings, heard, not
   const wrong = unauthorised({ directory: reviewers, requester, askings, heard }, what, taken);
   must(wrong === undefined, `unauthorised: ${wrong ?? ''}`);
   const { root, gate: name } = gate;
-  // What was received in time and read much later may have lapsed before it is approved; that is for `lapse` to tell.
-  const soon = Math.min(now, (gate.executeBefore ?? Infinity) - 1);
-  const executor = { reviewers, now: soon, verifies: () => true, normal: taken };
+  // One that was received before the others may be read after them; and what is read much later may have lapsed before it is approved.
+  const now = Math.max(read, ...gate.decisions.map(({ at }) => Date.parse(at)));
+  if (now >= (gate.executeBefore ?? Infinity))
+    return must(lapse(gate, now).status === 'closed', 'what is too late is executed');
+  const executor = { reviewers, now, verifies: () => true, normal: taken };
   const executed = { root, gate: name, digest, revision, args: proposal.args };
   const short = shortfall(evidenceOf(gate), executed, executor);
   must(short === undefined, `the executor does not follow: ${short?.message ?? ''}`);

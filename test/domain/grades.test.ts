@@ -1,5 +1,7 @@
 /** How surely each sender is known, what that is enough for, and how many have to have signed themselves. */
-import { decide, type Gate } from '../../src/domain/gate';
+import { evidenceOf } from '../../src/domain/approval';
+import { decide, type ApprovedGate, type Gate } from '../../src/domain/gate';
+import type { Grade } from '../../src/domain/grade';
 import { Directory } from '../../src/domain/reviewers';
 import type { Vouch } from '../../src/domain/signing';
 import { quorumMet, signedVoices } from '../../src/domain/voices';
@@ -19,6 +21,8 @@ import {
   withdraw,
   type Said,
 } from './given';
+import { executed, examiner } from './evidence';
+import { shortfall } from './judged';
 
 const MINUTE = 60_000;
 const iso = (instant: number) => new Date(instant).toISOString();
@@ -168,6 +172,35 @@ describe('signedAtLeast', () => {
   it('is no matter of rejections', () => {
     expect(play(gate, [vouched(reject('ana'))]).gate).toMatchObject({ outcome: 'rejected' });
   });
+
+  it.each<[string, number, Said[], string | undefined]>([
+    ['one of two who has signed', 1, [vouched(approve('ana')), signedBy(approve('bo'))], undefined],
+    ['of two, one who has signed', 2, [vouched(approve('ana')), signedBy(approve('bo'))], 'QUORUM_NOT_MET'],
+    [
+      'of one, two for whom a door vouches',
+      1,
+      [vouched(approve('ana')), vouched(approve('bo'))],
+      'QUORUM_NOT_MET',
+    ],
+    ['of two, two who have signed', 2, [signedBy(approve('ana')), signedBy(approve('bo'))], undefined],
+  ])(
+    'the judgement finds each grade anew, whatever the evidence says: %s',
+    (_, signedAtLeast, saids, code) => {
+      const { gate: approved } = play(gateOf('vouched', { quorum: 2 }), saids);
+      const { policy: under } = approved;
+      const asks = { ...under, levels: under.levels.map((one) => ({ ...one, signedAtLeast })) };
+      const evidence = evidenceOf(approved as ApprovedGate);
+      const by = { ...examiner({ reviewers: AMONG }), verifies: () => true };
+      const judged = (authentication: Grade) =>
+        shortfall(
+          { ...evidence, signatures: evidence.signatures.map((one) => ({ ...one, authentication })) },
+          executed(approved),
+          { ...by, now: OPENED + MINUTE },
+          { policy: asks },
+        )?.code;
+      expect([judged('signed'), judged('open')]).toEqual([code, code]);
+    },
+  );
 
   it('a name without a grade has not signed', () => {
     const { levels } = gate.policy;

@@ -1,13 +1,6 @@
 /** What was said of a question, over branches and runs: until when a no voids what came before it. */
-import {
-  firstHeard,
-  firstSaid,
-  isTakenBack,
-  isWithdrawn,
-  lastNo,
-  ranked,
-  type Heard,
-} from '../../src/domain/heard';
+import { firstHeard, firstRank, ranked, type Heard } from '../../src/domain/heard';
+import { isTakenBack, lastNo, spokenFor, toldAt } from '../../src/domain/told';
 import type { Decision } from '../../src/domain/decision';
 import { DIRECTORY, policy } from './given';
 
@@ -22,7 +15,13 @@ const said = (
   at,
 });
 const levels = (rejections: number) => policy({ rejections }).levels;
-const seats = { reviewers: DIRECTORY, delegations: [] };
+const delegates = (from: string, to: string, at: number): Heard => {
+  const one = said(from, 'delegate', at, `${from}-to-${to}-${String(at)}`);
+  return { ...one, decision: { ...one.decision, to } };
+};
+const asking = { directory: DIRECTORY, requester: 'req', barred: ['req'], isSure: () => true };
+const told = (heard: readonly Heard[], rejections = 1) =>
+  toldAt(levels(rejections)[0]!, ranked(heard), asking);
 
 it.each<[string, readonly Heard[], number, number | undefined]>([
   ['nobody said no', [said('ana', 'approve', 1)], 1, undefined],
@@ -44,12 +43,6 @@ it.each<[string, readonly Heard[], number, number | undefined]>([
     undefined,
   ],
   [
-    'an old approval, sent once more, lifts it not',
-    [said('bo', 'approve', 0), said('bo', 'reject', 1), said('bo', 'approve', 2), said('cy', 'reject', 3)],
-    2,
-    3,
-  ],
-  [
     'the last of them counts',
     [said('bo', 'reject', 1), said('ana', 'approve', 2), said('cy', 'reject', 3)],
     1,
@@ -58,23 +51,75 @@ it.each<[string, readonly Heard[], number, number | undefined]>([
   ['a cancel', [said('ana', 'approve', 1), said('req', 'cancel', 2)], 1, 1],
   ['by time, not as they are given', [said('bo', 'reject', 5), said('ana', 'approve', 1)], 1, 1],
 ])('%s', (_, heard, rejections, rank) => {
-  expect(lastNo(ranked(heard), levels(rejections), seats)).toBe(rank);
+  expect(lastNo([told(heard, rejections)], levels(rejections))).toBe(rank);
 });
 
 it('at another level it is not that level’s no', () => {
   const elsewhere = { ...said('bo', 'reject', 1), level: 'MANAGER' };
-  expect(lastNo(ranked([elsewhere]), levels(1), seats)).toBeUndefined();
+  expect(lastNo([told([elsewhere])], levels(1))).toBeUndefined();
 });
 
 it('a withdrawal takes back what came before it, within one millisecond, too', () => {
-  const heard = ranked([
+  const heard = told([
     said('ana', 'approve', 1),
     said('ana', 'withdraw', 1),
-    said('ana', 'approve', 1, 'again'),
+    said('ana.lee', 'approve', 1, 'again'),
   ]);
   const takenBack = (id: string) =>
-    isWithdrawn(heard, DIRECTORY, 'ana.lee', heard.find(({ decision }) => decision.id === id)!.rank);
+    isTakenBack(heard, 'ana', heard.find(({ decision }) => decision.id === id)!.rank);
   expect([takenBack('ana-approve'), takenBack('again')]).toEqual([true, false]);
+});
+
+it.each<[string, readonly Heard[], boolean]>([
+  ['one’s own later no', [said('ana', 'approve', 1), said('ana.lee', 'reject', 2)], true],
+  ['a no before it', [said('ana', 'reject', 1), said('ana', 'approve', 2)], false],
+  ['somebody else’s no', [said('ana', 'approve', 1), said('bo', 'reject', 2)], false],
+  [
+    'the no of who acts for her',
+    [said('ana', 'approve', 1), delegates('ana', 'dan', 2), said('dan', 'reject', 3)],
+    true,
+  ],
+  [
+    'the no of who came to act for her later',
+    [said('ana', 'approve', 1), said('bo', 'reject', 2), delegates('ana', 'bo', 3)],
+    false,
+  ],
+])('what she has signed is taken back by %s: %s', (_, heard, takenBack) => {
+  const all = told(heard, 2);
+  const { rank } = all.find(({ decision }) => decision.id === 'ana-approve')!;
+  expect(isTakenBack(all, 'ana', rank)).toBe(takenBack);
+});
+
+it.each<[string, readonly Heard[], number | undefined]>([
+  ['who was delegated to may say no', [delegates('ana', 'dan', 1), said('dan', 'reject', 2)], 1],
+  ['not before', [said('dan', 'reject', 1), delegates('ana', 'dan', 2)], undefined],
+  ['nor by one who is not asked', [delegates('eve', 'dan', 1), said('dan', 'reject', 2)], undefined],
+  ['nobody delegates to the requester', [delegates('ana', 'req', 1), said('req', 'reject', 2)], undefined],
+  ['the requester, who may not decide, says no', [said('req', 'reject', 1)], undefined],
+])('%s', (_, heard, rank) => {
+  expect(lastNo([told(heard)], levels(1))).toBe(rank);
+});
+
+it('what was a no stays one, though its people come to have one voice afterwards', () => {
+  const heard = [said('ana', 'reject', 1), said('bo', 'reject', 2), delegates('ana', 'bo', 3)];
+  expect(lastNo([told(heard, 2)], levels(2))).toBe(1);
+});
+
+it('the same words again, with another proof, say nothing', () => {
+  const no = said('bo', 'reject', 1);
+  const vouch = { ...no.decision, vouch: { door: 'web' } } as unknown as Decision;
+  const heard = [no, said('bo', 'withdraw', 2), { ...no, decision: vouch, at: 3 }];
+  expect(lastNo([told(heard)], levels(1))).toBe(0);
+  expect(firstRank(ranked(heard), vouch)).toBe(0);
+});
+
+it('with whom a voice is shared has spoken, too, unless it was withdrawn', () => {
+  const heard = [delegates('ana', 'dan', 1), said('ana', 'approve', 2), said('cy', 'reject', 3)];
+  const digest = 'd'.repeat(64);
+  expect([...spokenFor(told(heard, 2), digest)].sort()).toEqual(['ana', 'cy', 'dan']);
+  const after = [...heard, said('ana', 'withdraw', 4)];
+  expect(spokenFor(told(after, 2), digest)).toEqual(['cy']);
+  expect(spokenFor(told(after, 2), 'e'.repeat(64))).toEqual([]);
 });
 
 it('the first of the very same decision is when it was received; another content under its id is another', () => {
@@ -86,46 +131,4 @@ it('the first of the very same decision is when it was received; another content
   ]);
   expect(firstHeard(heard, one.decision)?.at).toBe(7);
   expect(firstHeard(heard, { ...one.decision, id: 'none' })).toBeUndefined();
-});
-
-it('the first that says it is when it was said, in whichever bytes it was signed; signed for by nobody, too', () => {
-  const one = said('ana', 'approve', 7);
-  const signature = { key: 'k', issued: '2026-01-01T00:00:00.000Z', expires: '2026-01-01T01:00:00.000Z' };
-  const spelt = (value: string, at: number) => ({
-    ...one,
-    decision: { ...one.decision, signature: { ...signature, value } },
-    at,
-  });
-  const heard = ranked([spelt('other', 9), spelt('first', 8), one]);
-  expect(firstSaid(heard, spelt('other', 0).decision)?.at).toBe(7);
-  expect(firstHeard(heard, spelt('other', 0).decision)?.at).toBe(9);
-  expect(firstSaid(heard, { ...one.decision, comment: 'hm' })).toBeUndefined();
-});
-
-describe('taken back', () => {
-  const tie = { from: 'bo', to: 'cy', decision: 'bo-delegate', at: 't' };
-  it.each<[string, readonly Heard[], boolean]>([
-    ['by nobody', [said('bo', 'approve', 2)], false],
-    ['by a withdrawal', [said('ana', 'withdraw', 2)], true],
-    ['by one that came before', [said('ana', 'withdraw', 0)], false],
-    ['by a no of one’s own', [said('ana', 'reject', 2)], true],
-    ['by a no under an alias', [said('ana.lee', 'reject', 2)], true],
-    ['by a no that came before', [said('ana', 'reject', 0)], false],
-    ['by a no at another level', [{ ...said('ana', 'reject', 2), level: 'MANAGER' }], false],
-    ['by somebody else’s no', [said('bo', 'reject', 2)], false],
-  ])('%s', (_, more, taken) => {
-    const heard = ranked([said('ana', 'approve', 1), ...more]);
-    const { rank } = heard.find(({ decision }) => decision.id === 'ana-approve')!;
-    expect(isTakenBack(heard, 'HUMAN', seats, 'ana', rank)).toBe(taken);
-  });
-
-  it.each<[string, number, boolean]>([
-    ['by a no of whom the signer acts for', 0, true],
-    ['by a no of somebody who was tied to the signer only then', 3, false],
-  ])('%s', (_, at, taken) => {
-    const heard = ranked([said('bo', 'delegate', at), said('cy', 'approve', 1), said('bo', 'reject', 2)]);
-    const { rank } = heard.find(({ decision }) => decision.id === 'cy-approve')!;
-    const tied = { reviewers: DIRECTORY, delegations: [tie] };
-    expect(isTakenBack(heard, 'HUMAN', tied as never, 'cy', rank)).toBe(taken);
-  });
 });

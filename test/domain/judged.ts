@@ -1,5 +1,5 @@
 /** The judgement as tables and the fuzz ask for it: an examiner's few facts, and of the rest what the evidence says of itself. */
-import type { Evidence } from '../../src/domain/approval';
+import { shownOf, type Evidence } from '../../src/domain/approval';
 import { canonical, type Root, type Undo } from '../../src/domain/digest';
 import type { Decision } from '../../src/domain/decision';
 import { judge, type Own, type Shortfall } from '../../src/domain/judgement';
@@ -66,7 +66,9 @@ export function shortfall(
       normal: (args) => by.normal(args),
       heard,
       shownFor: (digest) =>
-        heard.flatMap(({ decision }) => (decision.digest === digest ? (decision.shown ?? []) : [])),
+        digest === what.digest
+          ? [shownOf(evidence, { ...what, action })]
+          : heard.flatMap(({ decision }) => (decision.digest === digest ? (decision.shown ?? []) : [])),
       ...change,
     },
   );

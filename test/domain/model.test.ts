@@ -1,5 +1,6 @@
 /** The core beside a model of it that shares nothing with it: whatever happens, both stand alike after each step. */
 import fc from 'fast-check';
+import { share, WHOLE } from '../support/share';
 import { packetOf } from '../../src/domain/packet';
 import type { Gate } from '../../src/domain/gate';
 import { must } from './fuzz-holds';
@@ -116,6 +117,9 @@ const VERDICTS = 'approve edit reject revise respond escalate delegate withdraw 
 const ENDS = ['executed', 'approved', 'rejected', 'answered', 'expired', 'cancelled', 'failed'];
 const LEVEL_ENDS = ['approved', 'rejected', 'answered', 'expired', 'cancelled', 'escalated', 'revised'];
 
+/** Chance is uneven: of a twentieth some come up a third as often. */
+const enough = (least: number): number => (WHOLE ? least : least / 60);
+
 describe('the core and its model', () => {
   it('go the same way, and refuse for the same reasons', () => {
     const note = (what: string) => {
@@ -124,15 +128,18 @@ describe('the core and its model', () => {
     const play = (seed: number) => {
       playOne({ dice: diceOf(seed), note, witness: witness() }, LONGEST);
     };
-    fc.assert(fc.property(fc.integer(), play), { seed: SEED, numRuns: SEQUENCES, endOnFailure: true });
-    expect(compared.steps).toBeGreaterThan(500_000);
+    fc.assert(fc.property(fc.integer(), play), { seed: SEED, numRuns: share(SEQUENCES), endOnFailure: true });
+    expect(compared.steps).toBeGreaterThan(share(500_000));
   }, 600_000);
 
   it.each([
     ['for that reason alone', 150, ALONE.trim().split(/\s+/)],
     ['and were admitted', 1_000, VERDICTS.split(' ')],
     ['in all ways', 300, [...ENDS.map((one) => `closed ${one}`), ...LEVEL_ENDS.map((one) => `level ${one}`)]],
-  ])('decisions were refused, or gates ended, %s at least %d times each', (_, least, list) => {
-    expect(list.filter((what) => (compared.counts.get(what) ?? 0) < least)).toEqual([]);
-  });
+  ])(
+    'decisions were refused, or gates ended, %s at least %d times each, where all are played',
+    (_, least, list) => {
+      expect(list.filter((what) => (compared.counts.get(what) ?? 0) < enough(least))).toEqual([]);
+    },
+  );
 });

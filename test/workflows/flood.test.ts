@@ -128,7 +128,7 @@ test('one workflow takes 10,000 and then the good one, in runs of its own', asyn
       if (failed != null) expect(BY_THE_SERVER).toContain(Number(failed.cause));
   }
   // A second or two where nothing else runs; what must not be is that it never lands.
-  expect(landed).toBeLessThan(20_000);
+  expect(landed).toBeLessThan(120_000);
   expect(runs.has(firstRunId)).toBe(true);
   expect(runs.size).toBeGreaterThan(1);
   // One chain over all of its runs; what an attempt had stored that the server broke off branches from it, and holds as well.

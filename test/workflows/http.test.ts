@@ -92,7 +92,7 @@ test('a worker that says no more leaves it open whether the one attempt had its 
   const { outcome, reason } = await env.countersign.result(workflowId);
   expect(outcome).toBe('failed');
   expect(reason).toMatch(
-    /^EXECUTE_FAILED: .*timeout.*It may or may not have taken effect.*\(key [0-9a-f]{64}\); propose it again only if/i,
+    /^EFFECT_UNKNOWN: .*timeout.*It may or may not have taken effect.*\(key [0-9a-f]{64}\); propose it again only if/i,
   );
   expect(env.actions.runs['stuck']).toBe(1);
 });
