@@ -1,6 +1,6 @@
 /** Collects what people have said of a question, for the judgement: from the store always, from histories where a run goes on from another. */
 import type { Decision } from '../domain/decision';
-import { firstHeard, ranked, type Heard } from '../domain/heard';
+import { firstHeard, placed, ranked, type Heard } from '../domain/heard';
 import type { Own } from '../domain/judgement';
 import { decidedIn, digestsFrom, runsOpened, shownIn, type Entries, type Stored } from './entries';
 import { historiesOf, isLater, type Histories } from './histories';
@@ -33,7 +33,13 @@ export async function saidOf(execution: Execution, sources: Sources): Promise<Sa
   const own = new Set(approval.decisions.map(({ id }) => id));
   const about = ({ decision }: Heard) => digests.has(decision.digest) || own.has(decision.id);
   return {
-    heard: [...decided, ...later.filter(({ decision }) => saysWhy(decision))].filter(about),
+    heard: [
+      ...decided,
+      ...placed(
+        later.filter(({ decision }) => saysWhy(decision)),
+        decided,
+      ),
+    ].filter(about),
     receivedAt: (decision) => firstHeard(ranked(read), decision)?.at,
     shownFor: shownIn(chains),
     gone,

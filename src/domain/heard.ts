@@ -30,6 +30,19 @@ export function wordsOf({ signature: _s, vouch: _v, ...words }: Decision): strin
   return canonical(words);
 }
 
+/** A history does not say at which level a signal was taken; where the record tells of the same words it does, unless it has them at several. */
+export function placed(sent: readonly Heard[], recorded: readonly Heard[]): Heard[] {
+  const levels = new Map<string, Set<string | undefined>>();
+  for (const { decision, level } of recorded) {
+    const words = wordsOf(decision);
+    levels.set(words, (levels.get(words) ?? new Set()).add(level));
+  }
+  return sent.map((one) => {
+    const [level, ...others] = levels.get(wordsOf(one.decision)) ?? [];
+    return one.level !== undefined || level === undefined || others.length > 0 ? one : { ...one, level };
+  });
+}
+
 /** The rank at which the words of a decision were first received: sent again, with another proof, they are no newer. */
 export function firstRank(heard: readonly Ranked[], decision: Decision): number | undefined {
   const words = wordsOf(decision);

@@ -1,5 +1,5 @@
 /** What was said of a question, over branches and runs: until when a no voids what came before it. */
-import { firstHeard, firstRank, ranked, type Heard } from '../../src/domain/heard';
+import { firstHeard, firstRank, placed, ranked, type Heard } from '../../src/domain/heard';
 import { isTakenBack, lastNo, spokenFor, toldAt } from '../../src/domain/told';
 import type { Decision } from '../../src/domain/decision';
 import { DIRECTORY, policy } from './given';
@@ -131,4 +131,15 @@ it('the first of the very same decision is when it was received; another content
   ]);
   expect(firstHeard(heard, one.decision)?.at).toBe(7);
   expect(firstHeard(heard, { ...one.decision, id: 'none' })).toBeUndefined();
+});
+
+it('what a history has without a level was said where the record has the same words; where it has none, or several, nobody knows', () => {
+  const recorded = [said('ana', 'approve', 1), { ...said('bo', 'reject', 2), level: 'MANAGER' }];
+  const twice = ['HUMAN', 'MANAGER'].map((level) => ({ ...said('mo', 'approve', 3), level }));
+  const bare = ({ decision, at }: Heard): Heard => ({ decision, at });
+  const sent = [...recorded, twice[0]!, said('ana', 'reject', 4)].map(bare);
+  const levels = placed(sent, [...recorded, ...twice]).map(({ level }) => level);
+  expect(levels).toEqual(['HUMAN', 'MANAGER', undefined, undefined]);
+  const other = { ...said('ana', 'approve', 1), level: 'MANAGER' };
+  expect(placed([other], recorded)).toEqual([other]);
 });
