@@ -28,3 +28,7 @@ export {
   type Sleep,
   type Step,
 } from './testing/steps';
+export type { Meta, StoredEntry } from './domain/entry';
+export type { Appended, AuditRecord, AuditStore, EntryAt, Head } from './store/audit-store';
+export type { Configuration, StoredConfiguration } from './store/configuration-store';
+export type { Begun, Done, EffectStore, StoredWorkerKey } from './store/effects';
