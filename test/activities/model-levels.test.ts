@@ -1,5 +1,6 @@
 /** Which model is asked at which level, over real HTTP, and who is on record for the answer. */
-import { MockActivityEnvironment } from '@temporalio/testing';
+import type { Client } from '@temporalio/client';
+import { defaultActivityInfo, MockActivityEnvironment } from '@temporalio/testing';
 import { NOTHING_CONFIGURED } from '../../src/actions/configured';
 import { createRegistry } from '../../src/actions/registry';
 import { createActivities, type Dependencies } from '../../src/activities';
@@ -7,6 +8,16 @@ import type { Proposed } from '../../src/activities/types';
 import { readConfig } from '../../src/config';
 import { createAgent, type Models } from '../../src/providers/llm';
 import { type ModelServer, startModelServer } from '../support/model-server';
+
+/** By the server's word the workflow that asks runs on the worker's own queue: whom the activity answers is tried elsewhere. */
+const { taskQueue, workflowExecution } = defaultActivityInfo;
+const began = { firstExecutionRunId: workflowExecution?.runId, taskQueue: { name: taskQueue } };
+const history = { events: [{ workflowExecutionStartedEventAttributes: began }] };
+const ITS_OWN = {
+  options: { namespace: 'default' },
+  withAbortSignal: (_: AbortSignal, calls: () => Promise<unknown>) => calls(),
+  workflowService: { getWorkflowExecutionHistory: () => Promise.resolve({ history }) },
+} as unknown as Client;
 
 const registry = createRegistry({ ...NOTHING_CONFIGURED, actions: [], ownTaskQueue: 'countersign' });
 
@@ -45,7 +56,10 @@ function propose(request: { level: string; model?: string }, of: Models = models
   const feedback = { lessons: 0 };
   const dependencies = { registry, agent: createAgent(of, registry), channels: [], feedback };
   const activities = createActivities(dependencies as unknown as Dependencies);
-  return new MockActivityEnvironment().run(activities.propose, { task: 'answer: rules', ...request });
+  return new MockActivityEnvironment(undefined, { client: ITS_OWN }).run(activities.propose, {
+    task: 'answer: rules',
+    ...request,
+  });
 }
 
 test.each<{ said: string; level: string; model?: string; by: string; asks: string | undefined }>([
@@ -143,7 +157,8 @@ test.each<{ model: string; by: string; message: string }>([
   ),
 ])('MODEL_NOT_CONFIGURED: $model', async ({ model, by, message }) => {
   const proposed = await propose({ level: 'SENIOR_AGENT', model }, { ...models(), access: {} });
-  expect(proposed).toEqual({ ok: false, code: 'MODEL_NOT_CONFIGURED', message, by });
+  const seed = expect.stringMatching(/^[0-9a-f]{32}$/) as string;
+  expect(proposed).toEqual({ ok: false, code: 'MODEL_NOT_CONFIGURED', message, by, seed });
   expect(server.heard).toHaveLength(0);
 });
 

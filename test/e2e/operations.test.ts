@@ -138,6 +138,7 @@ describe('setup and doctor', () => {
       policy: 'ok',
       reviewers: 'ok',
       gone: 'ok',
+      keys: 'ok',
       revoked: 'ok',
       'actions file': expect.stringMatching(/^(?:ok|warn)$/) as string, // as this clone lies
     });

@@ -42,7 +42,7 @@ export function marker(seq: number, activity: string, answer?: unknown): Command
     ...{ seq, attempt: 1, activity_id: String(seq), activity_type: activity },
     ...{ complete_time: time, backoff: null, original_schedule_time: time },
   };
-  const details = { data: payloads(data), result: payloads(answer) };
+  const details = { data: payloads(data), result: payloads({ at: now, answer }) };
   return {
     commandType: MARK,
     recordMarkerCommandAttributes: { markerName: 'core_local_activity', details },

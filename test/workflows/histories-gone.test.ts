@@ -118,6 +118,13 @@ describe('a level', () => {
   const level = (name: string) => ({ ...within('1 hour').levels[0]!, name });
   const LADDER = { confirmation: 'CONFIRM', levels: [level('HUMAN'), level('MANAGER')] };
 
+  // The history does not say at which level she spoke; the record does, and she has spoken once.
+  test('is signed at by somebody who may sign at another one, too, in a run after a reset', async () => {
+    const { packet } = await goneOn(await proposed('ship', SHIP.args, LADDER), false);
+    await decide(packet);
+    await expect(env.countersign.result(packet.workflowId)).resolves.toMatchObject({ outcome: 'executed' });
+  }, 60_000);
+
   test('whose workflow’s earlier history is gone: it says so, and so does whoever acts on its approval', async () => {
     const owner = await proposed('ship', SHIP.args, LADDER);
     await decide(await env.until(owner, ({ status }) => status === 'open'), 'escalate');
