@@ -33,10 +33,7 @@ export async function saidOf(execution: Execution, sources: Sources): Promise<Sa
   const own = new Set(approval.decisions.map(({ id }) => id));
   const about = ({ decision }: Heard) => digests.has(decision.digest) || own.has(decision.id);
   return {
-    heard: [
-      ...decided,
-      ...later.filter(unrecorded(decided)).filter(({ decision }) => saysWhy(decision)),
-    ].filter(about),
+    heard: [...decided, ...placed(later, decided).filter(({ decision }) => saysWhy(decision))].filter(about),
     receivedAt: (decision) => firstHeard(ranked(read), decision)?.at,
     shownFor: shownIn(chains),
     gone,
@@ -124,14 +121,14 @@ const expiredBy =
     [signature, vouch].some((one) => one !== undefined && Date.parse(one.expires) <= now);
 
 /**
- * Of a yes that the record has with its level, the history's copy, which has none, says nothing more: it would count as said at every
- * level. A no is heard wherever it stands.
+ * A history does not say at which level a signal was taken. A yes stands where the record has it, or it would count as said at every
+ * level; a no is heard wherever it may have been said, whatever the record has.
  */
-function unrecorded(decided: readonly Heard[]): (one: Heard) => boolean {
-  const settled = new Set(
-    decided.filter(({ level }) => level !== undefined).map(({ decision }) => wordsOf(decision)),
+function placed(later: readonly Heard[], decided: readonly Heard[]): Heard[] {
+  const levels = new Map(decided.map(({ decision, level }) => [wordsOf(decision), level]));
+  return later.map((one) =>
+    SAYS_YES.includes(one.decision.verdict) ? { ...one, level: levels.get(wordsOf(one.decision)) } : one,
   );
-  return ({ decision }) => !SAYS_YES.includes(decision.verdict) || !settled.has(wordsOf(decision));
 }
 
 const SAYS_YES: readonly string[] = ['approve', 'edit'];
