@@ -326,7 +326,7 @@ test('entries that name another’s chain, behind what is on record there: they 
   const { waitingFor } = await env.until(workflowId, (packet) => packet.waitingFor !== undefined);
   expect(waitingFor).toContain('the audit store does not take it');
   expect(await env.store.entries(victim.workflowId)).toEqual(before);
-  expect(env.executions.some((one) => one.root?.workflowId === workflowId)).toBe(false);
+  expect(JSON.stringify(env.executions).includes(JSON.stringify(workflowId))).toBe(false);
   await env.client.workflow.getHandle(workflowId).terminate();
 });
 
