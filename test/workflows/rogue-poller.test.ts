@@ -68,6 +68,15 @@ const told = async (workflowId: string): Promise<Entry[]> =>
   (await env.store.entries(workflowId)).map(({ text = '' }) => JSON.parse(text) as Entry);
 /** The code that the executor has refused the effect with. */
 async function refused(workflowId: string): Promise<unknown> {
+  // One that he has started as a child is there a moment later.
+  await until(
+    () =>
+      env.client.workflow
+        .getHandle(workflowId)
+        .describe()
+        .catch(() => undefined),
+    (run) => run !== undefined,
+  );
   const { outcome } = (await ended(workflowId)) as { outcome: string };
   const [failed] = (await env.history(workflowId)).flatMap((one) => {
     const failure =
