@@ -105,6 +105,9 @@ export const PacketSchema = z.strictObject({
   waitingOn: z.string().optional(),
   authentication: Grade,
   shown: Digest.optional(),
+  assessed: z
+    .strictObject({ phrase: z.string().optional(), signer: z.string(), value: z.string() })
+    .optional(),
   waitingFor: z.string().optional(),
 });
 

@@ -7,6 +7,7 @@ import {
   type ApprovedGate,
   type Gate,
 } from '../../src/domain/gate';
+import { PacketSchema } from '../../src/domain/answers';
 import { openLevel } from '../../src/domain/ladder';
 import { askedBelow, packetOf, Status, type Packet } from '../../src/domain/packet';
 import { unproposed } from '../../src/domain/unproposed';
@@ -189,4 +190,48 @@ it.each([
   { level: undefined, gate: 'migrate', said: 'step migrate' },
 ])('what is asked in a workflow of its own: $said', ({ level, gate, said }) => {
   expect(askedBelow({ gate, ...(level === undefined ? {} : { level }) })).toBe(said);
+});
+
+/** Of the type: one that is new does not compile here before it is listed. */
+const KEYS: Record<keyof Required<Packet>, true> = {
+  v: true,
+  workflowId: true,
+  root: true,
+  gate: true,
+  status: true,
+  outcome: true,
+  reason: true,
+  requester: true,
+  requesterProof: true,
+  deployment: true,
+  by: true,
+  risk: true,
+  callback: true,
+  revision: true,
+  digest: true,
+  proposal: true,
+  failure: true,
+  lessons: true,
+  diff: true,
+  words: true,
+  preview: true,
+  undo: true,
+  plan: true,
+  policy: true,
+  level: true,
+  deadline: true,
+  signatures: true,
+  rejections: true,
+  delegations: true,
+  escalations: true,
+  verdicts: true,
+  phrase: true,
+  waitingOn: true,
+  authentication: true,
+  shown: true,
+  assessed: true,
+  waitingFor: true,
+};
+it('its schema has every key that a packet may have, and no other', () => {
+  expect(Object.keys(PacketSchema.shape).sort()).toEqual(Object.keys(KEYS).sort());
 });
