@@ -3,7 +3,7 @@ import type { Policy } from '../../src/domain/policy';
 import type { Directory } from '../../src/domain/reviewers';
 import type { Dice } from './naive-dice';
 import { iso, MINUTE, NAMES, publicOf, START } from './naive-scenes';
-import type { Play } from './naive-story';
+import type { Play } from './naive-opening';
 import type { World } from './naive-world';
 
 export type Fault = (roll: Dice, world: Play) => void;

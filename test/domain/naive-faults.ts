@@ -2,7 +2,8 @@
 import type { Decision } from '../../src/domain/decision';
 import { CLAIMS, FILES, set, type Fault } from './naive-claims';
 import type { Dice } from './naive-dice';
-import { before, earlier, levelOf, placeOf, proven, speak, type Play } from './naive-story';
+import type { Play } from './naive-opening';
+import { before, earlier, levelOf, placeOf, proven, speak } from './naive-story';
 import { iso, MINUTE, NAMES, START, withSignature, withVouch } from './naive-scenes';
 import type { World } from './naive-world';
 
