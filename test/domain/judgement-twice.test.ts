@@ -8,7 +8,8 @@ import { faulted } from './naive-faults';
 import { judged } from './naive-judged';
 import { carries } from './naive-judgement';
 import { changes, harmless } from './naive-changes';
-import { apart, honest } from './naive-story';
+import { apart } from './naive-opening';
+import { honest } from './naive-story';
 import type { World } from './naive-world';
 
 const SHARE = process.env['COUNTERSIGN_PROVE'] === '1' ? 1 : 20;

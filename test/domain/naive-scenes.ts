@@ -1,6 +1,6 @@
 /**
  * Questions that people were asked, and the evidence of their approval: first as it would honestly come about, under a policy and a
- * directory drawn at random. What goes wrong with it is in `naive-faults.ts`.
+ * directory drawn at random. What goes wrong with it is in `naive-faults.ts` and `naive-claims.ts`.
  */
 import { sign } from 'node:crypto';
 import type { Evidence } from '../../src/domain/approval';
