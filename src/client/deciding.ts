@@ -9,7 +9,7 @@ import type { Server } from './server';
 
 /** What the server says where a run has taken as many signals as it takes; and milliseconds to wait for the next run. */
 const NO_ROOM = 'limit for signal events';
-const ROOM_WITHIN = 60_000;
+const ROOM_WITHIN = 120_000;
 
 /** As a signal. */
 export async function sent(server: Server, workflowId: string, decision: DecideInput): Promise<Decision> {
