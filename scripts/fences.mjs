@@ -34,7 +34,7 @@ export const layers = {
       'signing',
       'signing-start',
       'store/audit-store',
-      'store/configuration-store',
+      'store/configurations',
       'store/effects',
     ],
   },

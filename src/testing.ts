@@ -30,5 +30,5 @@ export {
 } from './testing/steps';
 export type { Meta, StoredEntry } from './domain/entry';
 export type { Appended, AuditRecord, AuditStore, EntryAt, Head } from './store/audit-store';
-export type { Configuration, StoredConfiguration } from './store/configuration-store';
+export type { Configuration, StoredConfiguration } from './store/configurations';
 export type { Begun, Done, EffectStore, StoredWorkerKey } from './store/effects';

@@ -5,7 +5,7 @@ import { Directory, hasDoors, holdsKeys } from '../domain/reviewers';
 import { loadPolicies, warnings } from '../providers/policy';
 import { loadDirectory } from '../providers/reviewers/file';
 import { openStore } from '../store';
-import type { StoredConfiguration } from '../store/configuration-store';
+import type { StoredConfiguration } from '../store/configurations';
 import { checked, ok, warn, type Check } from './check';
 
 /** Lines of one check. */

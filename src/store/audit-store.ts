@@ -1,7 +1,7 @@
 /** What any store of the audit must do. Two hashes at one seq are a fork, which the store keeps rather than refuses. */
 import { canonical, type Root } from '../domain/digest';
 import { entryFault, type Meta, type StoredEntry } from '../domain/entry';
-import type { ConfigurationStore } from './configuration-store';
+import type { ConfigurationStore } from './configurations';
 
 /** One row of `audit_entries`. */
 export type AuditRecord = Root &

@@ -1,7 +1,7 @@
 /** Puts on record what a worker loads: the reviewers directory, the rules, the registry. What is in force is not held up by it. */
 import { configurationHash, configurationText } from '../domain/configuration';
 import { messageOf } from '../domain/message';
-import type { Configuration, ConfigurationStore } from './configuration-store';
+import type { Configuration, ConfigurationStore } from './configurations';
 
 type Kind = Configuration['kind'];
 

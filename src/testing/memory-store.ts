@@ -1,6 +1,6 @@
 /** A store that ends with the process, for tests: it takes and refuses what the real ones do, and is on no disk. */
 import { configurationHash } from '../domain/configuration';
-import { storableText, type StoredConfiguration } from '../store/configuration-store';
+import { storableText, type StoredConfiguration } from '../store/configurations';
 import {
   headsOf,
   parted,
