@@ -2,6 +2,7 @@
 import type { Config } from '../config';
 import { vanished } from '../domain/directory-changes';
 import { Directory, hasDoors, holdsKeys } from '../domain/reviewers';
+import { visibleLine } from '../domain/visible';
 import { loadPolicies, warnings } from '../providers/policy';
 import { loadDirectory } from '../providers/reviewers/file';
 import { openStore } from '../store';
@@ -64,7 +65,9 @@ export function checkGone(config: Config): Promise<Check> {
     const says = `${String(versions.length)} versions of the reviewers directory are on record`;
     const gone = goneFrom(versions, now);
     if (gone.length === 0) return ok('gone', `${says}, and nothing has gone from it`);
-    return listed('gone', `${says}; put back what has gone, and give it until or revoked`, gone);
+    // The store's versions are whatever somebody may have written there.
+    const lines = gone.map(visibleLine);
+    return listed('gone', `${says}; put back what has gone, and give it until or revoked`, lines);
   });
 }
 

@@ -4,6 +4,7 @@ import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-wor
 import type { Config } from '../config';
 import { temporalClient } from '../connection';
 import { known, type Directory } from '../domain/reviewers';
+import { visibleId } from '../domain/visible';
 import { loadDirectory } from '../providers/reviewers/file';
 import { decideForOutcomeUpdate, decideSignal, decideUpdate } from '../workflows/messages';
 import { checked, ok, warn, type Check } from './check';
@@ -38,7 +39,9 @@ export function checkRevoked(server: Server, config: Config): Promise<Check> {
         return revoked.has(name) ? [name] : [];
       });
       if (by.length > 0)
-        hit.push(`${workflowId}: signed with ${[...new Set(by)].join(', ')}, which is to be signed again`);
+        hit.push(
+          `${visibleId(workflowId)}: signed with ${[...new Set(by)].join(', ')}, which is to be signed again`,
+        );
     }
     const keys = `${String(revoked.size)} revoked ${revoked.size === 1 ? 'key' : 'keys'}`;
     const gates = `${looked === MOST ? 'the first ' : ''}${String(looked)} open gates`;

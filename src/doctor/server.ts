@@ -4,6 +4,7 @@ import { temporal } from '@temporalio/proto';
 import type { Config } from '../config';
 import type { Connected } from '../connection';
 import { attributesMend, findSearchAttributes, grpcCode, onCloud } from '../search-attributes';
+import { visibleLine } from '../domain/visible';
 import { checked, fail, ok, warn, type Check } from './check';
 import { unshared } from './workers';
 
@@ -105,12 +106,9 @@ export async function checkWorkers(
           : `temporal worker deployment set-current-version --address ${server.address} --namespace ${namespace} --deployment-name ${name} --build-id ${buildId}`,
       );
     }
-    const identities = [...new Set(deciders.map(({ identity }) => identity))];
-    const says = `${identities.join(', ')} on task queue ${taskQueue}`;
-    const apart = unshared(
-      { store },
-      identities.map((identity) => identity ?? ''),
-    );
+    const identities = [...new Set(deciders.map(({ identity }) => identity ?? ''))];
+    const says = `${identities.map(visibleLine).join(', ')} on task queue ${taskQueue}`;
+    const apart = unshared({ store }, identities);
     return apart === undefined
       ? ok('worker', says)
       : warn('worker', `${says}: ${apart}`, 'name one PostgreSQL for all of them in COUNTERSIGN_STORE');

@@ -3,7 +3,9 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config';
-import { checkPolicy, checkReviewers } from '../../src/doctor/files';
+import { checkGone, checkPolicy, checkReviewers } from '../../src/doctor/files';
+import { configurationText } from '../../src/domain/configuration';
+import { openStore } from '../../src/store';
 import { testKey } from '../support/reviewer-keys';
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-files-'));
@@ -94,5 +96,41 @@ default: two
     const { mend = [] } = await checkPolicy(config({ COUNTERSIGN_POLICY: policy }));
     expect(mend).toHaveLength(21);
     expect(mend.at(-1)).toBe('and 10 more');
+  });
+});
+
+describe('what has gone from the directory', () => {
+  const people = (...names: string[]) => ({ people: names.map((name) => ({ name })) });
+  const loaded = async (data: string, ...versions: { text: string; at: string }[]) => {
+    const store = await openStore(config({ COUNTERSIGN_DATA: data }));
+    for (const version of versions) await store.configured({ kind: 'directory', ...version });
+    await store.close();
+  };
+  const at = '2026-03-02T09:00:00.000Z';
+
+  it('is told with the version that had it; what is no version of one is passed over', async () => {
+    const data = join(folder, 'gone');
+    await loaded(data, { text: configurationText(people('ana', 'bo')), at }, { text: 'no JSON', at });
+    const now = file('reviewers.yaml', 'people: [{ name: ana }]\n');
+    const variables = { COUNTERSIGN_DATA: data, COUNTERSIGN_REVIEWERS: now };
+    expect(await checkGone(config(variables))).toMatchObject({
+      status: 'warn',
+      says: expect.stringContaining('2 versions of the reviewers directory are on record'),
+      mend: [expect.stringContaining('bo')],
+    });
+    file('reviewers.yaml', 'people: [{ name: ana }, { name: bo }]\n');
+    expect(await checkGone(config(variables))).toMatchObject({ status: 'ok' });
+    expect(await checkGone(config({ COUNTERSIGN_DATA: data }))).toMatchObject({
+      status: 'warn',
+      mend: [expect.stringContaining('the whole directory is gone')],
+    });
+  });
+
+  it('is not looked at where there is no store', async () => {
+    const says = 'not looked at: there is no store';
+    expect(await checkGone(config({ COUNTERSIGN_DATA: join(folder, 'none') }))).toMatchObject({
+      status: 'ok',
+      says,
+    });
   });
 });

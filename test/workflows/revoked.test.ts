@@ -6,8 +6,9 @@ import type { Packet } from '../../src/client';
 import { readConfig } from '../../src/config';
 import { checkRevoked } from '../../src/doctor/revoked';
 import type { Directory } from '../../src/domain/reviewers';
+import { until } from '../support/app';
 import { DIRECTORY, placeOf, signed } from '../support/reviewers';
-import { startWorkflowEnv, within, type WorkflowEnv } from '../support/workflow-env';
+import { SHIP, startWorkflowEnv, within, type WorkflowEnv } from '../support/workflow-env';
 
 let env: WorkflowEnv;
 const folder = mkdtempSync(path.join(tmpdir(), 'countersign-revoked-'));
@@ -37,10 +38,11 @@ function check(directory: Directory) {
   return checkRevoked(server, readConfig({ HOME: folder, COUNTERSIGN_REVIEWERS: file }));
 }
 
+let nth = 0;
 function approval(packet: Packet, reviewer: string) {
   const decision = {
     v: 1 as const,
-    id: `${reviewer}-${packet.workflowId}`,
+    id: `${reviewer}-${String(++nth)}`,
     digest: packet.digest!,
     verdict: 'approve' as const,
     reviewer,
@@ -91,4 +93,32 @@ test('as far as they were signed by it, by whichever name and on whichever way i
   expect(await check(revoking('ana-1', 'bo-1'))).toMatchObject({
     says: '2 revoked keys; 3 of 3 open gates have decisions that count no more',
   });
+});
+
+test('what somebody sent that is no decision, under an id of two lines, hides nothing and says nothing of its own', async () => {
+  const workflowId = 'split\nok    reviewers  decisions are signed';
+  const argument = { v: 1, requester: 'svc-orders', task: 'ship it', proposal: SHIP, policy };
+  const { taskQueue } = env;
+  const handle = await env.client.workflow.start('proposeAndExecute', {
+    taskQueue,
+    workflowId,
+    args: [argument],
+  });
+  const packet = await env.until(workflowId, ({ status }) => status === 'open');
+  await env.connection.workflowService.signalWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId },
+    signalName: 'decide',
+    input: { payloads: [{ metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('{') }] },
+  });
+  await env.countersign.send(workflowId, approval(packet, 'ana'));
+  const found = await until(
+    () => check(revoking('ana-1')),
+    ({ mend = [] }) => mend.some((line) => line.startsWith('split')),
+  );
+  expect(found.status).toBe('warn');
+  expect(found.mend).toContain(
+    'split‹U+000A›ok    reviewers  decisions are signed: signed with ana-1 of ana, which is to be signed again',
+  );
+  await handle.terminate();
 });
