@@ -2,6 +2,7 @@
 import { Worker } from '@temporalio/worker';
 import type { Packet } from '../../src/client';
 import { dataConverter } from '../../src/connection';
+import { until } from '../support/app';
 import { DIRECTORY, placeOf, signed } from '../support/reviewers';
 import { historyFromJson, historyToJson } from '../support/workflow-history';
 import { workflowBundle } from '../support/workflow-bundle';
@@ -77,4 +78,19 @@ test('a query that is answered while a signature is verified', async () => {
   const packet = await open('second');
   await cutShort('second', () => approve(packet));
   await comesToTheSame('second');
+}, 120_000);
+
+test('a task that is given up for the next one while it is found out what an effect came to', async () => {
+  const packet = await env.opened({ proposal: { ...SHIP, action: 'slow', args: {} } });
+  const { workflowId } = packet;
+  await approve(packet);
+  await env.until(workflowId, ({ status }) => status === 'executing');
+  env.faults.localHeld = true;
+  env.actions.release();
+  // Before its time is up the worker answers it with nothing, and asks for another one.
+  await until(
+    () => empty(workflowId),
+    (count) => count > 0,
+  ).finally(() => (env.faults.localHeld = false));
+  await comesToTheSame(workflowId);
 }, 120_000);
