@@ -1,8 +1,9 @@
 /**
  * Local activities, and the time that goes into the record: the same at every replay, as deadlines and hashes are made of it.
- * `Date.now()` alone is not. Where a workflow task with nothing but a local activity in it has to be answered before that ends (somebody
- * queries, or it takes long), a replay goes through it and the next task as one, and shows the later one's time from the beginning. So a local
- * activity brings back the time at which it was called, which its marker keeps, and the clock stands still there to the end of the task.
+ * `Date.now()` alone is not. Where a workflow task with nothing but a local activity in it, and with no command in the task before, has to be
+ * answered before that ends (somebody queries, or it takes long), a replay goes through it and the next task as one, and shows the later
+ * one's time from the beginning. So a local activity brings back the time at which it was called, which its marker keeps, and the clock
+ * stands still there to the end of the task.
  */
 import { workflowInfo } from '@temporalio/workflow';
 import type { Timed } from '../activities/timed';

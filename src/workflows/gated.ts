@@ -17,6 +17,7 @@ import { nudge, wakeOf, type Wake } from '../domain/timeline';
 import { openAlarm } from './alarm';
 import { now } from './clock';
 import type { Desk } from './desk';
+import { announceState } from './inbox';
 import { askLevel } from './level';
 import type { Rolling } from './roll-over';
 
@@ -87,7 +88,11 @@ async function decided(desk: Desk, rolling: Rolling): Promise<void> {
     alarm.set(wake.at, summaryOf(gate, wake));
     await condition(() => called() || full() || ledger.pending() >= UNSTORED);
     if (rings()) ring(desk, wake);
-    else if (ledger.pending() >= UNSTORED) await ledger.store(called);
+    else if (ledger.pending() >= UNSTORED) {
+      // A command, so that what this task has noted keeps its time at a replay (`clock.ts`).
+      announceState(gate.status);
+      await ledger.store(called);
+    }
   }
   alarm.off();
 }

@@ -59,24 +59,38 @@ async function approve(packet: Packet): Promise<void> {
   await env.countersign.send(workflowId, signed({ ...decision, reviewer: 'ana' }, placeOf(packet)));
 }
 
+/**
+ * A task without any command, of a signal that nobody knows. Behind one with commands a replay stops at each task, and shows its own
+ * time; behind this one it goes through the next two as one.
+ */
+async function strayed(workflowId: string): Promise<void> {
+  await env.client.workflow.getHandle(workflowId).signal('nobody-knows');
+  const settled = async () => (await env.history(workflowId)).at(-1);
+  await until(settled, (last) => last?.workflowTaskCompletedEventAttributes != null);
+}
+
 async function comesToTheSame(workflowId: string): Promise<void> {
   expect(await env.countersign.result(workflowId)).toMatchObject({ outcome: 'executed' });
-  expect(await empty(workflowId)).toBe(1);
   expect(await replayed(workflowId)).toBeUndefined();
-  const told = types(await env.audit(workflowId)); // which verifies the chain against the workflow's head
-  expect(told).toEqual(['proposed', 'opened', 'decided', 'approved', 'executed', 'closed']);
+  const found = types(await env.audit(workflowId)); // which verifies the chain against the workflow's head
+  expect(found.filter((type) => type !== 'unknown-signal')).toEqual([
+    ...['proposed', 'opened', 'decided', 'approved', 'executed', 'closed'],
+  ]);
 }
 
 test('a query that is answered while the proposal is looked at', async () => {
   await cutShort('first', () => start('first'));
   await approve(await open('first'));
+  expect(await empty('first')).toBeGreaterThan(0);
   await comesToTheSame('first');
 }, 120_000);
 
 test('a query that is answered while a signature is verified', async () => {
   await start('second');
   const packet = await open('second');
+  await strayed('second');
   await cutShort('second', () => approve(packet));
+  expect(await empty('second')).toBeGreaterThan(0);
   await comesToTheSame('second');
 }, 120_000);
 
@@ -85,6 +99,7 @@ test('a task that is given up for the next one while it is found out what an eff
   const { workflowId } = packet;
   await approve(packet);
   await env.until(workflowId, ({ status }) => status === 'executing');
+  await strayed(workflowId);
   env.faults.localHeld = true;
   env.actions.release();
   // Before its time is up the worker answers it with nothing, and asks for another one.
@@ -92,5 +107,18 @@ test('a task that is given up for the next one while it is found out what an eff
     () => empty(workflowId),
     (count) => count > 0,
   ).finally(() => (env.faults.localHeld = false));
+  expect(await empty(workflowId)).toBeGreaterThan(0);
   await comesToTheSame(workflowId);
+}, 120_000);
+
+test('a query that is answered while what a flood has left is stored', async () => {
+  await start('fourth');
+  const packet = await open('fourth');
+  await strayed('fourth');
+  const handle = env.client.workflow.getHandle('fourth');
+  await cutShort('fourth', () =>
+    Promise.all(Array.from({ length: 99 }, () => handle.signal('nobody-knows'))),
+  );
+  await approve(packet);
+  await comesToTheSame('fourth');
 }, 120_000);
