@@ -49,6 +49,7 @@ const withoutServer = [
   'setup',
   'store',
   'unit',
+  'golden',
 ];
 
 /** @type {import('jest').Config} */

@@ -24,6 +24,8 @@ export interface Person {
   readonly data: string;
   readonly size?: { rows: number; columns: number };
   readonly env?: NodeJS.ProcessEnv;
+  /** Who is logged in. @default whoever runs the tests */
+  readonly user?: string;
   /** Somebody sees what is said on stderr. */
   readonly watched?: boolean;
   readonly store?: AuditStore;
@@ -34,7 +36,7 @@ export async function cli(
   argv: readonly string[],
   person: Person,
 ): Promise<Said> {
-  const { answers, data, size, env = {}, watched = false, store } = person;
+  const { answers, data, size, env = {}, user, watched = false, store } = person;
   const asked: string[] = [];
   const base = kept();
   const streams = {
@@ -44,7 +46,8 @@ export async function cli(
     ...(size === undefined ? {} : { size }),
   };
   let code = 0;
-  const config = readConfig({ HOME: data, COUNTERSIGN_DATA: data, ...env });
+  const read = readConfig({ HOME: data, COUNTERSIGN_DATA: data, ...env });
+  const config = user === undefined ? read : { ...read, user };
   const deps: Deps = {
     streams,
     defaults: config,
