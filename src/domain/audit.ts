@@ -4,12 +4,12 @@
  */
 import type { Root } from './digest';
 import { entryOf, GENESIS, saltOf, type AuditEntry, type StoredEntry } from './entry';
-import type { Decision } from './decision';
+import type { Decision } from './gate/decision';
 import type { Generation } from './generation';
 import type { Grade } from './grade';
 import type { Basis } from './gate';
 import type { EffectReceipt } from './permit';
-import type { Refusal } from './refusal';
+import type { Refusal } from './gate/refusals';
 import type { Proposal } from './proposal';
 import type { Policy } from './policy';
 

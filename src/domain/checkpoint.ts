@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { GENESIS } from './audit';
-import { problems } from './decision';
+import { problems } from './gate/decision';
 import { canonical, sha256Hex } from './digest';
 import { openHeads, type Heads, type Said } from './heads';
 

@@ -1,6 +1,6 @@
 /** The argument of `escalation`: a task, and the ladder of agents and people that it climbs until somebody is sure enough. */
 import { z } from 'zod';
-import { problems } from './decision';
+import { problems } from './gate/decision';
 import { guard } from './json';
 import { PeopleLevel, Policy, unreachable } from './policy';
 import { Id } from './proposal';

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { forked, type Fact, type StoredEntry } from './audit';
 import { checkChain } from './chain';
-import { problems } from './decision';
+import { problems } from './gate/decision';
 import { Duration } from './duration';
 import { guard } from './json';
 import type { AuditHead } from './packet';

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { canonical, sha256Hex } from './digest';
 import { Id } from './proposal';
 import { holderOf, type Directory, type ReviewerKey } from './reviewers';
-import type { RequesterProof } from './shown';
+import type { RequesterProof } from './gate/shown-hash';
 import { signedText } from './signed-text';
 
 /** Ed25519 over the UTF-8 bytes of `startText`. */

@@ -1,6 +1,6 @@
 /** The arguments of the workflow types, checked before anything is asked of anybody. */
 import { z } from 'zod';
-import { problems } from './decision';
+import { problems } from './gate/decision';
 import { guard } from './json';
 import { phraseOfWords } from './phrase';
 import { ConfirmationLevel, Phrase, Policy, unreachable } from './policy';

@@ -1,10 +1,10 @@
 /** What a plan hands to the workflow of one of its steps, or of what takes one back. Only a plan starts these. */
 import { z } from 'zod';
 import { cut } from './cut';
-import { problems } from './decision';
+import { problems } from './gate/decision';
 import type { PlanContext } from './context';
 import { canonical, type Root } from './digest';
-import { PolicyShape, RootShape } from './gate-shape';
+import { PolicyShape, RootShape } from './gate/state-shape';
 import { utf8Length } from './json';
 import type { Plan, StepApproval } from './plan';
 import { stepWorkflow, undoGate } from './plan-names';

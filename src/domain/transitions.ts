@@ -1,9 +1,9 @@
 /** What goes on record when a gate passes from one state to the next: derived from the states, so none can be forgotten. */
-import { evidenceHash, evidenceOf } from './approval';
+import { evidenceHash, evidenceOf } from './gate/evidence';
 import type { Fact } from './audit';
 import { canonical, effectKey, sha256Hex, undoHash } from './digest';
 import { instant, type ApprovedGate, type Gate } from './gate';
-import { shownBy } from './gate-shown';
+import { shownBy } from './gate/shown';
 import { levelAt } from './policy';
 
 /** What became true between two states of the gate. */

@@ -3,17 +3,17 @@
  * executor holds it against its own files, people's signatures and the server's word (`judgement.ts`).
  */
 import { z } from 'zod';
-import { Risk } from './confirmation';
+import { Risk } from '../confirmation';
 import { problems } from './decision';
-import { canonical, sha256Hex } from './digest';
-import type { Admitted, ApprovedGate, Basis, ExecutingGate, Signature, Undone } from './gate';
-import type { Json } from './json';
-import { levelAt, type Policy } from './policy';
-import type { PlanView } from './plan-view';
-import type { Proposal } from './proposal';
-import type { Directory } from './reviewers';
-import { shownHash, type RequesterProof, type Shown } from './shown';
-import type { Delegation } from './voices';
+import { canonical, sha256Hex } from '../digest';
+import type { Admitted, ApprovedGate, Basis, ExecutingGate, Signature, Undone } from './state';
+import type { Json } from '../json';
+import { levelAt, type Policy } from '../policy';
+import type { PlanView } from '../plan-view';
+import type { Proposal } from '../proposal';
+import type { Directory } from '../reviewers';
+import { shownHash, type RequesterProof, type Shown } from './shown-hash';
+import type { Delegation } from '../voices';
 
 export interface Evidence {
   readonly basis: Basis;
