@@ -1,17 +1,15 @@
-/** Objects as JSON has them: a key that has no value is not there, which is what hashes, schemas and histories go by. */
-
-/** As it is without the keys that may be undefined, which become optional. */
-export type Defined<T> = {
-  [K in keyof T as undefined extends T[K] ? never : K]: T[K];
-} & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-/** The object without the keys whose value is undefined. */
-export function defined<T extends object>(fields: T): Flat<Defined<T>> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Flat<
-    Defined<T>
-  >;
-}
+/** JSON has no undefined: what has no value is not there. Hashes, schemas and histories go by that, and so do our types. */
 
 type Flat<T> = { [K in keyof T]: T[K] };
+
+/** With each key optional that may be undefined. */
+export type Defined<T> = Flat<
+  { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+    [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+  }
+>;
+
+/** The object without the keys whose value is undefined, in their order. */
+export function defined<const T extends object>(fields: T): Defined<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
+}

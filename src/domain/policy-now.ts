@@ -3,6 +3,7 @@
  * worker's directory. The recorded one is workflow state, and a claim.
  */
 import { z } from 'zod';
+import { defined } from './defined';
 import type { Evidence } from './gate/evidence';
 import { problems } from './gate/decision';
 import { canonical } from './digest';
@@ -67,5 +68,5 @@ function unphrased({ phrase: _, ...policy }: Policy): Policy {
 }
 
 function phraseIn({ phrase }: Policy): Partial<Policy> {
-  return phrase === undefined ? {} : { phrase };
+  return defined({ phrase });
 }

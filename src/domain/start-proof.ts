@@ -3,6 +3,7 @@
  * it knows. What a workflow is told of its requester is a claim, so whoever needs to know reads the start from the server again.
  */
 import { z } from 'zod';
+import { defined } from './defined';
 import { canonical, sha256Hex } from './digest';
 import { Id } from './proposal';
 import { holderOf, type Directory, type ReviewerKey } from './reviewers';
@@ -68,7 +69,7 @@ export function startText(
     signer: key,
     issued,
     expires,
-    ...(by === 'door' ? { door: name } : {}),
+    ...defined({ door: by === 'door' ? name : undefined }),
   });
 }
 

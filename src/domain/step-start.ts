@@ -1,6 +1,7 @@
 /** What a plan hands to the workflow of one of its steps, or of what takes one back. Only a plan starts these. */
 import { z } from 'zod';
 import { cut } from './cut';
+import { defined } from './defined';
 import { problems } from './gate/decision';
 import type { PlanContext } from './context';
 import { canonical, type Root } from './digest';
@@ -83,8 +84,7 @@ export function contextOf({ steps }: PlanStart, { done }: Plan, step: string): P
         name,
         ...about,
         outcome,
-        ...(result === undefined || room < 0 ? {} : { result }),
-        ...(reason === undefined ? {} : { reason: cut(reason, 500) }),
+        ...defined({ result: room < 0 ? undefined : result, reason: reason && cut(reason, 500) }),
       };
     });
   return { step, steps: told.reverse() };
@@ -92,5 +92,5 @@ export function contextOf({ steps }: PlanStart, { done }: Plan, step: string): P
 
 function brief(step: PlanStep | undefined): { readonly task?: string } {
   const about = step?.task ?? step?.proposal?.title;
-  return about === undefined ? {} : { task: cut(about, 500) };
+  return defined({ task: about && cut(about, 500) });
 }

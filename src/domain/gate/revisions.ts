@@ -127,7 +127,7 @@ export function revisionOf(
   by: string,
   failure: Failure | undefined,
 ): Revision {
-  return { revision, digest, by, ...(failure === undefined ? {} : { failed: true as const }) };
+  return { revision, digest, by, ...defined({ failed: failure === undefined ? undefined : true }) };
 }
 
 /** The args are the proposal's own; twice they would be too much to carry. */

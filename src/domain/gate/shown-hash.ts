@@ -2,6 +2,7 @@
  * What a reviewer was shown, as one hash that a decision names. Whoever changes the title, the requester, the policy, the preview or
  * the plan between the reading and the effect changes the hash, and the decision no longer counts.
  */
+import { defined } from '../defined';
 import { canonical, sha256Hex, type Undo } from '../digest';
 import type { Json } from '../json';
 import type { PlanView } from '../plan-view';
@@ -36,6 +37,5 @@ export interface Shown {
 
 /** SHA-256 of the canonical object, 64 lower-case hex characters. What is not there is left out. */
 export function shownHash(shown: Shown): string {
-  const there = Object.entries(shown).filter(([, value]) => value !== undefined);
-  return sha256Hex(canonical({ v: 1, ...Object.fromEntries(there) }));
+  return sha256Hex(canonical({ v: 1, ...defined(shown) }));
 }

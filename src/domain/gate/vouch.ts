@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { Occasion } from '../confirmation';
+import { defined } from '../defined';
 import { keyFault, lifeFault, SKEW } from './key-times';
 import { Id } from '../proposal';
 import {
@@ -65,7 +66,7 @@ export function vouchText(where: Where, decision: object, vouch: Omit<Vouch, 'va
   return signedText('vouch', {
     ...placed(where, decision),
     ...{ door, signer: key, person, method, issuer, subject, authTime },
-    ...(acr === undefined ? {} : { acr }),
+    ...defined({ acr }),
     ...{ session, issued, expires },
   });
 }
