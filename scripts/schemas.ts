@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PacketSchema, PlanResultSchema, ResultSchema, ReviewedResultSchema } from '../src/domain/answers';
-import { Decision, Receipt } from '../src/domain/decision';
+import { Decision, Receipt } from '../src/domain/gate/decision';
 import { CollectFeedback, Feedback, FeedbackResult } from '../src/domain/feedback';
 import { Policy } from '../src/domain/policy';
 import { Proposal } from '../src/domain/proposal';

@@ -5,7 +5,7 @@
  */
 import Module, { createRequire } from 'node:module';
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import {
@@ -78,8 +78,12 @@ class Tables {
 
   /** Those that are about the mutated file first, since it is mostly them who mind; long ones last. */
   #asked(mutated, filter) {
-    const name = `/domain/${basename(mutated, '.ts')}'`;
-    const about = (test) => test.source.includes(name);
+    const name = mutated
+      .replaceAll(sep, '/')
+      .replace(/^.*\/domain\//, '/domain/')
+      .replace(/\.ts$/, '');
+    // What a folder's index shows of the file is imported by the folder's name.
+    const about = (test) => test.source.includes(`${name}'`) || test.source.includes(`${dirname(name)}'`);
     const wanted = new Set(filter);
     return this.#tests
       .filter((test) => (filter === undefined ? !LONG.test(test.file) || about(test) : wanted.has(test.id)))

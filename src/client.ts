@@ -25,7 +25,7 @@ export type { Reconciled } from './client/reconciling';
 export type { Confirmed, PlanResult, Result, ReviewedResult } from './client/results';
 export type { PlanSteps, PlanStepSeen } from './client/steps';
 export { INNER_TYPES, WORKFLOW_TYPES } from './client/workflow-types';
-export type { Decision, Receipt } from './domain/decision';
+export type { Decision, Receipt } from './domain/gate/decision';
 export type {
   CollectFeedback,
   Feedback,

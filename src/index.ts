@@ -61,7 +61,7 @@ export type { PlanStart, PlanStep, PlanUndo } from './domain/plan-start';
 export type { PlanView, StepView } from './domain/plan-view';
 export type { PeopleLevel, Policy } from './domain/policy';
 export type { Proposal } from './domain/proposal';
-export type { RequesterProof } from './domain/shown';
+export type { RequesterProof } from './domain/gate/shown-hash';
 export type { Confirm, Confirming, Start } from './domain/start';
 export type { SignedStart, StartProof } from './domain/start-proof';
 export type { Delegation } from './domain/voices';

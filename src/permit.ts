@@ -5,7 +5,7 @@
  */
 import { createPrivateKey, sign, verify } from 'node:crypto';
 import { z } from 'zod';
-import { problems } from './domain/decision';
+import { problems } from './domain/gate/decision';
 import { guard, type Json } from './domain/json';
 import {
   hashOf,

@@ -4,7 +4,7 @@
  */
 import { createPrivateKey, generateKeyPairSync, sign as signBytes, type KeyObject } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
-import type { Decision } from './domain/decision';
+import type { Decision } from './domain/gate/decision';
 import { isId } from './domain/proposal';
 import {
   decisionText,
@@ -13,7 +13,7 @@ import {
   vouchText,
   type Vouch,
   type Where,
-} from './domain/signing';
+} from './domain/gate/signature';
 
 export interface KeyPair {
   /** 32 bytes in base64, as the reviewers directory takes it. */

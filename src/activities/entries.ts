@@ -1,7 +1,7 @@
 /** What the executor takes from the record of a gate. An entry whose text is not that of its hash says nothing. */
 import { ApplicationFailure } from '@temporalio/activity';
-import { evidenceHash } from '../domain/approval';
-import { parseDecision } from '../domain/decision';
+import { evidenceHash } from '../domain/gate/evidence';
+import { parseDecision } from '../domain/gate/decision';
 import type { Root } from '../domain/digest';
 import { factIn, type StoredEntry } from '../domain/entry';
 import type { Heard } from '../domain/heard';

@@ -4,7 +4,7 @@
  */
 import { Context } from '@temporalio/activity';
 import type { temporal } from '@temporalio/proto';
-import { parseDecision, type Decision } from '../domain/decision';
+import { parseDecision, type Decision } from '../domain/gate/decision';
 import type { Heard } from '../domain/heard';
 import { decideSignal, decideForOutcomeUpdate, decideUpdate } from '../workflows/messages';
 import { decoded } from './decoded';

@@ -5,7 +5,7 @@ import type { Registry } from '../actions/registry';
 import type { Root } from '../domain/digest';
 import { guard, type Json } from '../domain/json';
 import type { Directory } from '../domain/reviewers';
-import type { Rules } from '../domain/rules';
+import type { Rules } from '../domain/gate/policy-source';
 import type { Agent } from '../providers/llm/agent';
 import type { Channel } from '../providers/notify/channel';
 import { verifyBatch } from '../providers/reviewers/verify';

@@ -1,7 +1,7 @@
 /** Whether a gate may open now, by the limits on how many may be open at once: read from visibility, and never written. */
 import { activityInfo, ApplicationFailure, Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import { overLimit, type Share } from '../domain/limits';
+import { overLimit, type Share } from '../domain/gate/open-limits';
 import { quoted } from '../visibility';
 import type { Activities } from './types';
 

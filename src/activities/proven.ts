@@ -10,7 +10,7 @@ import type { Root } from '../domain/digest';
 import { guard } from '../domain/json';
 import { PLAN_LIMITS } from '../domain/plan-start';
 import type { Directory } from '../domain/reviewers';
-import type { RequesterProof } from '../domain/shown';
+import type { RequesterProof } from '../domain/gate/shown-hash';
 import {
   inputHashOf,
   proofBy,

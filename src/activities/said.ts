@@ -1,5 +1,5 @@
 /** Collects what people have said of a question, for the judgement: from the store always, from histories where a run goes on from another. */
-import type { Decision } from '../domain/decision';
+import type { Decision } from '../domain/gate/decision';
 import { firstHeard, ranked, wordsOf, type Heard } from '../domain/heard';
 import type { Own } from '../domain/judgement';
 import { decidedIn, digestsFrom, runsOpened, shownIn, type Entries, type Stored } from './entries';

@@ -1,22 +1,22 @@
 /** What the workflow may ask of the world: the type that workflow code imports, and nothing of its making. */
 import type { AuditEntry, Chain, Fact } from '../domain/audit';
-import type { Evidence } from '../domain/approval';
-import type { Decision } from '../domain/decision';
+import type { Evidence } from '../domain/gate/evidence';
+import type { Decision } from '../domain/gate/decision';
 import type { Root, Undo } from '../domain/digest';
 import type { EffectOf, Ending, Stopped } from '../domain/ending';
 import type { Feedback, Taken } from '../domain/feedback';
 import type { Assessment, Runs } from '../domain/gate';
 import type { Generation } from '../domain/generation';
 import type { Json, JsonObject } from '../domain/json';
-import type { Limits, Share } from '../domain/limits';
-import type { Notice } from '../domain/notice';
+import type { Limits, Share } from '../domain/gate/open-limits';
+import type { Notice } from '../domain/gate/notice';
 import type { AuditHead } from '../domain/packet';
 import type { EffectReceipt, Executed, Permit } from '../domain/permit';
 import type { Policy } from '../domain/policy';
 import type { Proposal } from '../domain/proposal';
 import type { Directory } from '../domain/reviewers';
-import type { RequesterProof } from '../domain/shown';
-import type { Genuine, Where } from '../domain/signing';
+import type { RequesterProof } from '../domain/gate/shown-hash';
+import type { Genuine, Where } from '../domain/gate/signature';
 import type { Confirming } from '../domain/start';
 import type { Task } from '../providers/llm/agent';
 

@@ -3,7 +3,7 @@ import { CountersignError, type Countersign, type Packet } from '../client';
 import type { Verdict } from '../domain/policy';
 import { askedBelow } from '../domain/packet';
 import { commandOn } from '../domain/paste';
-import { refusal } from '../domain/refusal';
+import { refusal } from '../domain/gate/refusals';
 import type { Common, Deps } from './command';
 import { EXIT, Failure, missingFlag, visible, visibleId } from './output';
 import { prompts } from './prompt';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { compare, type Operation } from 'fast-json-patch';
 import { z } from 'zod';
 import type { Packet } from '../client';
-import { Digest } from '../domain/decision';
+import { Digest } from '../domain/gate/decision';
 import { guard } from '../domain/json';
 import { Proposal } from '../domain/proposal';
 import { reworded, type Rewording } from '../domain/words';

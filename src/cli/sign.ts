@@ -1,10 +1,10 @@
 /** What the commands that decide share for signing: the reviewer's key stays on their machine, and signs what they have read. */
 import { randomUUID } from 'node:crypto';
 import type { DecideInput, Packet } from '../client';
-import { parseDecision, type Decision } from '../domain/decision';
+import { parseDecision, type Decision } from '../domain/gate/decision';
 import { milliseconds } from '../domain/duration';
 import { signable } from '../domain/signable';
-import { LONGEST_LIFE } from '../domain/signing';
+import { LONGEST_LIFE } from '../domain/gate/signature';
 import { KeyFileError, readPrivateKey, sign, type PrivateKeyFile } from '../signing';
 import type { Deps } from './command';
 import { EXIT, Failure } from './output';

@@ -5,7 +5,7 @@ import {
   type Client,
   type WorkflowExecutionStatusName,
 } from '@temporalio/client';
-import type { Decision, Receipt } from '../domain/decision';
+import type { Decision, Receipt } from '../domain/gate/decision';
 import type { Feedback, FeedbackReceipt, FeedbackResult } from '../domain/feedback';
 import type { Packet } from '../domain/packet';
 import { visibleLine } from '../domain/visible';

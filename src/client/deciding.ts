@@ -1,7 +1,7 @@
 /** How a decision is sent, and how its answer is waited for. */
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
-import type { Decision, Receipt } from '../domain/decision';
+import type { Decision, Receipt } from '../domain/gate/decision';
 import { decideSignal } from '../workflows/messages';
 import { CountersignError, grpcOf, isNotYet } from './errors';
 import { wellFormed, type DecideInput } from './inputs';

@@ -1,7 +1,7 @@
 /** What callers give: the wire objects without what the client fills in, and decisions made whole. */
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
-import { parseDecision, type Decision } from '../domain/decision';
+import { parseDecision, type Decision } from '../domain/gate/decision';
 import type { EscalationStart } from '../domain/escalation-start';
 import type { PlanStart, PlanStep, PlanUndo } from '../domain/plan-start';
 import type { Policy } from '../domain/policy';

@@ -1,6 +1,6 @@
 /** The shapes of what a gate answers, as schemas, for publication and for tests: the query `gate` and the result. */
 import { z } from 'zod';
-import { Decision, Digest } from './decision';
+import { Decision, Digest } from './gate/decision';
 import { Grade } from './grade';
 import { Policy, Verdict } from './policy';
 import { JsonArgs, JsonValue, Proposal } from './proposal';

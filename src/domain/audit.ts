@@ -2,14 +2,15 @@
  * The record: numbered facts, each holding the hash of the one before. The workflow computes the chain as it goes and
  * hands pending entries to the store; anybody can verify it from the entries alone.
  */
+import { defined } from './defined';
 import type { Root } from './digest';
 import { entryOf, GENESIS, saltOf, type AuditEntry, type StoredEntry } from './entry';
-import type { Decision } from './decision';
+import type { Decision } from './gate/decision';
 import type { Generation } from './generation';
 import type { Grade } from './grade';
 import type { Basis } from './gate';
 import type { EffectReceipt } from './permit';
-import type { Refusal } from './refusal';
+import type { Refusal } from './gate/refusals';
 import type { Proposal } from './proposal';
 import type { Policy } from './policy';
 
@@ -199,7 +200,7 @@ export interface Chain {
 }
 
 export function openChain(root: Root, seed?: string): Chain {
-  return { root, ...(seed === undefined ? {} : { seed }), seq: 0, head: GENESIS, pending: [] };
+  return { root, ...defined({ seed }), seq: 0, head: GENESIS, pending: [] };
 }
 
 /** `at` is an ISO 8601 UTC instant. */

@@ -1,7 +1,7 @@
 /** The shape of what one run hands to the next: what is none ends the workflow with a code, before anything is made of it. */
 import { z } from 'zod';
-import { problems } from './decision';
-import { AskedShape, RootShape } from './gate-shape';
+import { problems } from './gate/decision';
+import { AskedShape, RootShape } from './gate/state-shape';
 
 const Count = z.int().min(0);
 const Head = z.looseObject({ entries: Count, head: z.string() });

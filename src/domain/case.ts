@@ -1,15 +1,15 @@
 /** One approval that is judged: what would run, what the executor knows by itself, and in what words it falls short. */
-import type { Evidence } from './approval';
-import type { Decision } from './decision';
+import type { Evidence } from './gate/evidence';
+import type { Decision } from './gate/decision';
 import type { Undo } from './digest';
 import type { Instant } from './gate';
 import type { Grade } from './grade';
 import type { Heard, Ranked } from './heard';
 import type { JsonObject } from './json';
 import type { PeopleLevel, Policy } from './policy';
-import type { RefusalCode } from './refusal';
+import type { RefusalCode } from './gate/refusals';
 import type { Directory } from './reviewers';
-import type { RequesterProof } from './shown';
+import type { RequesterProof } from './gate/shown-hash';
 import type { Told } from './told';
 
 export type ShortfallCode =

@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 import { GENESIS } from './audit';
-import { problems } from './decision';
+import { defined } from './defined';
+import { problems } from './gate/decision';
 import { canonical, sha256Hex } from './digest';
 import { openHeads, type Heads, type Said } from './heads';
 
@@ -94,7 +95,7 @@ export function openCheckpointFile(
     lines = seq;
     last = kind;
     prev = sha256Hex(text);
-    heard({ seq, at, kind, changed, ...(loaded === undefined ? {} : { loaded }) });
+    heard(defined({ seq, at, kind, changed, loaded }));
   };
   const totals = () => ({ chains: heads.chains(), entries: heads.entries(), root: heads.root() });
   return {
@@ -124,7 +125,7 @@ export function openCheckpointFile(
       for (const said of changed) heads.say(said);
       const told = {
         ...{ seq: lines + 1, at, kind, changed: changed.map(([...said]) => said) },
-        ...(loaded === undefined ? {} : { loaded: [...loaded] as [string, string] }),
+        ...defined({ loaded: loaded && ([...loaded] as [string, string]) }),
       };
       const line = { v: 1 as const, ...told, ...totals(), prev, key };
       const text = canonical({ ...line, signature: sign(checkpointText(line)) });

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Tried } from './context';
 import { cut } from './cut';
-import { problems } from './decision';
+import { problems } from './gate/decision';
 import { canonical, type Root } from './digest';
 import type { AgentLevel } from './escalation-start';
 import type { Runs } from './gate';

@@ -1,4 +1,5 @@
 /** Decisions as rows that others train and evaluate with: each row stands by itself. */
+import { defined } from './defined';
 import { successors, wanted, written, type Fate, type Version } from './lessons';
 
 /** Of what people did not take, beside what they took in its place; or of either alone. */
@@ -64,7 +65,7 @@ export function preferenceRows(
         prompt: one.task,
         chosen: wanted(one, next) ?? null,
         rejected: approved ? null : text,
-        ...commentOf(fate),
+        ...defined({ comment: commentOf(fate) }),
         ...placeOf(one),
       };
     })
@@ -84,8 +85,7 @@ export function evaluationRows(
       prompt: one.task,
       output: written(one.action, one.args),
       label,
-      ...(expected === undefined ? {} : { expected }),
-      ...commentOf(fate),
+      ...defined({ expected, comment: commentOf(fate) }),
       confidence,
       by,
       ...placeOf(one),
@@ -93,8 +93,8 @@ export function evaluationRows(
   });
 }
 
-function commentOf(fate: Fate): { comment?: string } {
-  return 'comment' in fate ? { comment: fate.comment } : {};
+function commentOf(fate: Fate): string | undefined {
+  return 'comment' in fate ? fate.comment : undefined;
 }
 
 function placeOf({ fate, action, workflowId, digest, at }: Judged) {

@@ -2,6 +2,7 @@
 import canonicalize from 'canonicalize';
 import { sha256 } from '@noble/hashes/sha2';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils';
+import { defined } from './defined';
 import type { JsonObject } from './json';
 
 /** RFC 8785 text of a JSON value. */
@@ -39,8 +40,8 @@ export interface Question extends Root {
 
 export function digestOf(question: Question): string {
   const { workflowId, firstRunId, gate, revision, action, args, undo } = question;
-  const back = undo === undefined ? {} : { undo: { action: undo.action, args: undo.args } };
-  return sha256Hex(canonical({ workflowId, firstRunId, gate, revision, action, args, ...back }));
+  const back = undo && { action: undo.action, args: undo.args };
+  return sha256Hex(canonical(defined({ workflowId, firstRunId, gate, revision, action, args, undo: back })));
 }
 
 /** Stands in the `approved` entry of a step: what may be run to take it back. */

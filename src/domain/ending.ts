@@ -3,6 +3,7 @@
  * itself.
  */
 import type { Fact } from './audit';
+import { defined } from './defined';
 import { canonical, sha256Hex } from './digest';
 import type { Json } from './json';
 import { BY_HAND, type EffectReceipt } from './permit';
@@ -36,12 +37,9 @@ export function endingFacts({ gate, key, by }: EffectOf, ending: Ending): Fact[]
   if (ending.how === 'by-hand')
     return [{ type: 'completed-by-hand', gate, key, result }, closed('failed', BY_HAND)];
   const { receipt } = ending;
-  return [
-    { type: 'executed', gate, key, result, receipt, ...(by === undefined ? {} : { by }) },
-    closed('executed'),
-  ];
+  return [{ type: 'executed', gate, key, result, receipt, ...defined({ by }) }, closed('executed')];
 }
 
 function closed(outcome: string, reason?: string): Fact {
-  return { type: 'closed', outcome, ...(reason === undefined ? {} : { reason }) };
+  return { type: 'closed', outcome, ...defined({ reason }) };
 }

@@ -1,6 +1,7 @@
 /** The argument of `escalation`: a task, and the ladder of agents and people that it climbs until somebody is sure enough. */
 import { z } from 'zod';
-import { problems } from './decision';
+import { defined } from './defined';
+import { problems } from './gate/decision';
 import { guard } from './json';
 import { PeopleLevel, Policy, unreachable } from './policy';
 import { Id } from './proposal';
@@ -107,6 +108,6 @@ export function parseEscalation(argument: unknown): Parsed<EscalationStart> {
   if (wrong.length > 0) return { ok: false, problem: wrong.join('; ').slice(0, 2_000) };
   return {
     ok: true,
-    start: { ...start, agents, ...(policy === undefined ? {} : { policy }), own: true },
+    start: { ...start, agents, ...defined({ policy }), own: true },
   };
 }

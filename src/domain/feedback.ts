@@ -3,7 +3,7 @@
  * sent; what is refused is counted, and nothing of it is kept but a sentence.
  */
 import { z } from 'zod';
-import { problems } from './decision';
+import { problems } from './gate/decision';
 import { canonical } from './digest';
 import { Duration, milliseconds } from './duration';
 import { guard, utf8Length } from './json';

@@ -1,7 +1,7 @@
 /** What people have said of a question, over every branch of its record and every run of its workflow, in the order of receipt. */
 import { canonical } from './digest';
-import type { Decision } from './decision';
-import type { Instant } from './gate-state';
+import type { Decision } from './gate/decision';
+import type { Instant } from './gate/state';
 
 /** A decision as the store or a history holds it, with when it was received. */
 export interface Heard {

@@ -4,18 +4,18 @@
  * silence, open decisions and an undo without a policy of its own are the rules' own consent: whoever may start a workflow may bring
  * these about.
  */
-import { shownOf, type Evidence } from './approval';
+import { shownOf, type Evidence } from './gate/evidence';
 import { short, type Case, type Graded, type Hearing, type Own, type Question, type Shortfall } from './case';
-import type { Decision } from './decision';
+import type { Decision } from './gate/decision';
 import { canonical } from './digest';
 import type { Admitted, Instant, Signature } from './gate';
 import { isAtLeast } from './grade';
 import { firstHeard, firstRank, ranked } from './heard';
 import { overdue } from './overdue';
 import { silence } from './policy';
-import { refusal } from './refusal';
+import { refusal } from './gate/refusals';
 import { known, ownersOf, personOf, type Directory } from './reviewers';
-import { revocation } from './signing';
+import { revocation } from './gate/signature';
 import { isTakenBack, lastNo, spokenFor, toldAt, type Told } from './told';
 import { barredFrom, mayDecide, quorumMet, type Delegation, type Seats } from './voices';
 

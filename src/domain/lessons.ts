@@ -6,6 +6,7 @@ import { forked, type Fact } from './audit';
 import { ANSWER } from './climb';
 import { cut } from './cut';
 import type { Row } from './chain';
+import { defined } from './defined';
 import { canonical } from './digest';
 import { factIn } from './entry';
 import type { Json, JsonObject } from './json';
@@ -77,7 +78,7 @@ export function openLessons(): Lessons {
               revision,
               at,
               ...version,
-              ...(fact.type === 'revised' && current !== undefined ? { after: current } : {}),
+              ...defined({ after: fact.type === 'revised' ? current : undefined }),
             });
           current = digest;
           proposed = undefined;
@@ -173,7 +174,7 @@ function fateOf(decisions: readonly Decided[], { signers = [], followed, end }: 
 }
 
 function said(how: 'edited' | 'sent-back' | 'rejected', { reviewer, comment }: Decided): Fate {
-  return { how, by: reviewer, ...(comment === undefined ? {} : { comment }) };
+  return { how, by: reviewer, ...defined({ comment }) };
 }
 
 /** The version that stands in the place of each, by its digest. */
@@ -239,8 +240,7 @@ export function lessonsOf(versions: readonly Version[]): KeptLesson[] {
       task: cut(version.task, LESSON.task),
       args,
       how,
-      ...(comment === undefined ? {} : { comment: cut(comment, LESSON.comment) }),
-      ...(instead === undefined ? {} : { wanted: instead }),
+      ...defined({ comment: comment && cut(comment, LESSON.comment), wanted: instead }),
     };
     return [{ digest, at, lesson }];
   });

@@ -1,5 +1,5 @@
 /** How long an approval may be acted on: until the limit that it names, and no longer after its signatures than the policy says. */
-import type { Evidence } from './approval';
+import type { Evidence } from './gate/evidence';
 import { milliseconds } from './duration';
 import type { Instant } from './gate';
 import type { Shortfall } from './case';

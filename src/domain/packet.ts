@@ -1,10 +1,10 @@
 /** What a reviewer is given: the whole gate, open or closed, as the query `gate` answers it; and how it all ended. */
 import { compare, type Operation } from 'fast-json-patch';
 import { z } from 'zod';
-import { offeredVerdicts } from './admission';
+import { offeredVerdicts } from './gate/offered';
 import { digestOf, type Root, type Undo } from './digest';
 import type { Admitted, Escalation, Failure, Gate, LevelOutcome, Signature } from './gate';
-import { childOf, homeOf, instant } from './gate';
+import { deciderOf, instant, isLevelGate, notifiesOnly } from './gate';
 import type { Grade } from './grade';
 import { levelAt, type Policy, type Verdict } from './policy';
 import type { Delegation } from './voices';
@@ -12,7 +12,7 @@ import type { Json } from './json';
 import type { AssessmentSeal } from './permit';
 import type { PlanView } from './plan-view';
 import type { Proposal } from './proposal';
-import { shownHash, type RequesterProof } from './shown';
+import { shownHash, type RequesterProof } from './gate/shown-hash';
 import type { Rewording } from './words';
 
 export const Status = z.enum(['proposing', 'open', 'waiting', 'approved', 'executing', 'closed']);
@@ -99,20 +99,13 @@ export interface Result {
   readonly audit: AuditHead;
 }
 
-/** What may be said while nobody is asked. */
-const STILL: { readonly [S in Status]?: readonly Verdict[] } = {
-  proposing: ['comment', 'cancel'],
-  approved: ['cancel'],
-};
-
 export function packetOf(gate: Gate): Packet {
   const { root, revision, policy, rung, proposal } = gate;
   const level = levelAt(policy, rung);
   const before = gate.revisions.at(-2)?.proposal;
-  const verdicts = gate.status === 'open' ? offeredVerdicts(gate) : [...(STILL[gate.status] ?? [])];
   return {
     v: 1,
-    workflowId: gate.place === 'level' ? childOf(gate, level.name) : homeOf(gate),
+    workflowId: deciderOf(gate, level.name),
     root: { workflowId: root.workflowId, firstRunId: root.firstRunId },
     gate: gate.gate,
     status: gate.status,
@@ -140,7 +133,7 @@ export function packetOf(gate: Gate): Packet {
     ...some('rejections', gate.rejections),
     ...some('delegations', gate.delegations),
     ...some('escalations', gate.escalations),
-    verdicts,
+    verdicts: offeredVerdicts(gate),
     ...(gate.phrase === undefined || gate.failure !== undefined ? {} : { phrase: gate.phrase }),
     ...(gate.status === 'waiting' ? { waitingOn: gate.waitingOn } : {}),
     authentication: policy.authentication ?? 'open',
@@ -149,10 +142,10 @@ export function packetOf(gate: Gate): Packet {
 }
 
 /** Nobody is waited for at INFO, and a level's own gate tells its deadline. */
-function asksWithin({ status, policy, failure, rung, place, setUp }: Gate): boolean {
-  if (policy.confirmation === 'INFO' && failure === undefined) return false;
-  if (setUp?.undoes !== undefined) return false;
-  return status !== 'waiting' && ((rung === 0 && setUp?.ladder !== true) || place === 'level');
+function asksWithin(gate: Gate): boolean {
+  const { status, rung, setUp } = gate;
+  if (notifiesOnly(gate) || setUp?.undoes !== undefined) return false;
+  return status !== 'waiting' && ((rung === 0 && setUp?.ladder !== true) || isLevelGate(gate));
 }
 
 function some<Key extends string, T>(key: Key, list: readonly T[]): { readonly [K in Key]?: readonly T[] } {

@@ -1,6 +1,6 @@
 /** The argument of `multiStepApproval`, checked before anything is asked of anybody. */
 import { z } from 'zod';
-import { problems } from './decision';
+import { problems } from './gate/decision';
 import { guard, LIMITS } from './json';
 import { Policy, unreachable } from './policy';
 import { Id, JsonArgs, Proposal } from './proposal';

@@ -2,6 +2,7 @@
  * A plan: steps that are proposed, reviewed, executed and recorded one after the other. Pure: `nextOf` says what is to be done, and
  * `ended` and `undone` take in how it ended. The workflow in between only does it.
  */
+import { defined } from './defined';
 import type { Admitted, Escalation, Outcome, Undone } from './gate';
 import { utf8Length, type Json } from './json';
 import { cut } from './cut';
@@ -105,7 +106,7 @@ function stoppedAt({ onReject }: PlanStart, { done }: Plan): StepEnd | undefined
 
 /** A step is over. */
 export function ended(plan: Plan, end: StepEnd, said: Said, approval: StepApproval | undefined): Plan {
-  const done = [...plan.done, { end, ...(approval === undefined ? {} : { approval }) }];
+  const done = [...plan.done, { end, ...defined({ approval }) }];
   return { ...plan, done: lightened(done), ...heard(plan, said) };
 }
 
@@ -119,9 +120,9 @@ export function undone(plan: Plan, index: number, undo: NonNullable<StepEnd['und
 function lightened(done: readonly StepDone[]): StepDone[] {
   const room: Record<'results' | 'reasons', number> = { ...KEPT };
   const kept = (text: string | undefined) => {
-    if (text === undefined) return {};
+    if (text === undefined) return undefined;
     room.reasons -= utf8Length(text);
-    return { reason: room.reasons >= 0 ? text : cut(text, SHORT) };
+    return room.reasons >= 0 ? text : cut(text, SHORT);
   };
   return [...done]
     .reverse()
@@ -130,9 +131,11 @@ function lightened(done: readonly StepDone[]): StepDone[] {
       room.results -= result === undefined ? 0 : utf8Length(canonical(result));
       const light = {
         ...end,
-        ...(result === undefined || room.results < 0 ? {} : { result }),
-        ...kept(reason),
-        ...(undo === undefined ? {} : { undo: { ...undo, ...kept(undo.reason) } }),
+        ...defined({
+          result: room.results < 0 ? undefined : result,
+          reason: kept(reason),
+          undo: undo && { ...undo, ...defined({ reason: kept(undo.reason) }) },
+        }),
       };
       return { ...one, end: light };
     })
@@ -219,9 +222,11 @@ export function viewOf({ steps, onReject }: PlanStart, { done }: Plan): PlanView
       return {
         name: step.name,
         about: aboutOf(step),
-        ...(end === undefined ? {} : { outcome: end.outcome }),
-        ...(end?.reason === undefined ? {} : { reason: cut(end.reason, SHORT) }),
-        ...(end?.undo === undefined ? {} : { undo: end.undo.outcome }),
+        ...defined({
+          outcome: end?.outcome,
+          reason: end?.reason && cut(end.reason, SHORT),
+          undo: end?.undo?.outcome,
+        }),
       };
     }),
   };

@@ -3,15 +3,16 @@
  * worker's directory. The recorded one is workflow state, and a claim.
  */
 import { z } from 'zod';
-import type { Evidence } from './approval';
-import { problems } from './decision';
+import { defined } from './defined';
+import type { Evidence } from './gate/evidence';
+import { problems } from './gate/decision';
 import { canonical } from './digest';
 import { floored } from './floor';
 import type { JsonObject } from './json';
 import { Policy } from './policy';
 import type { Directory } from './reviewers';
-import type { Picked, Rules } from './rules';
-import type { RequesterProof } from './shown';
+import type { Picked, Rules } from './gate/policy-source';
+import type { RequesterProof } from './gate/shown-hash';
 
 export interface Meeting {
   readonly rules: Rules;
@@ -67,5 +68,5 @@ function unphrased({ phrase: _, ...policy }: Policy): Policy {
 }
 
 function phraseIn({ phrase }: Policy): Partial<Policy> {
-  return phrase === undefined ? {} : { phrase };
+  return defined({ phrase });
 }

@@ -6,24 +6,9 @@ import { Grade } from './grade';
 import { groupsMet } from './groups';
 import { Id } from './proposal';
 import { hasRole, holders, known, mayReach, maySign, personOf, type Directory } from './reviewers';
+import { Verdict } from './verdicts';
 
-export { ConfirmationLevel };
-
-export const VERDICTS = [
-  'approve',
-  'edit',
-  'reject',
-  'revise',
-  'respond',
-  'escalate',
-  'delegate',
-  'withdraw',
-  'extend',
-  'comment',
-  'cancel',
-] as const;
-export const Verdict = z.enum(VERDICTS);
-export type Verdict = z.infer<typeof Verdict>;
+export { ConfirmationLevel, Verdict };
 
 const OnSilence = z.enum(['escalate', 'expire', 'approve']);
 export type OnSilence = z.infer<typeof OnSilence>;

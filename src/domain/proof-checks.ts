@@ -1,5 +1,6 @@
 /** One signature at a time: a person's over a decision, a front door's vouch for one, a worker's receipt of an effect. */
 import { z } from 'zod';
+import { defined } from './defined';
 import type { Root } from './digest';
 import type { Grade } from './grade';
 import {
@@ -155,7 +156,7 @@ function vouchTrouble(
   if (times !== undefined) return times;
   const text = signedText('vouch', {
     ...{ deployment, ...placed(where, decision), door: name, signer: id, person: whom },
-    ...{ method, issuer, subject, authTime, ...(acr === undefined ? {} : { acr }), session, issued, expires },
+    ...defined({ method, issuer, subject, authTime, acr, session, issued, expires }),
   });
   return signs(key, text, parsed.data) ? undefined : `it is not what the door's key ${id} signed there`;
 }

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { forkOrder, type Fault, type Row } from './chain';
+import { defined } from './defined';
 import type { Root } from './digest';
 import { factIn } from './entry';
 import { GRADES, isAtLeast, type Grade } from './grade';
@@ -215,7 +216,7 @@ function put(known: Known, fact: Fact): Partial<Known> {
     gate: textIn(fact, 'gate'),
     digest: textIn(fact, 'digest'),
     level: fact['level'] === undefined ? known.level : textIn(fact, 'level'),
-    ...(fact['policy'] === undefined ? {} : { policy: objectIn(fact, 'policy') }),
+    ...defined({ policy: fact['policy'] === undefined ? undefined : objectIn(fact, 'policy') }),
   };
 }
 

@@ -5,7 +5,8 @@
 import { z } from 'zod';
 import { forked, type Fact, type StoredEntry } from './audit';
 import { checkChain } from './chain';
-import { problems } from './decision';
+import { defined } from './defined';
+import { problems } from './gate/decision';
 import { Duration } from './duration';
 import { guard } from './json';
 import type { AuditHead } from './packet';
@@ -125,8 +126,8 @@ function untold(account: Account): Fact {
 
 /** No code of the workflow could say so. */
 function ended({ workflowId, firstRunId, runId, status, closedAt, reason }: Account): Fact {
-  const why = reason === undefined ? {} : { reason };
-  return { type: 'found-ended', of: { workflowId, firstRunId }, runId, status, closedAt, ...why };
+  const of = { workflowId, firstRunId };
+  return { type: 'found-ended', of, runId, status, closedAt, ...defined({ reason }) };
 }
 
 function atHead({ entries: count, head }: AuditHead, entries: readonly StoredEntry[]): string[] {

@@ -3,6 +3,7 @@
  * long, what ran and how it ended. Total over any text: whoever may write to the store may have written anything.
  */
 import { forked } from './audit';
+import { defined } from './defined';
 import type { Root } from './digest';
 import { parsed, type StoredEntry } from './entry';
 import { touchIn, type Touch } from './sign-counts';
@@ -165,8 +166,8 @@ function next(before: Question, fact: Told): Question {
     case 'executed':
       return { ...question, executed: { at, key: textOf(fact['key']), result: textOf(fact['result']) } };
     case 'closed': {
-      const reason = fact['reason'] === undefined ? {} : { reason: textOf(fact['reason']) };
-      const closed = { at, outcome: textOf(fact['outcome']), ...reason };
+      const reason = fact['reason'] === undefined ? undefined : textOf(fact['reason']);
+      const closed = { at, outcome: textOf(fact['outcome']), ...defined({ reason }) };
       return { ...question, closed, ...waited(question, at) };
     }
     default:
@@ -204,7 +205,7 @@ function decided({ told: before, confirmation, level }: Question, fact: Told): D
     revision: numberOf(fact['revision']),
     digest: textOf(digest),
     signed,
-    ...(touch === undefined ? {} : { touch }),
+    ...defined({ touch }),
     said,
   };
 }

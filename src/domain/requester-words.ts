@@ -1,5 +1,5 @@
 /** How a requester is known, in the words that follow the name wherever a gate is read. */
-import type { RequesterProof } from './shown';
+import type { RequesterProof } from './gate/shown-hash';
 
 export const REQUESTER_WORDS: Readonly<Record<RequesterProof, string>> = {
   claimed: 'as claimed',

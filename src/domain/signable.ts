@@ -2,10 +2,10 @@
  * What a signer binds a signature to, made anew from what was read, whoever answered for the gate: the digest of what runs, what takes it
  * back included, and the hash of all that is said around it. What cannot be stood for is not signed.
  */
-import type { Decision } from './decision';
+import type { Decision } from './gate/decision';
 import { digestOfPacket, shownOfPacket, type Packet } from './packet';
-import { refusal } from './refusal';
-import type { Where } from './where';
+import { refusal } from './gate/refusals';
+import type { Where } from './gate/where';
 
 /** Where the signature counts, and the decision with the hash of what was shown; while nobody is asked there is none. */
 export type Signable =

@@ -3,10 +3,11 @@
  * it knows. What a workflow is told of its requester is a claim, so whoever needs to know reads the start from the server again.
  */
 import { z } from 'zod';
+import { defined } from './defined';
 import { canonical, sha256Hex } from './digest';
 import { Id } from './proposal';
 import { holderOf, type Directory, type ReviewerKey } from './reviewers';
-import type { RequesterProof } from './shown';
+import type { RequesterProof } from './gate/shown-hash';
 import { signedText } from './signed-text';
 
 /** Ed25519 over the UTF-8 bytes of `startText`. */
@@ -68,7 +69,7 @@ export function startText(
     signer: key,
     issued,
     expires,
-    ...(by === 'door' ? { door: name } : {}),
+    ...defined({ door: by === 'door' ? name : undefined }),
   });
 }
 

@@ -1,6 +1,7 @@
 /** The arguments of the workflow types, checked before anything is asked of anybody. */
 import { z } from 'zod';
-import { problems } from './decision';
+import { defined } from './defined';
+import { problems } from './gate/decision';
 import { guard } from './json';
 import { phraseOfWords } from './phrase';
 import { ConfirmationLevel, Phrase, Policy, unreachable } from './policy';
@@ -85,10 +86,8 @@ function startOf(confirm: Confirm): Start {
     task: action,
     requester,
     proposal,
-    ...(policy === undefined ? {} : { policy }),
-    ...(proof === undefined ? {} : { proof }),
-    ...(callback === undefined ? {} : { callback }),
-    confirmation: { level, ...(phrase === undefined ? {} : { phrase }) },
+    ...defined({ policy, proof, callback }),
+    confirmation: { level, ...defined({ phrase }) },
   };
 }
 
@@ -121,7 +120,7 @@ function parsedWith<T extends { policy?: Policy | string | undefined }>(
   ];
   if (wrong.length > 0 || !shape.success) return { ok: false, problem: wrong.join('; ') };
   const { policy: _, ...rest } = shape.data;
-  const start = { ...rest, ...(policy?.success === true ? { policy: policy.data } : {}) };
+  const start = { ...rest, ...defined({ policy: policy?.data }) };
   return { ok: true, start: start as unknown as T };
 }
 

@@ -1,10 +1,11 @@
 /** What a plan hands to the workflow of one of its steps, or of what takes one back. Only a plan starts these. */
 import { z } from 'zod';
 import { cut } from './cut';
-import { problems } from './decision';
+import { defined } from './defined';
+import { problems } from './gate/decision';
 import type { PlanContext } from './context';
 import { canonical, type Root } from './digest';
-import { PolicyShape, RootShape } from './gate-shape';
+import { PolicyShape, RootShape } from './gate/state-shape';
 import { utf8Length } from './json';
 import type { Plan, StepApproval } from './plan';
 import { stepWorkflow, undoGate } from './plan-names';
@@ -83,8 +84,7 @@ export function contextOf({ steps }: PlanStart, { done }: Plan, step: string): P
         name,
         ...about,
         outcome,
-        ...(result === undefined || room < 0 ? {} : { result }),
-        ...(reason === undefined ? {} : { reason: cut(reason, 500) }),
+        ...defined({ result: room < 0 ? undefined : result, reason: reason && cut(reason, 500) }),
       };
     });
   return { step, steps: told.reverse() };
@@ -92,5 +92,5 @@ export function contextOf({ steps }: PlanStart, { done }: Plan, step: string): P
 
 function brief(step: PlanStep | undefined): { readonly task?: string } {
   const about = step?.task ?? step?.proposal?.title;
-  return about === undefined ? {} : { task: cut(about, 500) };
+  return defined({ task: about && cut(about, 500) });
 }

@@ -1,4 +1,5 @@
 /** The levels of a policy that a caller brings, beside those of the rules: who is asked, how many, how long, and what then. */
+import { defined } from './defined';
 import { list, shown, span, unless } from './looser';
 import { silence, type PeopleLevel, type Policy } from './policy';
 
@@ -17,11 +18,13 @@ export function completedLevel(ruled: PeopleLevel | undefined, given: PeopleLeve
     return said || !Number.isFinite(most) ? group : { ...group, rejections: most };
   });
   return {
-    ...(remindEvery === undefined ? {} : { remindEvery }),
-    ...(warnBefore === undefined ? {} : { warnBefore }),
-    ...(signedAtLeast === undefined ? {} : { signedAtLeast }),
     // Consent by silence is said by whoever wants it, never filled in, and neither is more than an end.
-    ...(onSilence === 'expire' ? { onSilence } : {}),
+    ...defined({
+      remindEvery,
+      warnBefore,
+      signedAtLeast,
+      onSilence: onSilence === 'expire' ? onSilence : undefined,
+    }),
     ...given,
     ...(groups.length === 0 ? {} : { groups }),
   };

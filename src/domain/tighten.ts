@@ -3,6 +3,7 @@
  * result, the rules would have let through as well, on the same words by the same people at the same times.
  */
 import { CONFIRMATIONS } from './confirmation';
+import { defined } from './defined';
 import { GRADES } from './grade';
 import { atLeast, list, shown, span, unless } from './looser';
 import { maxExtension, maxRevisions, type Policy } from './policy';
@@ -38,7 +39,7 @@ function completed(ruled: Policy, given: Policy): Policy {
   return {
     ...optional,
     ...given,
-    separation: { ...(proven === undefined ? {} : { proven }), ...given.separation },
+    separation: { ...defined({ proven }), ...given.separation },
     levels: given.levels.map((level, rung) => completedLevel(ruled.levels[rung], level)),
   };
 }

@@ -3,8 +3,8 @@
  * no, also where a reset has taken it out of the history that is executed now, and whoever acts for somebody does so by what was heard,
  * not by what the evidence names.
  */
-import type { Decision } from './decision';
-import type { Instant } from './gate-state';
+import type { Decision } from './gate/decision';
+import type { Instant } from './gate/state';
 import { wordsOf, type Ranked } from './heard';
 import type { PeopleLevel } from './policy';
 import { known, personOf, type Directory } from './reviewers';

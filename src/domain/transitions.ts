@@ -1,9 +1,10 @@
 /** What goes on record when a gate passes from one state to the next: derived from the states, so none can be forgotten. */
-import { evidenceHash, evidenceOf } from './approval';
+import { defined } from './defined';
+import { evidenceHash, evidenceOf } from './gate/evidence';
 import type { Fact } from './audit';
 import { canonical, effectKey, sha256Hex, undoHash } from './digest';
 import { instant, type ApprovedGate, type Gate } from './gate';
-import { shownBy } from './gate-shown';
+import { shownBy } from './gate/shown';
 import { levelAt } from './policy';
 
 /** What became true between two states of the gate. */
@@ -29,9 +30,11 @@ function opened(next: Gate): Fact {
     digest,
     policy,
     level: levelAt(policy, next.rung).name,
-    ...(next.status === 'open' ? { deadline: instant(next.deadline) } : {}),
     shown: shownBy(next),
-    ...(reviewers === undefined ? {} : { reviewers: sha256Hex(canonical(reviewers)) }),
+    ...defined({
+      deadline: next.status === 'open' ? instant(next.deadline) : undefined,
+      reviewers: reviewers && sha256Hex(canonical(reviewers)),
+    }),
   };
 }
 
@@ -50,9 +53,11 @@ function revised(before: Gate, next: Gate): Fact[] {
       by,
       args: proposal.args,
       shown: shownBy(next),
-      ...(other ? { policy } : {}),
-      ...(level === levelAt(before.policy, before.rung).name ? {} : { level }),
-      ...(moved ? { deadline: instant(next.deadline) } : {}),
+      ...defined({
+        policy: other ? policy : undefined,
+        level: level === levelAt(before.policy, before.rung).name ? undefined : level,
+        deadline: moved ? instant(next.deadline) : undefined,
+      }),
     },
   ];
 }
@@ -102,12 +107,12 @@ function approved(next: ApprovedGate): Fact {
     key: effectKey(root, gate, digest),
     basis,
     evidence: evidenceHash(evidenceOf(next)),
-    ...(next.setUp?.undo === undefined ? {} : { undo: undoHash(next.setUp.undo) }),
+    ...defined({ undo: next.setUp?.undo && undoHash(next.setUp.undo) }),
   };
 }
 
 function closed(next: Gate): Fact[] {
   if (next.status !== 'closed') return [];
   const { outcome, reason } = next;
-  return [{ type: 'closed', outcome, ...(reason === undefined ? {} : { reason }) }];
+  return [{ type: 'closed', outcome, ...defined({ reason }) }];
 }

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { DefaultLogger, type Logger } from '@temporalio/worker';
 import type { TelemetryConfig } from '../config';
 import { messageOf } from '../domain/message';
-import type { Notice } from '../domain/notice';
+import type { Notice } from '../domain/gate/notice';
 import { errorOf } from './errors';
 
 export interface Logs {

@@ -1,6 +1,6 @@
 /** Keys for one's own tests: a reviewer who signs, as `countersign sign` does it, by the time that the workflow has. */
 import { signable } from '../domain/signable';
-import { LONGEST_LIFE } from '../domain/signing';
+import { LONGEST_LIFE } from '../domain/gate/signature';
 import type { Decision, Packet } from '../client';
 import { generateKey, sign } from '../signing';
 

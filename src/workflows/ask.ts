@@ -15,7 +15,7 @@ import {
 } from '../domain/gate';
 import { DEFAULT_POLICY, type Policy } from '../domain/policy';
 import type { Start } from '../domain/start';
-import { unproposed } from '../domain/unproposed';
+import { unproposed } from '../domain/gate/no-proposal';
 import { assess, propose } from './calls';
 import type { Desk } from './desk';
 

@@ -9,7 +9,7 @@ import type { Activities, Execution } from '../activities/types';
 import { milliseconds } from '../domain/duration';
 import type { Runs } from '../domain/gate';
 import type { Json } from '../domain/json';
-import type { Notice } from '../domain/notice';
+import type { Notice } from '../domain/gate/notice';
 import { EXECUTE_WITHIN, type Permit } from '../domain/permit';
 import { stoppingClock } from './clock';
 

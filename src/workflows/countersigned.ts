@@ -19,7 +19,7 @@ import {
   type WaitingGate,
 } from '../domain/gate';
 import type { Json } from '../domain/json';
-import type { LevelEnd } from '../domain/ladder';
+import type { LevelEnd } from '../domain/gate/levels';
 import { ANSWER } from '../domain/climb';
 import type { AuditHead, Result } from '../domain/packet';
 import type { PlanView } from '../domain/plan-view';

@@ -3,9 +3,9 @@
  * decided in the domain; here is only when and with which facts. `handlers.ts` binds it to signals, updates and queries.
  */
 import { CancellationScope, condition, setCurrentDetails } from '@temporalio/workflow';
-import { admit } from '../domain/admission';
+import { admit } from '../domain/gate/admit';
 import type { Via } from '../domain/audit';
-import { parseDecision, type Decision, type Receipt } from '../domain/decision';
+import { parseDecision, type Decision, type Receipt } from '../domain/gate/decision';
 import { canonical, type Root } from '../domain/digest';
 import {
   decide,
@@ -17,12 +17,12 @@ import {
   type Outcome,
 } from '../domain/gate';
 import { wordsOf } from '../domain/changes';
-import { gradeIn } from '../domain/gate-grade';
+import { gradeIn } from '../domain/gate/sender-grade';
 import { packetOf, type Packet, type Result } from '../domain/packet';
 import { levelAt } from '../domain/policy';
 import type { PlanView } from '../domain/plan-view';
-import { refusal, type Refusal } from '../domain/refusal';
-import { canProve, goodUntil, isToBeVerified } from '../domain/signing';
+import { refusal, type Refusal } from '../domain/gate/refusals';
+import { canProve, goodUntil, isToBeVerified } from '../domain/gate/signature';
 import { transitions } from '../domain/transitions';
 import { glance, moment } from './clock';
 import { details } from './details';

@@ -1,7 +1,7 @@
 /** What a desk answers before there is a gate, and where there will be none: the gate, once it opens, remembers it. */
-import type { Decision, Receipt } from '../domain/decision';
-import { refusal, type Refusal } from '../domain/refusal';
-import { answerTo, receiptFor, refuse, remembering, repeat, type Answers } from '../domain/receipts';
+import type { Decision, Receipt } from '../domain/gate/decision';
+import { refusal, type Refusal } from '../domain/gate/refusals';
+import { answerTo, receiptFor, refuse, remembering, repeat, type Answers } from '../domain/gate/receipts';
 
 /** Decisions that may wait for a gate to open: after a reset they come before it. */
 const WAITING = 100;

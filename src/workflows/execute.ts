@@ -6,9 +6,18 @@ import {
   type CancellationScope,
 } from '@temporalio/workflow';
 import type { Dispatched, Execution, Judged } from '../activities/types';
-import { evidenceOf } from '../domain/approval';
+import { evidenceOf } from '../domain/gate/evidence';
 import { endingFacts, type EffectOf, type Ending } from '../domain/ending';
-import { begin, hold, lapse, instant, settle, type ApprovedGate, type ExecutingGate } from '../domain/gate';
+import {
+  closeAfterApproval,
+  instant,
+  isLevelGate,
+  lapse,
+  revertToApproved,
+  startExecuting,
+  type ApprovedGate,
+  type ExecutingGate,
+} from '../domain/gate';
 import type { ClosedGate } from '../domain/gate';
 import type { Json } from '../domain/json';
 import type { AuditHead } from '../domain/packet';
@@ -37,10 +46,10 @@ export async function execute(
   });
   if ('closed' in judged) return {};
   if (runs.in === 'nowhere') {
-    desk.move(settle(asIs(desk, approved), 'approved'));
+    desk.move(closeAfterApproval(asIs(desk, approved), 'approved'));
     return {};
   }
-  const gate = begin(asIs(desk, approved));
+  const gate = startExecuting(asIs(desk, approved));
   desk.move(gate);
   const of: EffectOf = {
     gate: gate.gate,
@@ -84,7 +93,7 @@ async function recorded(
       await desk.ledger.store(called, { latest: executeBefore });
     }
   } catch (error) {
-    if (!off()) desk.move(closedBy(desk, begin(asIs(desk, approved)), error));
+    if (!off()) desk.move(closedBy(desk, startExecuting(asIs(desk, approved)), error));
   }
   // Called off while the record was being stored: the approval is void.
   if (off()) return { closed: desk.gate() as ClosedGate };
@@ -102,7 +111,7 @@ async function recorded(
 
 function closedBy(desk: Desk, gate: ExecutingGate, error: unknown): ClosedGate {
   const { outcome, reason } = stopOf(gate, error);
-  return settle(asIs(desk, gate), outcome, reason);
+  return closeAfterApproval(asIs(desk, gate), outcome, reason);
 }
 
 /** As it stands now: decisions that came while something was waited for have left their receipts on it. */
@@ -121,9 +130,9 @@ function close(
   const gate = asIs(desk, begun);
   const [fact] = ending.how === 'stopped' ? [] : endingFacts(of, ending);
   if (fact !== undefined) desk.ledger.note(fact);
-  if (ending.how === 'executed') desk.move(settle(gate, 'executed'));
-  else if (ending.how === 'by-hand') desk.move(settle(gate, 'failed', BY_HAND));
-  else desk.move(settle(gate, ending.outcome, ending.reason));
+  if (ending.how === 'executed') desk.move(closeAfterApproval(gate, 'executed'));
+  else if (ending.how === 'by-hand') desk.move(closeAfterApproval(gate, 'failed', BY_HAND));
+  else desk.move(closeAfterApproval(gate, ending.outcome, ending.reason));
   taken();
   return ending.how === 'executed' ? { result: ending.result } : {};
 }
@@ -137,7 +146,7 @@ async function atOnce(
   approved: ApprovedGate,
   cancellable: CancellationScope,
 ): Promise<{ readonly result?: Json } | undefined> {
-  const gate = begin(approved);
+  const gate = startExecuting(approved);
   desk.move(gate);
   const request = { chain: desk.ledger.chain(), execution: executionOf(desk, gate), at: instant(now()) };
   const of: EffectOf = { gate: gate.gate, key: keyOf(gate), digest: gate.digest };
@@ -155,7 +164,7 @@ async function atOnce(
       desk.move(closedBy(desk, gate, error));
       return {};
     }
-    desk.move(hold(asIs(desk, gate)));
+    desk.move(revertToApproved(asIs(desk, gate)));
     return undefined;
   }
 }
@@ -163,11 +172,11 @@ async function atOnce(
 function executionOf(desk: Desk, gate: ApprovedGate | ExecutingGate): Execution {
   const evidence: AuditHead | undefined = desk.ledger.last('approved');
   if (evidence === undefined) throw new TypeError('nothing was approved');
-  const { digest, root, revision, proposal, setUp, place } = gate;
+  const { digest, root, revision, proposal, setUp } = gate;
   const { action, args } = proposal;
   return {
     root,
-    ...(setUp?.home === undefined && place === 'root' ? {} : { record: desk.root }),
+    ...(setUp?.home === undefined && !isLevelGate(gate) ? {} : { record: desk.root }),
     gate: gate.gate,
     revision,
     digest,

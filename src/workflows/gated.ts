@@ -13,7 +13,7 @@ import {
   type ProposingGate,
   type Reproposed,
 } from '../domain/gate';
-import { nudge, wakeOf, type Wake } from '../domain/timeline';
+import { nudge, wakeOf, type Wake } from '../domain/gate/timers';
 import { openAlarm } from './alarm';
 import { now } from './clock';
 import type { Desk } from './desk';

@@ -4,9 +4,9 @@
  */
 import { ApplicationFailure, condition, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import type { Via } from '../domain/audit';
-import { parseDecision, type Decision, type Receipt } from '../domain/decision';
+import { parseDecision, type Decision, type Receipt } from '../domain/gate/decision';
 import type { Packet, Result } from '../domain/packet';
-import { refusal } from '../domain/refusal';
+import { refusal } from '../domain/gate/refusals';
 import {
   admitQuery,
   decideForOutcomeUpdate,

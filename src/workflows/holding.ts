@@ -3,10 +3,10 @@
  * are edits, or they are signed. What has to be found out of them is found out here, for many at once where it can be.
  */
 import type { Via } from '../domain/audit';
-import { admit } from '../domain/admission';
-import type { Decision } from '../domain/decision';
+import { admit } from '../domain/gate/admit';
+import type { Decision } from '../domain/gate/decision';
 import { instant, type Gate, type Instant, type Reassessed } from '../domain/gate';
-import { refusal, type Refusal } from '../domain/refusal';
+import { refusal, type Refusal } from '../domain/gate/refusals';
 import { assessEdit, timesOf, verified } from './inquiries';
 import type { Moment } from './clock';
 import type { Setting } from './setting';

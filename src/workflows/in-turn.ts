@@ -1,7 +1,7 @@
 /** People are asked no more at once than the rules' limits say: what is over them waits for its turn, and expires where none comes. */
 import { ActivityFailure, isCancellation, type CancellationScope } from '@temporalio/workflow';
 import type { Asked } from '../domain/gate';
-import { QUEUE_WITHIN, sharesOf, type Share } from '../domain/limits';
+import { QUEUE_WITHIN, sharesOf, type Share } from '../domain/gate/open-limits';
 import { CANCELLED, causeOf, type Unasked } from './ask';
 import { queue } from './calls';
 import type { Desk } from './desk';

@@ -1,7 +1,7 @@
 /** The gate's search attributes. They are readable by anybody who may list workflows: states and names, never content. */
 import { canonical } from '../domain/digest';
 import type { Gate } from '../domain/gate';
-import type { Share } from '../domain/limits';
+import type { Share } from '../domain/gate/open-limits';
 import { approversOf, levelAt } from '../domain/policy';
 import { upsertSearchAttributes } from '@temporalio/workflow';
 import {

@@ -1,12 +1,12 @@
 /** What has to be found out before a held decision can be judged. Where it cannot be had, the decision does not count. */
 import { isCancellation } from '@temporalio/workflow';
 import type { Assessed } from '../activities/types';
-import type { Decision } from '../domain/decision';
+import type { Decision } from '../domain/gate/decision';
 import { canonical, sha256Hex } from '../domain/digest';
 import type { Gate, Instant, Reassessed } from '../domain/gate';
-import { refusal, type Refusal } from '../domain/refusal';
+import { refusal, type Refusal } from '../domain/gate/refusals';
 import { levelAt } from '../domain/policy';
-import { forgery, isToBeVerified } from '../domain/signing';
+import { forgery, isToBeVerified } from '../domain/gate/signature';
 import { assess, receiveTimes, verify } from './calls';
 import type { Setting } from './setting';
 

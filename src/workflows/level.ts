@@ -1,7 +1,7 @@
 /** A level after the first, asked in a child workflow of its own; whatever becomes of the child, it is no approval by accident. */
 import { ChildWorkflowCancellationType, startChild, type CancellationScope } from '@temporalio/workflow';
 import { guard } from '../domain/json';
-import { behind, lost, resume, resumeEdited, type LevelEnd } from '../domain/ladder';
+import { behind, lost, resume, resumeEdited, type LevelEnd } from '../domain/gate/levels';
 import type { Gate, WaitingGate } from '../domain/gate';
 import type { AuditHead } from '../domain/packet';
 import { lossOf } from './child';

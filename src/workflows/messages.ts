@@ -4,7 +4,7 @@
  */
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Receipt } from '../domain/decision';
+import type { Receipt } from '../domain/gate/decision';
 import type { FeedbackReceipt, FeedbackResult } from '../domain/feedback';
 import type { Packet, Result } from '../domain/packet';
 

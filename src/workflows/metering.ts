@@ -4,7 +4,7 @@
  */
 import { log, metricMeter, workflowInfo } from '@temporalio/workflow';
 import type { Fact } from '../domain/audit';
-import type { Gate, Instant } from '../domain/gate';
+import { isLevelGate, type Gate, type Instant } from '../domain/gate';
 import { glance } from './clock';
 import { traceWait } from './tracing';
 
@@ -58,7 +58,7 @@ export function openMeter(openedAt?: Instant): GateMeter {
   return {
     openedAt: () => since,
     moved(before, next) {
-      if (next.place === 'level') return;
+      if (isLevelGate(next)) return;
       if (before === undefined) {
         const opened = { confirmation: next.policy.confirmation, risk: next.assessment.risk };
         count('countersign_gates_opened_total', 'Gates opened', opened);

@@ -4,8 +4,8 @@
  */
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { sha256Hex, canonical } from '../domain/digest';
-import { childOf, homeOf, instant, type Gate } from '../domain/gate';
-import type { Notice } from '../domain/notice';
+import { deciderOf, instant, isLevelGate, type Gate } from '../domain/gate';
+import type { Notice } from '../domain/gate/notice';
 import { approversOf, levelAt } from '../domain/policy';
 import { notifier } from './calls';
 import { now } from './clock';
@@ -59,11 +59,11 @@ export function openNotices(ledger: Ledger, listening: () => boolean): Notices {
 
 function kindOf(before: Gate | undefined, next: Gate, told: boolean): Notice['kind'] | undefined {
   // How a level ended is its owner's to tell: it may go on.
-  if (next.status === 'closed') return told && next.place === 'root' ? 'closed' : undefined;
+  if (next.status === 'closed') return told && !isLevelGate(next) ? 'closed' : undefined;
   if (next.status === 'approved') return next.basis === 'notice' ? 'info' : undefined;
   if (next.status !== 'open') return undefined;
   if (before?.status !== 'open' || before.revision !== next.revision)
-    return next.place === 'level' && before === undefined ? 'escalated' : 'opened';
+    return isLevelGate(next) && before === undefined ? 'escalated' : 'opened';
   if (next.reminded > before.reminded) return 'reminder';
   return next.warned !== undefined && next.warned !== before.warned ? 'warning' : undefined;
 }
@@ -76,7 +76,7 @@ function noticeOf(kind: Notice['kind'], next: Gate): Notice {
     id: sha256Hex(canonical([root.workflowId, root.firstRunId, gate, digest, level.name, kind, nth])),
     kind,
     at: instant(now()),
-    workflowId: next.place === 'level' ? childOf(next, level.name) : homeOf(next),
+    workflowId: deciderOf(next, level.name),
     gate,
     revision,
     level: level.name,

@@ -4,14 +4,14 @@
  */
 import { allHandlersFinished, condition, setCurrentDetails } from '@temporalio/workflow';
 import type { Via } from '../domain/audit';
-import { parseDecision, type Decision, type Receipt } from '../domain/decision';
+import { parseDecision, type Decision, type Receipt } from '../domain/gate/decision';
 import type { Root } from '../domain/digest';
 import type { Packet } from '../domain/packet';
 import { nextOf, tally, viewOf, type Plan } from '../domain/plan';
 import { stepWorkflow, undoGate } from '../domain/plan-names';
 import type { PlanStart } from '../domain/plan-start';
-import { answerTo, receiptFor, refuse, repeat, type Answers } from '../domain/receipts';
-import { refusal, type Refusal } from '../domain/refusal';
+import { answerTo, receiptFor, refuse, repeat, type Answers } from '../domain/gate/receipts';
+import { refusal, type Refusal } from '../domain/gate/refusals';
 import { details } from './details';
 import { handle, type Counter } from './handlers';
 import { openLedger, type Ledger, type LedgerState } from './ledger';

@@ -1,7 +1,7 @@
 /** One level after the first: the same question, for other people, with a deadline, an inbox place and a record of its own. */
 import { workflowInfo } from '@temporalio/workflow';
-import { levelEnd, openLevel, parseLevel } from '../domain/ladder';
-import { settle, type ClosedGate } from '../domain/gate';
+import { levelEnd, openLevel, parseLevel } from '../domain/gate/levels';
+import { closeAfterApproval, type ClosedGate } from '../domain/gate';
 import { levelAsked } from './countersigned';
 import type { Result } from '../domain/packet';
 import { now } from './clock';
@@ -19,7 +19,8 @@ export async function reviewLevel(argument: unknown, carried?: Carried): Promise
     argument,
     end: (decided) => {
       const basis = decided.status === 'approved' ? decided.basis : undefined;
-      const closed: ClosedGate = decided.status === 'approved' ? settle(decided, 'approved') : decided;
+      const closed: ClosedGate =
+        decided.status === 'approved' ? closeAfterApproval(decided, 'approved') : decided;
       return { closed, level: levelEnd(closed, basis) };
     },
   });

@@ -1,6 +1,6 @@
 /** What a gate is asked under, and what of a workflow's state crosses continue-as-new and reaches a level's child. Plain JSON. */
 import type { Gate, Instant } from '../domain/gate';
-import type { Limits } from '../domain/limits';
+import type { Limits } from '../domain/gate/open-limits';
 import type { Policy } from '../domain/policy';
 import type { Start } from '../domain/start';
 import type { LedgerState } from './ledger';

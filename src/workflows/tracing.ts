@@ -5,7 +5,7 @@
  */
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { proxySinks, workflowInfo, type Sinks } from '@temporalio/workflow';
-import type { Decision, Receipt } from '../domain/decision';
+import type { Decision, Receipt } from '../domain/gate/decision';
 import { sha256Hex } from '../domain/digest';
 import { carrierOf, DECIDED_HEADER, spanAt, TRACE_HEADER, type SpanAt, type ToldSpan } from '../domain/trace';
 import { glance } from './clock';

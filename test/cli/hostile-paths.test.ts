@@ -13,7 +13,7 @@ import {
   type Result,
 } from '../../src/client';
 import { packetOf } from '../../src/domain/packet';
-import { refusal, type RefusalCode } from '../../src/domain/refusal';
+import { refusal, type RefusalCode } from '../../src/domain/gate/refusals';
 import { details } from '../../src/workflows/details';
 import { temporaryDirectory } from '../support/app';
 import { cli, type Answer, type Person } from '../support/cli-person';

@@ -1,7 +1,7 @@
 /** What a model, or its provider, says of a failure reaches the terminal and the Web UI's Markdown as text, and as nothing else. */
 import { openGate } from '../../src/domain/gate';
 import { packetOf } from '../../src/domain/packet';
-import { unproposed } from '../../src/domain/unproposed';
+import { unproposed } from '../../src/domain/gate/no-proposal';
 import { details } from '../../src/workflows/details';
 import { render } from '../../src/cli/render';
 import { OPENED, PLACE, policy, ROOT } from '../domain/given';

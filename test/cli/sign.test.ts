@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import { packetOf } from '../../src/domain/packet';
 import type { Directory } from '../../src/domain/reviewers';
-import { signatureFault, type Where } from '../../src/domain/signing';
+import { signatureFault, type Where } from '../../src/domain/gate/signature';
 import { verifies } from '../../src/providers/reviewers/verify';
 import { privateKeyFile } from '../../src/signing';
 import { ARGS, policy } from '../domain/given';

@@ -1,7 +1,7 @@
 /** What the Web UI shows of a gate by its grade: an object to paste where names are believed, and where they are not the way to sign. */
 import { execFileSync } from 'node:child_process';
-import { admit } from '../../src/domain/admission';
-import { parseDecision, type Decision } from '../../src/domain/decision';
+import { admit } from '../../src/domain/gate/admit';
+import { parseDecision, type Decision } from '../../src/domain/gate/decision';
 import { packetOf, type Packet } from '../../src/domain/packet';
 import { details } from '../../src/workflows/details';
 import { open, openAmong, OPENED, policy } from '../domain/given';

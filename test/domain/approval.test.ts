@@ -1,6 +1,6 @@
 /** What stands behind an approval, and that a signature is for one decision, on one gate, of one workflow. */
-import { resumeEdited } from '../../src/domain/ladder';
-import { evidenceHash, evidenceOf, type Evidence } from '../../src/domain/approval';
+import { resumeEdited } from '../../src/domain/gate/levels';
+import { evidenceHash, evidenceOf, type Evidence } from '../../src/domain/gate/evidence';
 import { shortfall } from './judged';
 import { type ApprovedGate } from '../../src/domain/gate';
 import {

@@ -2,7 +2,7 @@
  * Who may sign, and whose signatures stand, told from what was admitted and nothing else: the simplest code that follows the words
  * of the design, none of it shared with what it checks. It knows nothing of a gate's lists, counts or voices.
  */
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import type { PeopleLevel, Policy } from '../../src/domain/policy';
 import type { Directory } from '../../src/domain/reviewers';
 

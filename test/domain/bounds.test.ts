@@ -1,12 +1,12 @@
 /** Whatever is sent, and however much: the state stays small enough to be carried, and what ends a gate still finds room. */
-import { offeredVerdicts } from '../../src/domain/admission';
-import { parseDecision, type Decision } from '../../src/domain/decision';
+import { offeredVerdicts } from '../../src/domain/gate/offered';
+import { parseDecision, type Decision } from '../../src/domain/gate/decision';
 import { canonical } from '../../src/domain/digest';
 import { openGate, receiptFor, refuse, sentBack, type Gate } from '../../src/domain/gate';
 import { guard, LIMITS, utf8Length } from '../../src/domain/json';
 import { packetOf } from '../../src/domain/packet';
-import { refusal } from '../../src/domain/refusal';
-import { unproposed } from '../../src/domain/unproposed';
+import { refusal } from '../../src/domain/gate/refusals';
+import { unproposed } from '../../src/domain/gate/no-proposal';
 import {
   approve,
   assessed,

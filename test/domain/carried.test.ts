@@ -3,7 +3,7 @@
  * for an error in a workflow's code fails its task for ever. Each part of a genuine one is taken away, and put in a nonsense way.
  */
 import { details } from '../../src/workflows/details';
-import { admit } from '../../src/domain/admission';
+import { admit } from '../../src/domain/gate/admit';
 import { openChain } from '../../src/domain/audit';
 import {
   unreadableFeedback,
@@ -12,10 +12,10 @@ import {
   type Unreadable,
 } from '../../src/domain/carried';
 import { decide, expire, receiptFor, type Gate, type OpenGate } from '../../src/domain/gate';
-import { levelEnd, openLevel, parseLevel } from '../../src/domain/ladder';
+import { levelEnd, openLevel, parseLevel } from '../../src/domain/gate/levels';
 import { packetOf } from '../../src/domain/packet';
 import { NEW_PLAN, nextOf, tally, viewOf, type Plan } from '../../src/domain/plan';
-import { wakeOf } from '../../src/domain/timeline';
+import { wakeOf } from '../../src/domain/gate/timers';
 import { endOf, release } from './plan-given';
 import {
   approve,

@@ -1,7 +1,7 @@
 /** Who changed what, from the first proposal to the one that it ended with. */
 import { changesOf, wordsOf } from '../../src/domain/changes';
 import { openGate, repropose, type Gate } from '../../src/domain/gate';
-import { unproposed } from '../../src/domain/unproposed';
+import { unproposed } from '../../src/domain/gate/no-proposal';
 import {
   approve,
   ARGS,

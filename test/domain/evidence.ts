@@ -1,5 +1,5 @@
 /** Evidence that is good, one of each kind, for the tables in which one thing of it is changed at a time. */
-import { admit } from '../../src/domain/admission';
+import { admit } from '../../src/domain/gate/admit';
 import type { Examiner } from './judged';
 import { decide, expire, type ApprovedGate, type Gate } from '../../src/domain/gate';
 import type { Policy } from '../../src/domain/policy';

@@ -1,7 +1,7 @@
 /** What chance has found, in sentences: each row was an approval that nobody had given, or one that could not be executed. */
-import { evidenceOf } from '../../src/domain/approval';
+import { evidenceOf } from '../../src/domain/gate/evidence';
 import { shortfall } from './judged';
-import { admit } from '../../src/domain/admission';
+import { admit } from '../../src/domain/gate/admit';
 import { decide, type Gate } from '../../src/domain/gate';
 import { levelAt, type Policy } from '../../src/domain/policy';
 import {

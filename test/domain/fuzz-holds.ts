@@ -1,5 +1,5 @@
 /** What must hold after every step of a gate, whatever was said; and the two ways in which state is tried: frozen, and carried. */
-import { evidenceOf } from '../../src/domain/approval';
+import { evidenceOf } from '../../src/domain/gate/evidence';
 import { shortfall } from './judged';
 import { canonical } from '../../src/domain/digest';
 import { lapse, type ApprovedGate, type Gate } from '../../src/domain/gate';

@@ -1,9 +1,9 @@
 /** Says something to a gate and has it judged, as a handler does: parse, admit, and then decide or refuse. */
-import { admit } from '../../src/domain/admission';
-import { parseDecision, type Decision } from '../../src/domain/decision';
+import { admit } from '../../src/domain/gate/admit';
+import { parseDecision, type Decision } from '../../src/domain/gate/decision';
 import { decide, receiptFor, refuse, type Gate } from '../../src/domain/gate';
 import { levelAt } from '../../src/domain/policy';
-import { refusal } from '../../src/domain/refusal';
+import { refusal } from '../../src/domain/gate/refusals';
 import { carried, frozen, must, same, unchanged } from './fuzz-holds';
 import { decisionOf, hostile } from './fuzz-says';
 import { pick } from './fuzz-scenes';

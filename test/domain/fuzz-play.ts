@@ -1,20 +1,20 @@
 /** Plays a gate as the workflow does it, at its first level and in the gates of those after it: people, the clock, operators. */
 import {
-  begin,
+  startExecuting,
   cancel,
   expire,
-  hold,
+  revertToApproved,
   lapse,
   openGate,
   repropose,
-  settle,
+  closeAfterApproval,
   type ClosedGate,
   type Gate,
   type ProposingGate,
 } from '../../src/domain/gate';
-import { levelEnd, lost, openLevel, resume, resumeEdited } from '../../src/domain/ladder';
-import { nudge, wakeOf } from '../../src/domain/timeline';
-import { unproposed } from '../../src/domain/unproposed';
+import { levelEnd, lost, openLevel, resume, resumeEdited } from '../../src/domain/gate/levels';
+import { nudge, wakeOf } from '../../src/domain/gate/timers';
+import { unproposed } from '../../src/domain/gate/no-proposal';
 import { carried, consented, frozen, must } from './fuzz-holds';
 import { say } from './fuzz-judge';
 import { askedOf, otherPolicy, pick, questionOf, START } from './fuzz-scenes';
@@ -90,19 +90,21 @@ function onward(stage: Stage): void {
     witness?.did({ did: 'proposed', now, question: questionAsked(stage.root) });
   }
   if (root.status === 'approved') {
-    const acts = [(gate: typeof root) => begin(gate), (gate: typeof root) => lapse(gate, now)];
+    const acts = [(gate: typeof root) => startExecuting(gate), (gate: typeof root) => lapse(gate, now)];
     witness?.did(
       [{ did: 'began' } as const, { did: 'lapsed', now } as const][roll] ?? {
         did: 'ended',
         outcome: 'approved',
       },
     );
-    move(stage, root, acts[roll] ?? ((gate) => settle(gate, 'approved')));
+    move(stage, root, acts[roll] ?? ((gate) => closeAfterApproval(gate, 'approved')));
   }
   if (root.status === 'executing') {
     const outcome = (['executed', 'failed'] as const)[roll];
     witness?.did(outcome === undefined ? { did: 'held' } : { did: 'ended', outcome });
-    move(stage, root, (gate) => (outcome === undefined ? hold(gate) : settle(gate, outcome)));
+    move(stage, root, (gate) =>
+      outcome === undefined ? revertToApproved(gate) : closeAfterApproval(gate, outcome),
+    );
   }
 }
 
@@ -173,7 +175,7 @@ function bringHome(stage: Stage): void {
   }
   must(child.status === 'approved' || child.status === 'closed', 'a level is neither open nor over');
   const basis = child.status === 'approved' ? child.basis : undefined;
-  const closed = child.status === 'approved' ? settle(child, 'approved') : (child as ClosedGate);
+  const closed = child.status === 'approved' ? closeAfterApproval(child, 'approved') : (child as ClosedGate);
   const end = frozen(dice(2) === 0 ? levelEnd(closed, basis) : carried(levelEnd(closed, basis)));
   note(`level ${end.outcome}`);
   const edit = stage.above.find(({ decision }) => decision.id === end.edited?.decision);

@@ -1,5 +1,5 @@
 /** What is said to a gate, by chance: mostly sound, now and then wrong in one way, and payloads that are no decision at all. */
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import type { Gate } from '../../src/domain/gate';
 import { levelAt, type Verdict } from '../../src/domain/policy';
 import { holders } from '../../src/domain/reviewers';

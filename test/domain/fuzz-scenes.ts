@@ -4,7 +4,8 @@
  */
 import type { Asked, Assessment } from '../../src/domain/gate';
 import type { JsonObject } from '../../src/domain/json';
-import { Policy, VERDICTS, type PeopleLevel } from '../../src/domain/policy';
+import { Policy, type PeopleLevel } from '../../src/domain/policy';
+import { ALL_VERDICTS } from '../../src/domain/verdicts';
 import { Directory } from '../../src/domain/reviewers';
 import { HOUR, PLACE, ROOT, keyOf } from './given';
 
@@ -121,7 +122,7 @@ function madeBy(dice: Dice, directory: Directory | undefined): Policy {
     ...(dice(2) === 0 ? { maxRevisions: dice(4) } : {}),
     ...(dice(2) === 0 ? { maxExtension: pick(dice, ['1 minute', '3 hours']) } : {}),
     ...(dice(3) === 0 ? { executeWithin: '1 hour' } : {}),
-    ...(dice(8) === 0 ? { verdicts: ['approve', ...some(dice, VERDICTS, 5)] } : {}),
+    ...(dice(8) === 0 ? { verdicts: ['approve', ...some(dice, ALL_VERDICTS, 5)] } : {}),
     ...(directory !== undefined && dice(3) === 0 ? { authentication: 'signed' } : {}),
   });
 }

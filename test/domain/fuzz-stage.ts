@@ -2,7 +2,7 @@
  * Where a gate stands while it is played: beside the gate and that of a level, a story of what was admitted, which is all that an
  * approval is measured by.
  */
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import type { Gate, Reassessed } from '../../src/domain/gate';
 import { levelAt } from '../../src/domain/policy';
 import type { Asking, Heard } from './authority';

@@ -1,23 +1,24 @@
 /** The gate in sentences: every row says what happened, and every column of it is asserted. */
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import { effectKey } from '../../src/domain/digest';
-import { admit, offeredVerdicts } from '../../src/domain/admission';
+import { admit } from '../../src/domain/gate/admit';
+import { offeredVerdicts } from '../../src/domain/gate/offered';
 import {
-  begin,
+  startExecuting,
   cancel as callOff,
   decide,
   expire,
   openGate,
   receiptFor,
   refuse,
-  settle,
+  closeAfterApproval,
   type ApprovedGate,
   type Asked,
   type Gate,
 } from '../../src/domain/gate';
 import { packetOf } from '../../src/domain/packet';
 import type { Policy } from '../../src/domain/policy';
-import { refusal } from '../../src/domain/refusal';
+import { refusal } from '../../src/domain/gate/refusals';
 import {
   ARGS,
   DEADLINE,
@@ -740,7 +741,7 @@ describe('one digest is one question (langgraph 6626: parallel pauses with the s
 describe('repeats come before rules', () => {
   it('the approval that closed the gate, sent again, gets its first receipt (agent-framework 6851)', () => {
     const once = after([approve('ana', { id: 'one' })]);
-    const closed = settle(begin(once as ApprovedGate), 'executed');
+    const closed = closeAfterApproval(startExecuting(once as ApprovedGate), 'executed');
     const { decision } = approve('ana', { id: 'one' })(once, 1);
     expect(admit(closed, decision, DEADLINE + HOUR)).toBeUndefined();
     expect(decide(closed, decision, DEADLINE + HOUR)).toBe(closed);
@@ -884,13 +885,13 @@ describe('a decision counts if it was received before the deadline', () => {
 });
 
 describe('a gate that takes no decisions says so', () => {
-  const executing = () => begin(approved());
+  const executing = () => startExecuting(approved());
   const rows: [string, () => Gate, string][] = [
     ['rejected', () => after([reject('ana', { id: 'r' })]), 'closed, outcome rejected'],
     ['expired', () => expire(open(), DEADLINE), 'closed, outcome expired'],
     ['cancelled', () => callOff(open(), 'called off'), 'closed, outcome cancelled'],
-    ['executed', () => settle(executing(), 'executed'), 'closed, outcome executed'],
-    ['failed', () => settle(executing(), 'failed', 'boom'), 'closed, outcome failed'],
+    ['executed', () => closeAfterApproval(executing(), 'executed'), 'closed, outcome executed'],
+    ['failed', () => closeAfterApproval(executing(), 'failed', 'boom'), 'closed, outcome failed'],
     ['approved', approved, 'approved'],
     ['executing', executing, 'executing'],
   ];
@@ -950,10 +951,15 @@ describe('expire', () => {
       },
     ],
     ['an approved gate: nothing', approved(), DEADLINE, { status: 'approved', signatures: ['ana'] }],
-    ['an executing gate: nothing', begin(approved()), DEADLINE, { status: 'executing', signatures: ['ana'] }],
+    [
+      'an executing gate: nothing',
+      startExecuting(approved()),
+      DEADLINE,
+      { status: 'executing', signatures: ['ana'] },
+    ],
     [
       'a closed gate: nothing',
-      settle(approved(), 'approved'),
+      closeAfterApproval(approved(), 'approved'),
       DEADLINE,
       { status: 'closed', signatures: ['ana'], outcome: 'approved' },
     ],
@@ -968,7 +974,7 @@ describe('cancel from outside', () => {
     ['an open gate: cancelled', open(), off],
     ['a half-signed gate: cancelled', after([approve('ana')], two), { ...off, signatures: ['ana'] }],
     ['an approved gate: the approval is void', approved(), { ...off, signatures: ['ana'] }],
-    ['an executing gate: too late', begin(approved()), { status: 'executing', signatures: ['ana'] }],
+    ['an executing gate: too late', startExecuting(approved()), { status: 'executing', signatures: ['ana'] }],
     [
       'a rejected gate: it stays rejected',
       after([reject('ana')]),
@@ -982,15 +988,15 @@ describe('cancel from outside', () => {
 describe('begin and settle', () => {
   it('begin: approved becomes executing, nothing else changes', () => {
     const before = approved();
-    expect(begin(before)).toEqual({ ...before, status: 'executing' });
+    expect(startExecuting(before)).toEqual({ ...before, status: 'executing' });
   });
 
   it.each([
-    ['executed', begin(approved()), 'executed', undefined],
-    ['failed, with the reason', begin(approved()), 'failed', 'HTTP 500'],
+    ['executed', startExecuting(approved()), 'executed', undefined],
+    ['failed, with the reason', startExecuting(approved()), 'failed', 'HTTP 500'],
     ['approved, where there was nothing to execute', approved(), 'approved', undefined],
   ] as const)('settle: %s', (_, gate, outcome, reason) => {
-    const settled = settle(gate, outcome, reason);
+    const settled = closeAfterApproval(gate, outcome, reason);
     expect(leaves(settled)).toEqual({ ...UNTOUCHED, status: 'closed', signatures: ['ana'], outcome, reason });
     expect('reason' in settled).toBe(reason !== undefined);
     expect('level' in settled).toBe(false);
@@ -1015,7 +1021,7 @@ describe('begin and settle', () => {
   it('the effect has one key, whatever happens to the gate afterwards', () => {
     const gate = approved();
     const key = (g: Gate) => effectKey(g.root, g.gate, g.digest);
-    expect(key(settle(begin(gate), 'executed'))).toBe(key(gate));
+    expect(key(closeAfterApproval(startExecuting(gate), 'executed'))).toBe(key(gate));
   });
 });
 
@@ -1078,7 +1084,7 @@ describe('the packet shows what may be said now', () => {
   it.each<[string, Gate, string[]]>([
     ['open', open(), 'approve edit reject revise respond delegate withdraw extend comment cancel'.split(' ')],
     ['approved', approved(), ['cancel']],
-    ['executing', begin(approved()), []],
+    ['executing', startExecuting(approved()), []],
     ['closed', after([reject('ana')]), []],
   ])('%s', (status, gate, verdicts) => {
     expect(packetOf(gate)).toMatchObject({

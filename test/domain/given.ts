@@ -1,14 +1,14 @@
 /** What the domain's tests are given: a gate on a refund, decisions in one word, and a way to play them. */
 import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import type { Root } from '../../src/domain/digest';
-import { admit } from '../../src/domain/admission';
+import { admit } from '../../src/domain/gate/admit';
 import {
   decide,
   expire,
   openGate,
   refuse,
-  settle,
+  closeAfterApproval,
   type Asked,
   type Assessment,
   type ClosedGate,
@@ -16,10 +16,10 @@ import {
   type WaitingGate,
 } from '../../src/domain/gate';
 import type { JsonObject } from '../../src/domain/json';
-import { levelEnd, openLevel, resume, type LevelEnd } from '../../src/domain/ladder';
+import { levelEnd, openLevel, resume, type LevelEnd } from '../../src/domain/gate/levels';
 import { levelAt, Policy } from '../../src/domain/policy';
 import { Directory } from '../../src/domain/reviewers';
-import { decisionText, isPasskey, keyOf as registeredKey, type Where } from '../../src/domain/signing';
+import { decisionText, isPasskey, keyOf as registeredKey, type Where } from '../../src/domain/gate/signature';
 import type { z } from 'zod';
 
 export const OPENED = Date.parse('2026-03-02T09:00:00.000Z');
@@ -287,7 +287,7 @@ export function askedAbove(waiting: WaitingGate, saids: readonly Said[]): Gate {
 
 /** What the level's workflow answers. */
 export function endOf(gate: Gate): LevelEnd {
-  if (gate.status === 'approved') return levelEnd(settle(gate, 'approved'), gate.basis);
+  if (gate.status === 'approved') return levelEnd(closeAfterApproval(gate, 'approved'), gate.basis);
   return levelEnd(gate as ClosedGate, undefined);
 }
 

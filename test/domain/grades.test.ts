@@ -1,9 +1,9 @@
 /** How surely each sender is known, what that is enough for, and how many have to have signed themselves. */
-import { evidenceOf } from '../../src/domain/approval';
+import { evidenceOf } from '../../src/domain/gate/evidence';
 import { decide, type ApprovedGate, type Gate } from '../../src/domain/gate';
 import type { Grade } from '../../src/domain/grade';
 import { Directory } from '../../src/domain/reviewers';
-import type { Vouch } from '../../src/domain/signing';
+import type { Vouch } from '../../src/domain/gate/signature';
 import { quorumMet, signedVoices } from '../../src/domain/voices';
 import {
   approve,

@@ -1,7 +1,7 @@
 /** What was said of a question, over branches and runs: until when a no voids what came before it. */
 import { firstHeard, firstRank, ranked, type Heard } from '../../src/domain/heard';
 import { isTakenBack, lastNo, spokenFor, toldAt } from '../../src/domain/told';
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import { DIRECTORY, policy } from './given';
 
 const said = (

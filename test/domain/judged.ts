@@ -1,12 +1,12 @@
 /** The judgement as tables and the fuzz ask for it: an examiner's few facts, and of the rest what the evidence says of itself. */
-import { shownOf, type Evidence } from '../../src/domain/approval';
+import { shownOf, type Evidence } from '../../src/domain/gate/evidence';
 import { canonical, type Root, type Undo } from '../../src/domain/digest';
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import { judge, type Own, type Shortfall } from '../../src/domain/judgement';
 import type { JsonObject } from '../../src/domain/json';
 import { phraseOf } from '../../src/domain/phrase';
 import type { Directory } from '../../src/domain/reviewers';
-import { gradeOf, type Where } from '../../src/domain/signing';
+import { gradeOf, type Where } from '../../src/domain/gate/signature';
 
 export interface Examiner {
   /** As the worker holds it now. */

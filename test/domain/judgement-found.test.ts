@@ -1,6 +1,6 @@
 /** What a second judgement, written from the target alone, found that the first had let through, or had refused without a reason. */
-import { evidenceOf, type Evidence } from '../../src/domain/approval';
-import type { Decision } from '../../src/domain/decision';
+import { evidenceOf, type Evidence } from '../../src/domain/gate/evidence';
+import type { Decision } from '../../src/domain/gate/decision';
 import type { ApprovedGate } from '../../src/domain/gate';
 import type { Heard } from '../../src/domain/heard';
 import type { Own } from '../../src/domain/judgement';

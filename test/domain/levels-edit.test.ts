@@ -1,6 +1,6 @@
 /** An edit or a revision above closes the level with the new question, and its owner asks whom the new policy asks. */
 import { repropose, type WaitingGate } from '../../src/domain/gate';
-import { resume, resumeEdited } from '../../src/domain/ladder';
+import { resume, resumeEdited } from '../../src/domain/gate/levels';
 import { type Policy } from '../../src/domain/policy';
 import {
   approve,

@@ -1,12 +1,7 @@
 /** What a level of its own brings back to its owner; and that losing one is never an approval. */
-import {
-  approvedBy,
-  cancel as callOff,
-  expire,
-  type ClosedGate,
-  type WaitingGate,
-} from '../../src/domain/gate';
-import { levelEnd, lost, openLevel, resume, type LevelEnd, parseLevel } from '../../src/domain/ladder';
+import { cancel as callOff, expire, type ClosedGate, type WaitingGate } from '../../src/domain/gate';
+import { approve as approvedBy } from '../../src/domain/gate/status';
+import { levelEnd, lost, openLevel, resume, type LevelEnd, parseLevel } from '../../src/domain/gate/levels';
 import { type Policy, levelAt } from '../../src/domain/policy';
 import {
   approve,

@@ -1,20 +1,20 @@
 /** The ladder: what passes a question up, what is said while a level is asked, and that nobody counts at two of them. */
-import { unproposed } from '../../src/domain/unproposed';
-import { admit } from '../../src/domain/admission';
+import { unproposed } from '../../src/domain/gate/no-proposal';
+import { admit } from '../../src/domain/gate/admit';
 import {
-  begin,
+  startExecuting,
   cancel as callOff,
   decide,
   escalate,
   expire,
-  hold,
+  revertToApproved,
   openGate,
   repropose,
   type Gate,
   type OpenGate,
   type WaitingGate,
 } from '../../src/domain/gate';
-import { openLevel } from '../../src/domain/ladder';
+import { openLevel } from '../../src/domain/gate/levels';
 import { packetOf } from '../../src/domain/packet';
 import { type Policy } from '../../src/domain/policy';
 import { transitions } from '../../src/domain/transitions';
@@ -258,9 +258,9 @@ describe('what has begun', () => {
   it('an execution that is held up is approved again, and may be called off', () => {
     const { gate } = play(open(), [approve('ana')]);
     if (gate.status !== 'approved') throw new Error(gate.status);
-    expect(hold(begin(gate))).toEqual(gate);
-    expect(transitions(begin(gate), hold(begin(gate)))).toEqual([]);
-    expect(callOff(hold(begin(gate)), 'off')).toMatchObject({ outcome: 'cancelled' });
+    expect(revertToApproved(startExecuting(gate))).toEqual(gate);
+    expect(transitions(startExecuting(gate), revertToApproved(startExecuting(gate)))).toEqual([]);
+    expect(callOff(revertToApproved(startExecuting(gate)), 'off')).toMatchObject({ outcome: 'cancelled' });
   });
 
   it('passing up from outside a level says why, and what is left where there is nothing above', () => {

@@ -1,7 +1,7 @@
 /** Whose limits a gate takes of, and when it has to wait. */
 import { sha256Hex } from '../../src/domain/digest';
 import { DEFAULT_POLICY, Policy } from '../../src/domain/policy';
-import { overLimit, sharesOf, type Limits } from '../../src/domain/limits';
+import { overLimit, sharesOf, type Limits } from '../../src/domain/gate/open-limits';
 
 const BOTH: Limits = { openPerRequester: 20, openPerAgent: 5 };
 const AGENT = 'AGENT (offline)';

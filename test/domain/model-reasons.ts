@@ -1,5 +1,5 @@
 /** Every reason why a decision would not count, told one by one from the words of the design; which comes first is the core's own. */
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import type { Verdict } from '../../src/domain/policy';
 import { shownAgain } from './model-shown';
 import { authentic, barred, listed, personOf, spokeElsewhere, voiceOf, type Heard } from './authority';

@@ -2,7 +2,7 @@
  * What a gate does, from the words of the design and in the simplest code: a list of what happened, gone through from its start
  * each time that anybody asks. Nothing of it is shared with the core that it is compared with.
  */
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import type { JsonObject } from '../../src/domain/json';
 import type { PeopleLevel, Policy } from '../../src/domain/policy';
 import type { Directory } from '../../src/domain/reviewers';

@@ -1,5 +1,5 @@
 /** Each field of evidence taken out, and each changed, one at a time; and why some of that does no harm. */
-import type { Evidence } from '../../src/domain/approval';
+import type { Evidence } from '../../src/domain/gate/evidence';
 import type { World } from './naive-world';
 
 type Part = Record<string, unknown> | unknown[];

@@ -1,5 +1,5 @@
 /** What may be wrong with the proofs, and in what was heard since; and everything that may be wrong, one after the other. */
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import { CLAIMS, FILES, set, type Fault } from './naive-claims';
 import type { Dice } from './naive-dice';
 import type { Play } from './naive-opening';

@@ -1,6 +1,6 @@
 /** The judgement as the executor asks it, over the same world: rules, directory and registry are those of the worker, and nothing else is. */
-import { evidenceFault } from '../../src/domain/approval';
-import type { Decision } from '../../src/domain/decision';
+import { evidenceFault } from '../../src/domain/gate/evidence';
+import type { Decision } from '../../src/domain/gate/decision';
 import { raised, floorOf } from '../../src/domain/floor';
 import { firstHeard, ranked } from '../../src/domain/heard';
 import { judge, type Graded, type Shortfall } from '../../src/domain/judgement';
@@ -8,7 +8,7 @@ import { phraseOf } from '../../src/domain/phrase';
 import type { Policy } from '../../src/domain/policy';
 import { policyNow } from '../../src/domain/policy-now';
 import type { Directory } from '../../src/domain/reviewers';
-import type { Picked, Rules } from '../../src/domain/rules';
+import type { Picked, Rules } from '../../src/domain/gate/policy-source';
 import {
   decisionText,
   doorKeyOf,
@@ -18,7 +18,7 @@ import {
   vouchText,
   type PersonKey,
   type Where,
-} from '../../src/domain/signing';
+} from '../../src/domain/gate/signature';
 import { tightened } from '../../src/domain/tighten';
 import { isSigned } from './naive-proofs';
 import type { Files, World } from './naive-world';

@@ -1,5 +1,5 @@
 /** A question before anybody has spoken: everything that the worker's own files and the server say of it. */
-import type { Evidence } from '../../src/domain/approval';
+import type { Evidence } from '../../src/domain/gate/evidence';
 import type { Policy } from '../../src/domain/policy';
 import type { Dice } from './naive-dice';
 import { owners } from './naive-people';

@@ -1,7 +1,7 @@
 /** How surely somebody has said something: by what stands on the decision, verified with node:crypto over texts made here by hand. */
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { canonical } from '../../src/domain/digest';
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import type { Directory, ReviewerKey } from '../../src/domain/reviewers';
 import { doorsOf, keyed, reaches } from './naive-policy';
 import type { Grade, World } from './naive-world';

@@ -3,9 +3,9 @@
  * directory drawn at random. What goes wrong with it is in `naive-faults.ts` and `naive-claims.ts`.
  */
 import { sign } from 'node:crypto';
-import type { Evidence } from '../../src/domain/approval';
+import type { Evidence } from '../../src/domain/gate/evidence';
 import { canonical, digestOf, sha256Hex } from '../../src/domain/digest';
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import type { JsonObject } from '../../src/domain/json';
 import type { PeopleLevel, Policy } from '../../src/domain/policy';
 import type { Directory, Door, ReviewerKey } from '../../src/domain/reviewers';

@@ -1,6 +1,6 @@
 /** One question, played honestly: who said what in which order, what the store and the histories hold of it, and the evidence that it leaves. */
-import type { Evidence } from '../../src/domain/approval';
-import type { Decision } from '../../src/domain/decision';
+import type { Evidence } from '../../src/domain/gate/evidence';
+import type { Decision } from '../../src/domain/gate/decision';
 import type { PeopleLevel, Policy } from '../../src/domain/policy';
 import type { Dice } from './naive-dice';
 import { called, isAsked, person, type Edge } from './naive-people';

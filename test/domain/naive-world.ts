@@ -1,6 +1,6 @@
 /** What a second judgement is given: the worker's own files, the server's word, the question, and what the evidence claims. Data alone. */
-import type { Evidence } from '../../src/domain/approval';
-import type { Decision } from '../../src/domain/decision';
+import type { Evidence } from '../../src/domain/gate/evidence';
+import type { Decision } from '../../src/domain/gate/decision';
 import type { Root, Undo } from '../../src/domain/digest';
 import type { JsonObject } from '../../src/domain/json';
 import type { Policy } from '../../src/domain/policy';

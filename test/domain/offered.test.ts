@@ -1,9 +1,10 @@
 /** Which verdicts a gate offers, which fields belong to which, and what is left where an agent had nothing to propose. */
-import { unproposed } from '../../src/domain/unproposed';
-import { offeredVerdicts } from '../../src/domain/admission';
-import type { Decision } from '../../src/domain/decision';
+import { unproposed } from '../../src/domain/gate/no-proposal';
+import { offeredVerdicts } from '../../src/domain/gate/offered';
+import type { Decision } from '../../src/domain/gate/decision';
 import { openGate, type Gate } from '../../src/domain/gate';
-import { VERDICTS, type Policy, type Verdict } from '../../src/domain/policy';
+import type { Policy, Verdict } from '../../src/domain/policy';
+import { ALL_VERDICTS } from '../../src/domain/verdicts';
 import {
   approve,
   cancel,
@@ -56,7 +57,7 @@ describe('each field belongs to its verdicts, and is refused with any other', ()
         .map((field) => [field, VALUES[field]]),
     ),
   });
-  const rows = VERDICTS.flatMap((verdict) =>
+  const rows = ALL_VERDICTS.flatMap((verdict) =>
     (Object.keys(FIELDS) as (keyof typeof FIELDS)[]).map(
       (field) => [verdict, field, (FIELDS[field] as readonly Verdict[]).includes(verdict)] as const,
     ),

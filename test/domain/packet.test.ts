@@ -1,16 +1,16 @@
 /** The whole of what a reviewer is given, status by status: each field where it means something, and nowhere else. */
 import {
-  begin,
+  startExecuting,
   cancel as callOff,
   openGate,
-  settle,
+  closeAfterApproval,
   type ApprovedGate,
   type Gate,
 } from '../../src/domain/gate';
 import { PacketSchema } from '../../src/domain/answers';
-import { openLevel } from '../../src/domain/ladder';
+import { openLevel } from '../../src/domain/gate/levels';
 import { askedBelow, packetOf, Status, type Packet } from '../../src/domain/packet';
-import { unproposed } from '../../src/domain/unproposed';
+import { unproposed } from '../../src/domain/gate/no-proposal';
 import {
   approve,
   assessed,
@@ -112,10 +112,10 @@ describe('the packet', () => {
       approved,
       { deadline: DEADLINE, verdicts: ['cancel'], signatures: [signature('ana', 'd1', 1)] },
     ],
-    ['executing', begin(approved), { deadline: DEADLINE, signatures: [signature('ana', 'd1', 1)] }],
+    ['executing', startExecuting(approved), { deadline: DEADLINE, signatures: [signature('ana', 'd1', 1)] }],
     [
       'executed',
-      settle(begin(approved), 'executed'),
+      closeAfterApproval(startExecuting(approved), 'executed'),
       { deadline: DEADLINE, outcome: 'executed', signatures: [signature('ana', 'd1', 1)] },
     ],
     [

@@ -1,26 +1,26 @@
 /** Faults that others shipped, each by its name, and what is done here instead, as far as it can be told without a server. */
-import { admit } from '../../src/domain/admission';
-import { evidenceOf } from '../../src/domain/approval';
+import { admit } from '../../src/domain/gate/admit';
+import { evidenceOf } from '../../src/domain/gate/evidence';
 import { shortfall } from './judged';
 import { transitions } from '../../src/domain/transitions';
-import { parseDecision, type Decision } from '../../src/domain/decision';
+import { parseDecision, type Decision } from '../../src/domain/gate/decision';
 import { digestOf, effectKey } from '../../src/domain/digest';
 import {
-  begin,
+  startExecuting,
   decide,
   expire,
   openGate,
   receiptFor,
   refuse,
   repropose,
-  settle,
+  closeAfterApproval,
   type ApprovedGate,
   type Gate,
   type WaitingGate,
 } from '../../src/domain/gate';
-import { openLevel } from '../../src/domain/ladder';
+import { openLevel } from '../../src/domain/gate/levels';
 import { packetOf } from '../../src/domain/packet';
-import { refusal } from '../../src/domain/refusal';
+import { refusal } from '../../src/domain/gate/refusals';
 import {
   approve,
   ARGS,
@@ -97,7 +97,7 @@ it('Mastra 20487: a declined tool executed', () => {
 
 it('agent-framework 6851: an approved tool re-ran on a later turn', () => {
   const gate = approved();
-  const done = settle(begin(gate), 'executed');
+  const done = closeAfterApproval(startExecuting(gate), 'executed');
   expect(effectKey(done.root, done.gate, done.digest)).toBe(effectKey(gate.root, gate.gate, gate.digest));
   const { decision } = approve('ana')(open(), 1);
   expect(decide(done, decision, DEADLINE)).toBe(done);

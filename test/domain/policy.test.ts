@@ -1,6 +1,6 @@
 /** What a policy may ask for, what it gets where it says nothing, and what is refused by name. */
 import type { z } from 'zod';
-import { problems } from '../../src/domain/decision';
+import { problems } from '../../src/domain/gate/decision';
 import { Duration, milliseconds } from '../../src/domain/duration';
 import {
   approversOf,
@@ -13,8 +13,8 @@ import {
   rungNamed,
   silence,
   unreachable,
-  VERDICTS,
 } from '../../src/domain/policy';
+import { ALL_VERDICTS } from '../../src/domain/verdicts';
 import type { Directory } from '../../src/domain/reviewers';
 import { testKey } from '../support/reviewer-keys';
 import { DIRECTORY, HOUR, ladder, policy } from './given';
@@ -91,7 +91,7 @@ describe('where the policy says nothing', () => {
 
 type Input = z.input<typeof Policy>;
 type LevelInput = Input['levels'][number];
-const ALL = [...VERDICTS];
+const ALL = [...ALL_VERDICTS];
 
 describe('each thing that a policy may say is kept as it was said', () => {
   it.each<[string, Partial<Input>, Partial<LevelInput>]>([

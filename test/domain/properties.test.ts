@@ -3,25 +3,25 @@
  * generated so that a failure shrinks to its core; levels, roles, delegation and keys are for the million of fuzz.test.ts.
  */
 import fc from 'fast-check';
-import { parseDecision, type Decision } from '../../src/domain/decision';
-import { admit } from '../../src/domain/admission';
+import { parseDecision, type Decision } from '../../src/domain/gate/decision';
+import { admit } from '../../src/domain/gate/admit';
 import {
-  begin,
+  startExecuting,
   cancel as callOff,
   decide,
   expire,
   receiptFor,
   refuse,
   repropose,
-  settle,
+  closeAfterApproval,
   type Gate,
   type ProposingGate,
 } from '../../src/domain/gate';
 import { guard, LIMITS } from '../../src/domain/json';
 import { packetOf } from '../../src/domain/packet';
-import { VERDICTS } from '../../src/domain/policy';
+import { ALL_VERDICTS } from '../../src/domain/verdicts';
 import { parseStart } from '../../src/domain/start';
-import { unproposed } from '../../src/domain/unproposed';
+import { unproposed } from '../../src/domain/gate/no-proposal';
 import { DEADLINE, HOUR, OPENED, UNKNOWN_DIGEST, assessed, found, open, policy, proposal } from './given';
 
 const SEED = 20_260_302;
@@ -57,7 +57,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   who: fc.constantFrom(...PEOPLE),
   verdict: fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom('approve' as const, 'edit' as const, 'comment' as const) },
-    { weight: 1, arbitrary: fc.constantFrom(...VERDICTS) },
+    { weight: 1, arbitrary: fc.constantFrom(...ALL_VERDICTS) },
     { weight: 1, arbitrary: fc.constantFrom('revise' as const, 'reject' as const, 'respond' as const) },
   ),
   read: often<Step['read']>('this', {
@@ -101,8 +101,9 @@ function decisionOf(gate: Gate, said: Step, nth: number): Decision {
 function take(gate: Gate, said: Step, nth: number): { gate: Gate; counted?: Decision; refused?: string } {
   if (said.what === 'expire') return { gate: expire(gate, said.at) };
   if (said.what === 'cancel') return { gate: callOff(gate, 'called off') };
-  if (said.what === 'begin') return { gate: gate.status === 'approved' ? begin(gate) : gate };
-  if (said.what === 'settle') return { gate: gate.status === 'executing' ? settle(gate, 'executed') : gate };
+  if (said.what === 'begin') return { gate: gate.status === 'approved' ? startExecuting(gate) : gate };
+  if (said.what === 'settle')
+    return { gate: gate.status === 'executing' ? closeAfterApproval(gate, 'executed') : gate };
   if (said.what === 'repropose' || said.what === 'fail')
     return { gate: gate.status === 'proposing' ? reproposed(gate, said, nth) : gate };
   const decision = decisionOf(gate, said, nth);

@@ -1,7 +1,7 @@
 /** What a gate remembers of before it opened. */
-import type { Answers } from '../../src/domain/receipts';
-import { receiptFor, refuse, remembering } from '../../src/domain/receipts';
-import { refusal } from '../../src/domain/refusal';
+import type { Answers } from '../../src/domain/gate/receipts';
+import { receiptFor, refuse, remembering } from '../../src/domain/gate/receipts';
+import { refusal } from '../../src/domain/gate/refusals';
 
 const NOTHING: Answers = { gate: 'main', revision: 0, answered: [], refusals: 0 };
 const early = refuse(NOTHING, { id: 'a' }, refusal('TOO_EARLY', { limit: 100 }));

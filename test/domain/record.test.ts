@@ -1,18 +1,18 @@
 /** What goes on record between two states: each fact whole, and nothing that did not become true. */
-import { evidenceHash, evidenceOf } from '../../src/domain/approval';
+import { evidenceHash, evidenceOf } from '../../src/domain/gate/evidence';
 import { canonical, effectKey, sha256Hex } from '../../src/domain/digest';
 import {
-  begin,
+  startExecuting,
   cancel as callOff,
   expire,
-  settle,
+  closeAfterApproval,
   type ApprovedGate,
   type Gate,
   type OpenGate,
 } from '../../src/domain/gate';
-import { openLevel } from '../../src/domain/ladder';
+import { openLevel } from '../../src/domain/gate/levels';
 import { packetOf, shownOfPacket } from '../../src/domain/packet';
-import { nudge } from '../../src/domain/timeline';
+import { nudge } from '../../src/domain/gate/timers';
 import { transitions } from '../../src/domain/transitions';
 import {
   approve,
@@ -134,9 +134,9 @@ describe('approved', () => {
   });
 
   it('once: not when it executes, nor when it is held up again', () => {
-    expect(transitions(gate, begin(gate))).toEqual([]);
+    expect(transitions(gate, startExecuting(gate))).toEqual([]);
     expect(transitions(gate, gate)).toEqual([]);
-    expect(transitions(begin(gate), gate)).toEqual([]);
+    expect(transitions(startExecuting(gate), gate)).toEqual([]);
   });
 
   it('a level above: at the level that signed', () => {
@@ -150,9 +150,9 @@ describe('approved', () => {
 describe('closed, extended, reminded, warned', () => {
   it('closed, with the reason where there is one', () => {
     const gate = played(open(), approve('ana')) as ApprovedGate;
-    expect(transitions(begin(gate), settle(begin(gate), 'executed'))).toStrictEqual([
-      { type: 'closed', outcome: 'executed' },
-    ]);
+    expect(
+      transitions(startExecuting(gate), closeAfterApproval(startExecuting(gate), 'executed')),
+    ).toStrictEqual([{ type: 'closed', outcome: 'executed' }]);
     expect(transitions(open(), played(open(), reject('ana')))).toStrictEqual([
       { type: 'closed', outcome: 'rejected', reason: 'ana rejected it: no' },
     ]);

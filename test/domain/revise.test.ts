@@ -1,5 +1,6 @@
 /** Sending back, answering in place of the action, and what people may say where an agent had nothing to propose. */
-import { admit, offeredVerdicts } from '../../src/domain/admission';
+import { admit } from '../../src/domain/gate/admit';
+import { offeredVerdicts } from '../../src/domain/gate/offered';
 import { canonical, digestOf } from '../../src/domain/digest';
 import {
   cancel as callOff,
@@ -12,7 +13,7 @@ import {
 } from '../../src/domain/gate';
 import { packetOf } from '../../src/domain/packet';
 import { transitions } from '../../src/domain/transitions';
-import { unproposed } from '../../src/domain/unproposed';
+import { unproposed } from '../../src/domain/gate/no-proposal';
 import {
   approve,
   ARGS,

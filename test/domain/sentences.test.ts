@@ -1,5 +1,5 @@
 /** Every code has its sentence, and each sentence tells what was wrong and the way out: all of them, to be read in one place. */
-import { refusal } from '../../src/domain/refusal';
+import { refusal } from '../../src/domain/gate/refusals';
 
 const AT = '2026-03-02T13:00:00.000Z';
 const problem = 'amount: must be less';

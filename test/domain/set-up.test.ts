@@ -1,10 +1,10 @@
 /** Gates that are a plan's step, what takes one back, or a ladder: where they live, what is hashed with them, who is asked. */
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { evidenceOf } from '../../src/domain/approval';
+import { evidenceOf } from '../../src/domain/gate/evidence';
 import { digestOf, undoHash } from '../../src/domain/digest';
 import {
-  begin,
+  startExecuting,
   cancel as callOff,
   expire,
   lapse,
@@ -15,7 +15,7 @@ import {
   type Gate,
   type WaitingGate,
 } from '../../src/domain/gate';
-import { openLevel, parseLevel, resume } from '../../src/domain/ladder';
+import { openLevel, parseLevel, resume } from '../../src/domain/gate/levels';
 import { packetOf } from '../../src/domain/packet';
 import { transitions } from '../../src/domain/transitions';
 import {
@@ -194,7 +194,7 @@ describe('an undo that was approved with its step', () => {
     expect(lapse(timed, OPENED + HOUR - 1)).toBe(timed);
     expect(lapse(timed, OPENED + HOUR)).toMatchObject({ status: 'closed', outcome: 'expired' });
     expect(callOff(undoing(), 'off')).toMatchObject({ status: 'closed', outcome: 'cancelled' });
-    expect(callOff(begin(undoing()), 'off').status).toBe('executing');
+    expect(callOff(startExecuting(undoing()), 'off').status).toBe('executing');
   });
 });
 

@@ -1,5 +1,5 @@
 /** What the executor goes through once more, just before the effect: from evidence that is good, one thing changed at a time. */
-import { evidenceOf, type Evidence } from '../../src/domain/approval';
+import { evidenceOf, type Evidence } from '../../src/domain/gate/evidence';
 import { shortfall, type Examiner } from './judged';
 import { type Admitted, type ApprovedGate, type Signature } from '../../src/domain/gate';
 import type { Policy } from '../../src/domain/policy';

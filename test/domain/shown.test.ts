@@ -1,13 +1,20 @@
 /** What is shown has one hash: made anew by whoever reads the packet, named by decisions, kept by the record, and refused where it is another. */
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { admit } from '../../src/domain/admission';
-import { parseDecision } from '../../src/domain/decision';
-import { begin, openGate, settle, type ApprovedGate, type Asked, type Gate } from '../../src/domain/gate';
-import { shownBy } from '../../src/domain/gate-shown';
-import { openLevel } from '../../src/domain/ladder';
+import { admit } from '../../src/domain/gate/admit';
+import { parseDecision } from '../../src/domain/gate/decision';
+import {
+  startExecuting,
+  openGate,
+  closeAfterApproval,
+  type ApprovedGate,
+  type Asked,
+  type Gate,
+} from '../../src/domain/gate';
+import { shownBy } from '../../src/domain/gate/shown';
+import { openLevel } from '../../src/domain/gate/levels';
 import { packetOf, shownOfPacket, type Packet } from '../../src/domain/packet';
-import { shownHash } from '../../src/domain/shown';
+import { shownHash } from '../../src/domain/gate/shown-hash';
 import { transitions } from '../../src/domain/transitions';
 import {
   approve,
@@ -136,8 +143,8 @@ describe('the hash of what is shown', () => {
     const elsewhere: Gate[] = [
       waitingAbove(),
       approved,
-      begin(approved),
-      settle(begin(approved), 'executed'),
+      startExecuting(approved),
+      closeAfterApproval(startExecuting(approved), 'executed'),
       play(opened(), [revise('ana')]).gate,
       opened({ policy: policy({}, { confirmation: 'INFO' }) }),
     ];

@@ -1,6 +1,6 @@
 /** What a signature covers, to the byte, and every way in which its key or its time is not good. */
 import fc from 'fast-check';
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import { canonical } from '../../src/domain/digest';
 import type { Directory } from '../../src/domain/reviewers';
 import {
@@ -10,7 +10,7 @@ import {
   signatureFault,
   type Vouch,
   type Where,
-} from '../../src/domain/signing';
+} from '../../src/domain/gate/signature';
 import { HOUR, OPENED, ROOT } from './given';
 
 const SEED = 20_260_302;

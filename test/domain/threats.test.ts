@@ -1,11 +1,11 @@
 /** The lines of the list of threats and faults, by their names, as far as the pure core meets them. */
-import { admit } from '../../src/domain/admission';
-import { evidenceOf } from '../../src/domain/approval';
+import { admit } from '../../src/domain/gate/admit';
+import { evidenceOf } from '../../src/domain/gate/evidence';
 import { shortfall, type Examiner } from './judged';
 import { append, openChain } from '../../src/domain/audit';
-import { parseDecision, type Decision } from '../../src/domain/decision';
+import { parseDecision, type Decision } from '../../src/domain/gate/decision';
 import {
-  begin,
+  startExecuting,
   cancel as callOff,
   decide,
   openGate,
@@ -14,7 +14,7 @@ import {
   type Gate,
 } from '../../src/domain/gate';
 import { guard, isUndecodable } from '../../src/domain/json';
-import { lost } from '../../src/domain/ladder';
+import { lost } from '../../src/domain/gate/levels';
 import { packetOf } from '../../src/domain/packet';
 import { Policy } from '../../src/domain/policy';
 import { visible, visibleId, visibleJson } from '../../src/domain/visible';
@@ -301,8 +301,8 @@ describe('faults', () => {
   it('cancelled before it executes: void; once it executes: too late', () => {
     const approved = play(open(), [approve('ana')]).gate as ApprovedGate;
     expect(callOff(approved, 'off')).toMatchObject({ outcome: 'cancelled' });
-    expect(callOff(begin(approved), 'off')).toEqual(begin(approved));
-    expect(code(begin(approved), cancel('req', { id: 'c' }))).toBe('GATE_CLOSED');
+    expect(callOff(startExecuting(approved), 'off')).toEqual(startExecuting(approved));
+    expect(code(startExecuting(approved), cancel('req', { id: 'c' }))).toBe('GATE_CLOSED');
   });
 
   it('a rejection and an approval at once: one outcome', () => {

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import type { z } from 'zod';
 import { GRADES, isAtLeast } from '../../src/domain/grade';
-import { DEFAULT_POLICY, Policy, VERDICTS } from '../../src/domain/policy';
+import { DEFAULT_POLICY, Policy } from '../../src/domain/policy';
+import { ALL_VERDICTS } from '../../src/domain/verdicts';
 import { tightened } from '../../src/domain/tighten';
 import { mayDecide, quorumMet, rejectionsMet } from '../../src/domain/voices';
 
@@ -509,7 +510,7 @@ const policies = fc
     maxRevisions: maybe(fc.integer({ min: 0, max: 5 })),
     maxExtension: maybe(duration),
     executeWithin: maybe(duration),
-    verdicts: maybe(fc.uniqueArray(fc.constantFrom(...VERDICTS), { minLength: 1 })),
+    verdicts: maybe(fc.uniqueArray(fc.constantFrom(...ALL_VERDICTS), { minLength: 1 })),
     authentication: maybe(fc.constantFrom(...GRADES)),
   })
   .map(({ levels, ...rest }) =>

@@ -1,6 +1,6 @@
 /** Time: who is reminded and warned when, how far a deadline may be moved, and how long an approval is good for. */
 import {
-  begin,
+  startExecuting,
   decide,
   expire,
   lapse,
@@ -10,7 +10,7 @@ import {
 } from '../../src/domain/gate';
 import { packetOf } from '../../src/domain/packet';
 import type { Policy } from '../../src/domain/policy';
-import { nudge, wakeOf } from '../../src/domain/timeline';
+import { nudge, wakeOf } from '../../src/domain/gate/timers';
 import { transitions } from '../../src/domain/transitions';
 import {
   approve,
@@ -253,7 +253,7 @@ describe('an approval is good for executeWithin', () => {
   });
 
   it('it is kept while the execution is under way', () => {
-    expect(begin(approved()).executeBefore).toBe(LAST);
+    expect(startExecuting(approved()).executeBefore).toBe(LAST);
   });
 });
 

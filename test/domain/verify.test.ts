@@ -1,5 +1,5 @@
 /** VERIFY: the phrase is ours, printable ASCII, and typed character for character; whatever only looks like it is refused. */
-import { admit } from '../../src/domain/admission';
+import { admit } from '../../src/domain/gate/admit';
 import { decide, type Gate } from '../../src/domain/gate';
 import { packetOf } from '../../src/domain/packet';
 import { phraseOf, phraseOfWords, verbAndTarget } from '../../src/domain/phrase';

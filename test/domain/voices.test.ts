@@ -1,7 +1,7 @@
 /** Whose signatures count as one: groups that are met by different people, and those who act for somebody else. */
 import { groupsMet } from '../../src/domain/groups';
-import { admit } from '../../src/domain/admission';
-import type { Decision } from '../../src/domain/decision';
+import { admit } from '../../src/domain/gate/admit';
+import type { Decision } from '../../src/domain/gate/decision';
 import { decide, type Gate } from '../../src/domain/gate';
 import { packetOf } from '../../src/domain/packet';
 import { Directory } from '../../src/domain/reviewers';

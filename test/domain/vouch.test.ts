@@ -1,7 +1,7 @@
 /** What a front door's vouch covers, to the byte; every way in which it is not good; and how surely a decision's sender is known by it. */
 import fc from 'fast-check';
 import type { Occasion } from '../../src/domain/confirmation';
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import { canonical } from '../../src/domain/digest';
 import { Directory } from '../../src/domain/reviewers';
 import {
@@ -16,7 +16,7 @@ import {
   type DecisionSignature,
   type Proven,
   type Where,
-} from '../../src/domain/signing';
+} from '../../src/domain/gate/signature';
 import { HOUR, keyOf, OPENED, ROOT } from './given';
 
 const SEED = 20_260_302;

@@ -1,9 +1,9 @@
 /** The objects on the wire, part by part: what fits, what does not, and that each thing that does not is named. */
-import { Decision, parseDecision, problems, Receipt } from '../../src/domain/decision';
+import { Decision, parseDecision, problems, Receipt } from '../../src/domain/gate/decision';
 import { guard, isUndecodable, kept, LIMITS, utf8Length } from '../../src/domain/json';
 import { isId, Proposal } from '../../src/domain/proposal';
 import { PublicKey } from '../../src/domain/reviewers';
-import { DecisionSignature } from '../../src/domain/signing';
+import { DecisionSignature } from '../../src/domain/gate/signature';
 import { proposal } from './given';
 import { z } from 'zod';
 

@@ -1,23 +1,23 @@
 /** Gates of every kind and in every state, as people are shown them: made by the domain where it makes them, put together by hand where a workflow does. */
 import type { PacketAtEnd } from '../../src/client';
 import {
-  begin,
+  startExecuting,
   cancel as callOff,
   expire,
   openGate,
   repropose,
-  settle,
+  closeAfterApproval,
   type ApprovedGate,
   type Asked,
   type Gate,
 } from '../../src/domain/gate';
 import { wordsOf } from '../../src/domain/changes';
 import type { Json, JsonObject } from '../../src/domain/json';
-import { openLevel } from '../../src/domain/ladder';
+import { openLevel } from '../../src/domain/gate/levels';
 import { packetOf, type Packet } from '../../src/domain/packet';
 import type { PlanView } from '../../src/domain/plan-view';
 import type { Policy } from '../../src/domain/policy';
-import { unproposed } from '../../src/domain/unproposed';
+import { unproposed } from '../../src/domain/gate/no-proposal';
 import {
   approve,
   assessed,
@@ -352,11 +352,13 @@ const ends: Readonly<Record<string, Scene>> = {
     reason: 'INVALID_INPUT: task is missing',
   }),
   approved: of(approved()),
-  executing: of(begin(approved())),
-  'closed, executed': of(settle(begin(approved()), 'executed')),
-  'closed, approved': of(settle(approved(), 'approved')),
-  'closed, released': of(settle(approved(), 'approved'), { outcome: 'released' }),
-  'closed, failed': of(settle(begin(approved()), 'failed', 'the payment service answered 503')),
+  executing: of(startExecuting(approved())),
+  'closed, executed': of(closeAfterApproval(startExecuting(approved()), 'executed')),
+  'closed, approved': of(closeAfterApproval(approved(), 'approved')),
+  'closed, released': of(closeAfterApproval(approved(), 'approved'), { outcome: 'released' }),
+  'closed, failed': of(
+    closeAfterApproval(startExecuting(approved()), 'failed', 'the payment service answered 503'),
+  ),
   'closed, rejected': of(after(open(), reject('ana'))),
   'closed, rejected by two': of(after(open(TWO), reject('ana'), reject('bo'))),
   'closed, answered': of(after(open(), respond('ana'))),

@@ -1,7 +1,7 @@
 /** The console's line: one a notice, whatever is in it. */
 import { createConsole } from '../../src/providers/notify/console';
 import { HOSTILE, OPENED } from '../support/notices';
-import type { Notice } from '../../src/domain/notice';
+import type { Notice } from '../../src/domain/gate/notice';
 
 async function line(notice: Notice, link?: string): Promise<string> {
   const lines: string[] = [];

@@ -3,7 +3,7 @@ import { createServer as createSecureServer } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { messageOf } from '../../src/domain/message';
-import type { Notice } from '../../src/domain/notice';
+import type { Notice } from '../../src/domain/gate/notice';
 import { createChannels, type Channel } from '../../src/providers/notify';
 import { createWebhook } from '../../src/providers/notify/webhook';
 import { TryLater } from '../../src/providers/try-later';

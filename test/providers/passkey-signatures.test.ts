@@ -1,5 +1,5 @@
 /** A decision that a passkey has signed: good as it was made, at its place, with the key that the directory lists for this reviewer. */
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import type { PasskeyEntry } from '../../src/domain/passkey';
 import type { Directory } from '../../src/domain/reviewers';
 import {
@@ -8,7 +8,7 @@ import {
   signatureFault,
   type DecisionSignature,
   type Where,
-} from '../../src/domain/signing';
+} from '../../src/domain/gate/signature';
 import { genuine, verifies } from '../../src/providers/reviewers/verify';
 import { sign } from '../../src/signing';
 import { ALGS, assertionOf, NAMES, testPasskey, type Bent, type Passkey } from '../support/passkey';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '../../src/domain/json';
 import { ConfirmationLevel, DEFAULT_POLICY, Policy } from '../../src/domain/policy';
-import type { Ruled } from '../../src/domain/rules';
+import type { Ruled } from '../../src/domain/gate/policy-source';
 import { createRules, expectations, loadPolicies, weigh } from '../../src/providers/policy';
 import { policy } from '../domain/given';
 

@@ -1,8 +1,8 @@
 /** A signature is good for one decision at one place, as it was made; any single change makes it none. */
 import { sign as signBytes } from 'node:crypto';
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import type { Directory } from '../../src/domain/reviewers';
-import { decisionText, type Where } from '../../src/domain/signing';
+import { decisionText, type Where } from '../../src/domain/gate/signature';
 import { verifies, verifyBatch } from '../../src/providers/reviewers/verify';
 import { sign } from '../../src/signing';
 import { testKey } from '../support/reviewer-keys';

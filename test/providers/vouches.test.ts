@@ -1,7 +1,7 @@
 /** A vouch is good for one decision of one person at one place, as the door made it; any single change makes it none. */
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import type { Directory } from '../../src/domain/reviewers';
-import type { Vouch, Where } from '../../src/domain/signing';
+import type { Vouch, Where } from '../../src/domain/gate/signature';
 import { genuine, verifies } from '../../src/providers/reviewers/verify';
 import { sign, vouch } from '../../src/signing';
 import { testKey } from '../support/reviewer-keys';

@@ -1,6 +1,6 @@
 /** What somebody has a genuine run of ours go on with, who polls our own queue: a gate of his own making, and the record so far. */
 import { append, openChain, type Chain, type Fact } from '../../src/domain/audit';
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import type { Root } from '../../src/domain/digest';
 import { openGate, type Asked, type OpenGate } from '../../src/domain/gate';
 import type { Policy } from '../../src/domain/policy';

@@ -2,10 +2,10 @@
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { TerminatedFailure } from '@temporalio/common';
 import { Countersign } from '../../src/client';
-import { admit } from '../../src/domain/admission';
-import { parseDecision, type Receipt } from '../../src/domain/decision';
+import { admit } from '../../src/domain/gate/admit';
+import { parseDecision, type Receipt } from '../../src/domain/gate/decision';
 import { decide, openGate, receiptFor, refuse, type Gate } from '../../src/domain/gate';
-import { openLevel } from '../../src/domain/ladder';
+import { openLevel } from '../../src/domain/gate/levels';
 import { packetOf, type Result } from '../../src/domain/packet';
 import type { Policy } from '../../src/domain/policy';
 import { assessed, found, OPENED, PLACE, policy, proposal } from '../domain/given';

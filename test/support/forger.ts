@@ -5,7 +5,7 @@
 import { defaultPayloadConverter, toPayloads } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { append, openChain } from '../../src/domain/audit';
-import { evidenceHash, evidenceOf } from '../../src/domain/approval';
+import { evidenceHash, evidenceOf } from '../../src/domain/gate/evidence';
 import { effectKey, type Root } from '../../src/domain/digest';
 import { openGate, type ApprovedGate, type Gate } from '../../src/domain/gate';
 import { Policy } from '../../src/domain/policy';

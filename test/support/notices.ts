@@ -1,5 +1,5 @@
 /** A notice as a gate that opens makes it. */
-import type { Notice } from '../../src/domain/notice';
+import type { Notice } from '../../src/domain/gate/notice';
 
 export const OPENED: Notice = {
   id: 'a1'.repeat(32),

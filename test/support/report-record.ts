@@ -1,6 +1,6 @@
 /** A record made of facts, chain after chain, as a store would read it: for whatever tells of it. */
 import { append, openChain, type Fact } from '../../src/domain/audit';
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import { sha256Hex, type Root } from '../../src/domain/digest';
 import { Policy } from '../../src/domain/policy';
 import type { Row } from '../../src/domain/chain';

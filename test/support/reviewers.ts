@@ -1,9 +1,9 @@
 /** People with keys, for tests of signed decisions: a directory, and a way to sign as any of them, rightly or not. */
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import type { Packet } from '../../src/domain/packet';
 import type { PasskeyEntry } from '../../src/domain/passkey';
 import type { Directory, Door, ReviewerKey } from '../../src/domain/reviewers';
-import type { Vouch, Where } from '../../src/domain/signing';
+import type { Vouch, Where } from '../../src/domain/gate/signature';
 import { generateKey, sign, vouch, type KeyPair } from '../../src/signing';
 
 export const MINUTE = 60_000;

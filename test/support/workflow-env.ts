@@ -21,10 +21,10 @@ import type { Activities, Assessed, Execution } from '../../src/activities/types
 import { Countersign, CountersignError, type ProposeInput } from '../../src/client';
 import { dataConverter } from '../../src/connection';
 import type { Fact } from '../../src/domain/audit';
-import type { Limits } from '../../src/domain/limits';
+import type { Limits } from '../../src/domain/gate/open-limits';
 import type { Packet } from '../../src/domain/packet';
 import type { Directory } from '../../src/domain/reviewers';
-import type { Rules } from '../../src/domain/rules';
+import type { Rules } from '../../src/domain/gate/policy-source';
 import type { Agent } from '../../src/providers/llm/agent';
 import { createOfflineAgent } from '../../src/providers/llm/offline';
 import type { FeedbackSink } from '../../src/providers/feedback/sink';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { Worker } from '@temporalio/worker';
 import type { Execution } from '../../src/activities/types';
 import type { Packet } from '../../src/client';
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import { run, temporalBinary, temporaryDirectory } from '../support/app';
 import { DIRECTORY, MINUTE, pair, placeOf, signed, type Place, type SignedAs } from '../support/reviewers';
 import { pause, refusals, SHIP, startWorkflowEnv, type WorkflowEnv } from '../support/workflow-env';

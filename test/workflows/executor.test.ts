@@ -4,7 +4,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import type { Execution } from '../../src/activities/types';
 import type { Packet } from '../../src/client';
 import { append, openChain, type Fact } from '../../src/domain/audit';
-import { evidenceHash, type Evidence } from '../../src/domain/approval';
+import { evidenceHash, type Evidence } from '../../src/domain/gate/evidence';
 import { digestOf, effectKey } from '../../src/domain/digest';
 import type { Policy } from '../../src/domain/policy';
 import type { Directory } from '../../src/domain/reviewers';

@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Worker } from '@temporalio/worker';
 import type { Packet } from '../../src/client';
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import { digestOf } from '../../src/domain/digest';
 import { shownOfPacket } from '../../src/domain/packet';
 import { privateKeyFile } from '../../src/signing';

@@ -1,7 +1,7 @@
 /** Nothing wedges a gate: floods of what is no good decision, forged ones while nobody reads, names that the SDK reserves. */
 import type { temporal } from '@temporalio/proto';
 import type { DecideInput, Packet } from '../../src/client';
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import type { Root } from '../../src/domain/digest';
 import { run, temporalBinary } from '../support/app';
 import { faultIn } from '../support/chain';

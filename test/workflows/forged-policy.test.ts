@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import type { OpenGate } from '../../src/domain/gate';
 import { Policy } from '../../src/domain/policy';
 import { createRules, loadPolicies } from '../../src/providers/policy';

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import type { DecideInput, Packet } from '../../src/client';
-import type { Notice } from '../../src/domain/notice';
+import type { Notice } from '../../src/domain/gate/notice';
 import { createChannels } from '../../src/providers/notify';
 import type { Channel } from '../../src/providers/notify/channel';
 import { pause, SHIP, startWorkflowEnv, types, type WorkflowEnv } from '../support/workflow-env';

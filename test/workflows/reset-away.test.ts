@@ -3,9 +3,9 @@
  * (`temporal workflow reset --reapply-exclude Signal`), so that the record forks there, and sends again what people said before.
  */
 import type { Packet } from '../../src/client';
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import type { Directory } from '../../src/domain/reviewers';
-import { decisionText } from '../../src/domain/signing';
+import { decisionText } from '../../src/domain/gate/signature';
 import { run, temporalBinary, until } from '../support/app';
 import { assertionOf, testPasskey } from '../support/passkey';
 import { DIRECTORY, MINUTE, placeOf, signed, vouched, whereOf, withDoor } from '../support/reviewers';

@@ -6,7 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { append, openChain, type Fact } from '../../src/domain/audit';
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import { digestOf, effectKey, type Root } from '../../src/domain/digest';
 import type { Asked } from '../../src/domain/gate';
 import { Policy } from '../../src/domain/policy';

@@ -2,7 +2,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import type { Execution } from '../../src/activities/types';
-import { evidenceHash, type Evidence } from '../../src/domain/approval';
+import { evidenceHash, type Evidence } from '../../src/domain/gate/evidence';
 import { append, openChain, type Fact } from '../../src/domain/audit';
 import { digestOf, effectKey } from '../../src/domain/digest';
 import type { Undone } from '../../src/domain/gate';

@@ -3,9 +3,9 @@
  * counts for more than the worker's directory lets it. What is shown is the same everywhere that it is told.
  */
 import type { Packet } from '../../src/client';
-import type { Decision } from '../../src/domain/decision';
+import type { Decision } from '../../src/domain/gate/decision';
 import { shownOfPacket } from '../../src/domain/packet';
-import { decisionText, type Vouch } from '../../src/domain/signing';
+import { decisionText, type Vouch } from '../../src/domain/gate/signature';
 import { assertionOf, testPasskey, type Bent } from '../support/passkey';
 import { MINUTE, placeOf, signed, vouched, whereOf, withDoor } from '../support/reviewers';
 import { past, refusals, SHIP, startWorkflowEnv, within, type WorkflowEnv } from '../support/workflow-env';

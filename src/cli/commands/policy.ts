@@ -1,11 +1,11 @@
 /** `countersign policy test`: whether the rules do what their author expects, and which of them a proposal meets, without a server. */
 import { createRequire } from 'node:module';
 import { Command } from '@commander-js/extra-typings';
-import { problems } from '../../domain/decision';
+import { problems } from '../../domain/gate/decision';
 import { guard } from '../../domain/json';
 import { messageOf } from '../../domain/message';
 import { Proposal } from '../../domain/proposal';
-import type { Ruled } from '../../domain/rules';
+import type { Ruled } from '../../domain/gate/policy-source';
 import { visibleJson } from '../../domain/visible';
 import type { Met, PolicyFile, Said } from '../../providers/policy';
 import { examples, type Deps } from '../command';

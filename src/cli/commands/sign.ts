@@ -5,12 +5,12 @@
 import { Option } from '@commander-js/extra-typings';
 import type { DecideInput, Packet } from '../../client';
 import { PacketSchema } from '../../domain/answers';
-import { problems, type Decision } from '../../domain/decision';
+import { problems, type Decision } from '../../domain/gate/decision';
 import { guard, LIMITS } from '../../domain/json';
-import { VERDICTS, type Verdict } from '../../domain/policy';
+import { ALL_VERDICTS, type Verdict } from '../../domain/verdicts';
 import { askedBelow } from '../../domain/packet';
 import { commandOn } from '../../domain/paste';
-import { refusal } from '../../domain/refusal';
+import { refusal } from '../../domain/gate/refusals';
 import { command, examples, withClient, type Deps } from '../command';
 import { offered, question } from '../decide';
 import { difference } from '../editor';
@@ -22,7 +22,9 @@ import { EXPIRES, signedBy, type SigningOptions } from '../sign';
 export const sign = (deps: Deps) =>
   command('sign', 'sign a decision and print it, for the Web UI or the Temporal CLI; nothing is sent')
     .argument('<workflow id>')
-    .addOption(new Option('--verdict <verdict>', 'what you decide').choices(VERDICTS).makeOptionMandatory())
+    .addOption(
+      new Option('--verdict <verdict>', 'what you decide').choices(ALL_VERDICTS).makeOptionMandatory(),
+    )
     .requiredOption('--key <file>', 'your private key, as `countersign keygen` made it')
     .option('--key-id <id>', 'what the directory calls it; else as the file says')
     .option('--deployment <name>', 'the deployment that you sign for, and no other')

@@ -1,5 +1,5 @@
 /** What any channel must do, a terminal or somebody's HTTP endpoint: take a notice, or say whether to try again. */
-import type { Notice } from '../../domain/notice';
+import type { Notice } from '../../domain/gate/notice';
 
 export interface Channel {
   /** No two of a worker share it. Kept in histories: nothing secret is in it. */

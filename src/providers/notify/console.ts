@@ -1,5 +1,5 @@
 /** A line a notice on the worker's stderr: for trying it out, and for whoever already watches the logs. */
-import type { Notice } from '../../domain/notice';
+import type { Notice } from '../../domain/gate/notice';
 import type { Channel } from './channel';
 import { toldOf, type Told } from './told';
 

@@ -1,5 +1,5 @@
 /** What is said of a notice, the same on every channel: here an agent's words are made visible before anybody sees them. */
-import type { Notice } from '../../domain/notice';
+import type { Notice } from '../../domain/gate/notice';
 import { visibleId, visibleLine } from '../../domain/visible';
 import { linkTo } from './link';
 

@@ -4,7 +4,7 @@
  * secret. What the receiver answers is not read: its status says enough, and its words could be anybody's.
  */
 import { Webhook } from 'standardwebhooks';
-import type { Notice } from '../../domain/notice';
+import type { Notice } from '../../domain/gate/notice';
 import { type Answer, post } from '../post';
 import { retryAfter, TryLater } from '../try-later';
 import { type Channel, PermanentError } from './channel';

@@ -6,7 +6,7 @@ import { Script, createContext } from 'node:vm';
 import { Environment, type ASTNode } from '@marcbachmann/cel-js';
 import type { Json } from '../../domain/json';
 import { messageOf } from '../../domain/message';
-import type { Ruled } from '../../domain/rules';
+import type { Ruled } from '../../domain/gate/policy-source';
 
 /** `at`: the character of the expression that is wrong, from 0. */
 export class ExpressionError extends Error {

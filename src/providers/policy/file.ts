@@ -1,7 +1,7 @@
 /** The file of COUNTERSIGN_POLICY: read once as the worker starts, its expressions compiled, refused while anything in it is wrong. */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { configurationText } from '../../domain/configuration';
-import type { Limits } from '../../domain/limits';
+import type { Limits } from '../../domain/gate/open-limits';
 import { DEFAULT_POLICY, type Policy } from '../../domain/policy';
 import { readPlacedYaml } from '../yaml-file';
 import { compile, ExpressionError, type Variables } from './expression';

@@ -7,7 +7,7 @@ import { raised } from '../../domain/floor';
 import type { Grade } from '../../domain/grade';
 import { messageOf } from '../../domain/message';
 import { DEFAULT_POLICY, type Policy } from '../../domain/policy';
-import type { Picked, Ruled, Rules } from '../../domain/rules';
+import type { Picked, Ruled, Rules } from '../../domain/gate/policy-source';
 import { tightened } from '../../domain/tighten';
 import { limited, variablesOf, type Variables } from './expression';
 import type { Chosen, Condition, PolicyFile } from './file';

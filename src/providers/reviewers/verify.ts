@@ -1,6 +1,6 @@
 /** The cryptography of signatures and vouches, outside of workflow code; the times of them and of their keys are the domain's business. */
 import { verify } from 'node:crypto';
-import type { Decision } from '../../domain/decision';
+import type { Decision } from '../../domain/gate/decision';
 import type { Occasion } from '../../domain/confirmation';
 import type { Directory } from '../../domain/reviewers';
 import {
@@ -16,7 +16,7 @@ import {
   type Graded,
   type Vouch,
   type Where,
-} from '../../domain/signing';
+} from '../../domain/gate/signature';
 import { passkeyFault } from './passkey';
 import { publicKey } from './public-key';
 

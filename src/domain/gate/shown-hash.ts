@@ -2,11 +2,12 @@
  * What a reviewer was shown, as one hash that a decision names. Whoever changes the title, the requester, the policy, the preview or
  * the plan between the reading and the effect changes the hash, and the decision no longer counts.
  */
-import { canonical, sha256Hex, type Undo } from './digest';
-import type { Json } from './json';
-import type { PlanView } from './plan-view';
-import type { Policy } from './policy';
-import type { Proposal } from './proposal';
+import { defined } from '../defined';
+import { canonical, sha256Hex, type Undo } from '../digest';
+import type { Json } from '../json';
+import type { PlanView } from '../plan-view';
+import type { Policy } from '../policy';
+import type { Proposal } from '../proposal';
 
 /** How the requester of a start is known: by the argument's word, by a door's signature, or by the requester's own. */
 export type RequesterProof = 'claimed' | 'vouched' | 'signed';
@@ -36,6 +37,5 @@ export interface Shown {
 
 /** SHA-256 of the canonical object, 64 lower-case hex characters. What is not there is left out. */
 export function shownHash(shown: Shown): string {
-  const there = Object.entries(shown).filter(([, value]) => value !== undefined);
-  return sha256Hex(canonical({ v: 1, ...Object.fromEntries(there) }));
+  return sha256Hex(canonical({ v: 1, ...defined(shown) }));
 }

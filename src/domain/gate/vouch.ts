@@ -3,12 +3,20 @@
  * person's own identities, and for as much as the directory lets that door vouch for.
  */
 import { z } from 'zod';
-import type { Occasion } from './confirmation';
+import type { Occasion } from '../confirmation';
+import { defined } from '../defined';
 import { keyFault, lifeFault, SKEW } from './key-times';
-import { Id } from './proposal';
-import { doorVouches, holderOf, reviewerOf, type Directory, type Identity, type Reviewer } from './reviewers';
-import { refusal, type Refusal } from './refusal';
-import { signedText } from './signed-text';
+import { Id } from '../proposal';
+import {
+  doorVouches,
+  holderOf,
+  reviewerOf,
+  type Directory,
+  type Identity,
+  type Reviewer,
+} from '../reviewers';
+import { refusal, type Refusal } from './refusals';
+import { signedText } from '../signed-text';
 import { placed, type Where } from './where';
 
 const ED25519 = /^[A-Za-z0-9+/]{85}[AQgw]==$/;
@@ -58,7 +66,7 @@ export function vouchText(where: Where, decision: object, vouch: Omit<Vouch, 'va
   return signedText('vouch', {
     ...placed(where, decision),
     ...{ door, signer: key, person, method, issuer, subject, authTime },
-    ...(acr === undefined ? {} : { acr }),
+    ...defined({ acr }),
     ...{ session, issued, expires },
   });
 }

@@ -1,7 +1,7 @@
 /** What a gate shows to people at its present revision and level, and the hash of it that a decision names and the record keeps. */
-import type { Common } from './gate-state';
-import { levelAt } from './policy';
-import { shownHash, type Shown } from './shown';
+import type { Common } from './state';
+import { levelAt } from '../policy';
+import { shownHash, type Shown } from './shown-hash';
 
 export function shownIn(gate: Common): Shown {
   const { proposal, requester, requesterProof, by, policy, rung, phrase, assessment, setUp, callback } = gate;

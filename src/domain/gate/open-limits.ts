@@ -2,8 +2,8 @@
  * How many questions one requester, or one agent, may have before people at once. Who is asked too much stops reading; what is over
  * the limit waits for its turn, and is never let through for it.
  */
-import { sha256Hex } from './digest';
-import type { Asked } from './gate-state';
+import { sha256Hex } from '../digest';
+import type { Asked } from './state';
 
 /** A number left out: any. */
 export interface Limits {

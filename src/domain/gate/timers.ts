@@ -1,6 +1,6 @@
 /** When an open gate has to be looked after: reminders, the warning, the deadline. Computed here, so that no test needs a clock. */
-import { milliseconds } from './duration';
-import type { Instant, OpenGate } from './gate';
+import { milliseconds } from '../duration';
+import type { Instant, OpenGate } from './state';
 
 export interface Wake {
   readonly at: Instant;

@@ -4,27 +4,27 @@
  */
 import { z } from 'zod';
 import { problems } from './decision';
-import {
-  approvedBy,
-  close,
-  edited,
-  escalate,
-  opened,
-  weightOf,
-  type Admitted,
-  type Basis,
-  type ClosedGate,
-  type Gate,
-  type Instant,
-  type LevelOutcome,
-  type OpenGate,
-  type Reassessed,
-  type Signature,
-  type WaitingGate,
-} from './gate';
-import { WaitingShape } from './gate-shape';
-import type { Json } from './json';
-import type { Delegation } from './voices';
+import { defined } from '../defined';
+import type { Json } from '../json';
+import type { Delegation } from '../voices';
+import { escalate } from './decide';
+import { isLevelGate } from './place';
+import { edited } from './revisions';
+import { weightOf } from './room';
+import type {
+  Admitted,
+  Basis,
+  ClosedGate,
+  Gate,
+  Instant,
+  LevelOutcome,
+  OpenGate,
+  Reassessed,
+  Signature,
+  WaitingGate,
+} from './state';
+import { WaitingShape } from './state-shape';
+import { approve, close, open, sendBack } from './status';
 
 /** Only a gate starts a level, and the argument is that gate's; anybody may start a workflow, so that it is one is looked at. */
 const LevelArgument = z.strictObject({
@@ -67,30 +67,17 @@ export function behind({ signatures, delegations, decisions }: WaitingGate): rea
 
 /** The gate of one level, in a workflow of its own: the same question, with that level's time. */
 export function openLevel(waiting: WaitingGate, now: Instant): OpenGate {
-  return opened({ ...waiting, place: 'level', decisions: [], answered: [], refusals: 0 }, now);
+  return open({ ...waiting, place: 'level', decisions: [], answered: [], refusals: 0 }, now);
 }
 
 /** What a level's closed gate brings back. `basis` is that of its approval. */
 export function levelEnd(gate: ClosedGate, basis: Basis | undefined): LevelEnd {
-  const {
-    outcome,
-    reason,
-    answer,
-    edited: edit,
-    revision,
-    signatures,
-    rejections,
-    delegations,
-    decisions,
-  } = gate;
-  const calledOff = decisions.some(({ verdict }) => verdict === 'cancel');
+  const { outcome, reason, answer, revision, signatures, rejections, delegations, decisions } = gate;
+  const edited = isLevelGate(gate) ? gate.edited : undefined;
+  const calledOff = decisions.some(({ verdict }) => verdict === 'cancel') ? (true as const) : undefined;
   return {
     outcome,
-    ...(reason === undefined ? {} : { reason }),
-    ...(answer === undefined ? {} : { answer }),
-    ...(basis === undefined ? {} : { basis }),
-    ...(edit === undefined ? {} : { edited: edit }),
-    ...(calledOff ? { calledOff } : {}),
+    ...defined({ reason, answer, basis, edited, calledOff }),
     revision,
     signatures,
     rejections,
@@ -101,26 +88,24 @@ export function levelEnd(gate: ClosedGate, basis: Basis | undefined): LevelEnd {
 
 /** The owner's gate after its level has ended; an edit is for `resumeEdited`, which needs what was found of it. */
 export function resume(gate: WaitingGate, end: LevelEnd, at: Instant): Gate {
-  const told = taking(gate, end);
+  const here = withEnd(gate, end);
   const { outcome, reason = '' } = end;
   switch (outcome) {
     case 'approved':
-      return approvedBy(told, end.basis ?? 'signatures', at);
+      return approve(here, end.basis ?? 'signatures', at);
     case 'rejected':
     case 'expired':
-      return close(told, outcome, reason);
+      return close(here, outcome, reason);
     case 'answered':
-      return { ...close(told, outcome, reason), answer: end.answer ?? null };
+      return { ...close(here, outcome, reason), answer: end.answer ?? null };
     case 'escalated':
-      return escalate(told, reason, at);
-    case 'revised': {
-      const { level: _l, waitingOn: _w, ...sent } = told;
-      return { ...sent, status: 'proposing', sentBack: told.sentBack + 1 };
-    }
+      return escalate(here, reason, at);
+    case 'revised':
+      return sendBack(here);
     case 'cancelled':
-      return end.calledOff === true ? close(told, outcome, reason) : lost(told, 'was cancelled', at);
+      return end.calledOff === true ? close(here, outcome, reason) : lost(here, 'was cancelled', at);
     default:
-      return lost(told, reason === '' ? `ended ${outcome}` : `ended ${outcome}: ${reason}`, at);
+      return lost(here, reason === '' ? `ended ${outcome}` : `ended ${outcome}: ${reason}`, at);
   }
 }
 
@@ -129,7 +114,7 @@ export function resumeEdited(gate: WaitingGate, end: LevelEnd, found: Reassessed
   const { edited: signature } = end;
   const decision = end.decisions.find(({ id }) => id === signature?.decision);
   if (signature === undefined || decision === undefined) return resume(gate, end, at);
-  return edited(taking(gate, end), decision, signature, found, at);
+  return edited(withEnd(gate, end), decision, signature, found, at);
 }
 
 /** The level is not to be had: the next one is asked; with none left the gate has failed. */
@@ -137,7 +122,7 @@ export function lost(gate: WaitingGate, how: string, at: Instant): Gate {
   return escalate(gate, `LEVEL_TERMINATED: the level ${gate.level.name} ${how}`, at, 'failed');
 }
 
-function taking(gate: WaitingGate, end: LevelEnd): WaitingGate {
+function withEnd(gate: WaitingGate, end: LevelEnd): WaitingGate {
   const { signatures, rejections, delegations } = end;
   const decisions = [...gate.decisions, ...end.decisions];
   const weight = end.decisions.reduce(

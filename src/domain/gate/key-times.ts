@@ -1,5 +1,5 @@
 /** When a key is good, and when what it signed is: the same for people's signatures, doors' vouches and starts. */
-import { refusal, type Refusal } from './refusal';
+import { refusal, type Refusal } from './refusals';
 
 /** Clocks may differ by so much; milliseconds. */
 export const SKEW = 5 * 60_000;

@@ -1,9 +1,9 @@
 /** What a reviewer says: the object of the signal and the update `decide`. */
 import { z } from 'zod';
-import { guard } from './json';
-import { Verdict } from './policy';
-import { Id, JsonArgs, JsonValue } from './proposal';
-import { DecisionSignature, Vouch } from './signing';
+import { guard } from '../json';
+import { Verdict } from '../policy';
+import { Id, JsonArgs, JsonValue } from '../proposal';
+import { DecisionSignature, Vouch } from './signature';
 
 export const Digest = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex characters');
 

@@ -4,7 +4,7 @@
  * ever. No authority hangs on it.
  */
 import { z } from 'zod';
-import { Duration } from './duration';
+import { Duration } from '../duration';
 
 const Instant = z.int().min(0).max(8_640_000_000_000_000);
 const Texts = z.array(z.string());

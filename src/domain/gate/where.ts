@@ -1,5 +1,5 @@
 /** Where a decision belongs. A signature is bound to it, so that it counts nowhere else: not at another level, gate, run or deployment. */
-import type { Root } from './digest';
+import type { Root } from '../digest';
 
 export interface Where {
   /** Countersign as it is set up in one place; another one may have a workflow of the same ids. */

@@ -2,18 +2,19 @@
  * What stands behind an approval, for whoever executes it. All of it comes from workflow state, so that each field is a claim: the
  * executor holds it against its own files, people's signatures and the server's word (`judgement.ts`).
  */
+import { defined } from '../defined';
 import { z } from 'zod';
-import { Risk } from './confirmation';
+import { Risk } from '../confirmation';
 import { problems } from './decision';
-import { canonical, sha256Hex } from './digest';
-import type { Admitted, ApprovedGate, Basis, ExecutingGate, Signature, Undone } from './gate';
-import type { Json } from './json';
-import { levelAt, type Policy } from './policy';
-import type { PlanView } from './plan-view';
-import type { Proposal } from './proposal';
-import type { Directory } from './reviewers';
-import { shownHash, type RequesterProof, type Shown } from './shown';
-import type { Delegation } from './voices';
+import { canonical, sha256Hex } from '../digest';
+import type { Admitted, ApprovedGate, Basis, ExecutingGate, Signature, Undone } from './state';
+import type { Json } from '../json';
+import { levelAt, type Policy } from '../policy';
+import type { PlanView } from '../plan-view';
+import type { Proposal } from '../proposal';
+import type { Directory } from '../reviewers';
+import { shownHash, type RequesterProof, type Shown } from './shown-hash';
+import type { Delegation } from '../voices';
 
 export interface Evidence {
   readonly basis: Basis;
@@ -50,7 +51,7 @@ export function evidenceOf(gate: ApprovedGate | ExecutingGate): Evidence {
   const { signatures, delegations, executeBefore, setUp, assessment, proposal } = gate;
   const { action: _action, args: _args, ...words } = proposal;
   const named = new Set([...signatures, ...delegations].map(({ decision }) => decision));
-  return there({
+  return defined({
     basis,
     policy,
     rung,
@@ -72,13 +73,6 @@ export function evidenceOf(gate: ApprovedGate | ExecutingGate): Evidence {
     executeBefore: executeBefore === undefined ? undefined : new Date(executeBefore).toISOString(),
     undoes: setUp?.undoes,
   });
-}
-
-/** Without what is not there: evidence is plain JSON. */
-function there(evidence: { [Key in keyof Evidence]: Evidence[Key] | undefined }): Evidence {
-  return Object.fromEntries(
-    Object.entries(evidence).filter(([, value]) => value !== undefined),
-  ) as unknown as Evidence;
 }
 
 const names = z.array(z.string().min(1));

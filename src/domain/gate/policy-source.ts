@@ -1,8 +1,8 @@
 /** What `assess` asks for the policy: the rules of COUNTERSIGN_POLICY, or the default where there are none. */
-import type { Assessment } from './gate';
-import type { JsonObject } from './json';
-import type { Limits } from './limits';
-import type { Policy } from './policy';
+import type { Assessment } from './state';
+import type { JsonObject } from '../json';
+import type { Limits } from './open-limits';
+import type { Policy } from '../policy';
 
 /** What a rule may look at. */
 export interface Ruled {

@@ -1,6 +1,6 @@
 /** How surely a gate knows the sender of a decision: by the directory that it recorded, at what it asks and how risky that is. */
-import type { Gate, Instant } from './gate-state';
-import { gradeOf, type Graded, type Proven } from './signing';
+import type { Gate, Instant } from './state';
+import { gradeOf, type Graded, type Proven } from './signature';
 
 type Staked = Pick<Gate, 'reviewers' | 'policy'> & { readonly assessment: Pick<Gate['assessment'], 'risk'> };
 

@@ -1,11 +1,11 @@
 /** Revisions of what is asked: an editor's, an agent's, and what is kept of those before. A new revision is a new question. */
-import { canonical, digestOf } from './digest';
+import { defined } from '../defined';
+import { canonical, digestOf } from '../digest';
 import type { Decision } from './decision';
 import type {
   ApprovedGate,
   Assessed,
   Assessment,
-  Common,
   Failure,
   Gate,
   Instant,
@@ -14,18 +14,20 @@ import type {
   Reassessed,
   Reproposed,
   Revision,
+  RootBase,
+  RootGate,
   Signature,
   WaitingGate,
-} from './gate-state';
-import { gradeIn } from './gate-grade';
-import { isAtLeast } from './grade';
-import { utf8Length } from './json';
-import { phraseOf } from './phrase';
-import { levelAt, rungNamed } from './policy';
-import type { Proposal } from './proposal';
-import { known, ownersOf } from './reviewers';
-import { approve, asked, bare, openedStill } from './steps';
-import { barredFrom, mayDecide, quorumMet, standing } from './voices';
+} from './state';
+import { gradeIn } from './sender-grade';
+import { isAtLeast } from '../grade';
+import { utf8Length } from '../json';
+import { phraseOf } from '../phrase';
+import { levelAt, rungNamed } from '../policy';
+import type { Proposal } from '../proposal';
+import { known, ownersOf } from '../reviewers';
+import { approve, ask, bare, stayOpen } from './status';
+import { barredFrom, mayDecide, quorumMet, standing } from '../voices';
 
 const REVISIONS_KEPT = 50;
 
@@ -34,7 +36,7 @@ const PROPOSALS_KEPT = 128 * 1024;
 
 /** The editor's signature counts where the new policy would have taken it, and the phrase that was typed is still the phrase. */
 export function edited(
-  gate: OpenGate | WaitingGate,
+  gate: Extract<RootGate, { readonly status: 'open' | 'waiting' }>,
   decision: Pick<Decision, 'phrase' | 'reviewer' | 'signature' | 'vouch'>,
   signature: Signature,
   { policy, assessment }: Reassessed,
@@ -63,7 +65,7 @@ export function edited(
   // A level after the first is asked in a child workflow, also where it was the first before.
   const sameLevel =
     gate.status === 'open' && revised.rung === 0 && canonical(level) === canonical(gate.level);
-  return sameLevel ? openedStill(one) : asked(one, at);
+  return sameLevel ? stayOpen(one) : ask(one, at);
 }
 
 /** The agent's next revision: people are asked anew, with a level's whole time to answer. */
@@ -72,7 +74,7 @@ export function repropose(
   reproposed: Reproposed,
   now: Instant,
 ): OpenGate | WaitingGate | ApprovedGate {
-  return asked(next(gate, reproposed), now);
+  return ask(next(gate, reproposed), now);
 }
 
 /** What was proposed and sent back, with what people said, oldest first. */
@@ -88,7 +90,7 @@ export function sentBack(gate: Gate): { readonly proposal?: Proposal; readonly c
 }
 
 /** The next revision, which nobody has signed yet, for the level of the same name, else the new policy's first. */
-function next(gate: Gate, { proposal: given, policy, assessment, by, failure }: Reproposed): Common {
+function next(gate: RootBase, { proposal: given, policy, assessment, by, failure }: Reproposed): RootBase {
   const { failure: _, ...kept } = bare(gate);
   const revision = gate.revision + 1;
   const proposal = { ...given, args: assessment.args };
@@ -101,12 +103,12 @@ function next(gate: Gate, { proposal: given, policy, assessment, by, failure }: 
     proposal,
     digest,
     policy,
-    assessment: unargued(assessment),
+    assessment: withoutArgs(assessment),
     phrase: phraseOf(policy, assessment, proposal.action, digest),
     by,
     owners: [...new Set([...gate.owners, ...ownersOf(gate.reviewers, gate.requester, by)])],
-    ...(failure === undefined ? {} : { failure }),
-    revisions: fitting([
+    ...defined({ failure }),
+    revisions: keepLatest([
       ...gate.revisions.map((one) =>
         one.digest === gate.digest ? { ...one, proposal: gate.proposal } : one,
       ),
@@ -125,16 +127,16 @@ export function revisionOf(
   by: string,
   failure: Failure | undefined,
 ): Revision {
-  return { revision, digest, by, ...(failure === undefined ? {} : { failed: true }) };
+  return { revision, digest, by, ...defined({ failed: failure === undefined ? undefined : true }) };
 }
 
 /** The args are the proposal's own; twice they would be too much to carry. */
-export function unargued({ args: _, ...assessment }: Assessment): Assessed {
+export function withoutArgs({ args: _, ...assessment }: Assessment): Assessed {
   return assessment;
 }
 
 /** The last revisions, without the proposals of the oldest where they would be too much to carry. */
-function fitting(revisions: readonly Revision[]): Revision[] {
+function keepLatest(revisions: readonly Revision[]): Revision[] {
   let room = PROPOSALS_KEPT;
   return revisions
     .slice(-REVISIONS_KEPT)

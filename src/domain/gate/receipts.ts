@@ -1,8 +1,8 @@
 /** What a gate remembers of what it was sent: the first receipt of an id stays, and a repeat is told from a reuse. */
 import type { Decision, Receipt } from './decision';
-import { canonical, sha256Hex } from './digest';
-import { utf8Length } from './json';
-import { refusal, type Refusal } from './refusal';
+import { canonical, sha256Hex } from '../digest';
+import { utf8Length } from '../json';
+import { refusal, type Refusal } from './refusals';
 
 export interface Answered {
   readonly receipt: Receipt;

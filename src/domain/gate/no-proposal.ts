@@ -2,9 +2,9 @@
  * What people are asked where an agent had nothing to propose: the task is not dropped, a person sees to it. The question
  * is a proposal like any other, effect-free, so that a decision on it names its digest; it is not there to be approved.
  */
-import { cut } from './cut';
-import type { Asked, Failure } from './gate';
-import type { Policy } from './policy';
+import { cut } from '../cut';
+import type { Asked, Failure } from './state';
+import type { Policy } from '../policy';
 
 /** Characters of the task that the question repeats; all of it is the workflow's input. */
 const TASK_SHOWN = 20_000;

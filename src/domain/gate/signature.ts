@@ -3,15 +3,15 @@
  * it. The cryptography itself is checked outside of workflow code, in batches; everything else is cheap and is checked here.
  */
 import { z } from 'zod';
-import type { Grade } from './grade';
-import type { Occasion } from './confirmation';
-import { milliseconds } from './duration';
+import type { Grade } from '../grade';
+import type { Occasion } from '../confirmation';
+import { milliseconds } from '../duration';
 import { keyFault, lifeFault, type Life } from './key-times';
-import { PasskeyFields, PasskeyValue, type PasskeyEntry } from './passkey';
-import { Id } from './proposal';
-import { hasDoors, holdsKeys, reviewerOf, type Directory, type ReviewerKey } from './reviewers';
-import { refusal, type Refusal } from './refusal';
-import { signedText } from './signed-text';
+import { PasskeyFields, PasskeyValue, type PasskeyEntry } from '../passkey';
+import { Id } from '../proposal';
+import { hasDoors, holdsKeys, reviewerOf, type Directory, type ReviewerKey } from '../reviewers';
+import { refusal, type Refusal } from './refusals';
+import { signedText } from '../signed-text';
 import { doorKeyOf, ed25519Fault, vouchFault, type Vouch } from './vouch';
 import { placed, type Where } from './where';
 

@@ -1,16 +1,16 @@
 /** What a gate is: a union in which a field exists only where it means something. Plain JSON, since it crosses continue-as-new. */
 import type { Decision } from './decision';
-import type { Root, Undo } from './digest';
-import type { Grade } from './grade';
-import type { Json, JsonObject } from './json';
-import type { AssessmentSeal } from './permit';
-import type { PlanView } from './plan-view';
-import type { PeopleLevel, Policy } from './policy';
-import type { Proposal } from './proposal';
+import type { Root, Undo } from '../digest';
+import type { Grade } from '../grade';
+import type { Json, JsonObject } from '../json';
+import type { AssessmentSeal } from '../permit';
+import type { PlanView } from '../plan-view';
+import type { PeopleLevel, Policy } from '../policy';
+import type { Proposal } from '../proposal';
 import type { Answered } from './receipts';
-import type { Directory } from './reviewers';
-import type { RequesterProof } from './shown';
-import type { Delegation } from './voices';
+import type { Directory } from '../reviewers';
+import type { RequesterProof } from './shown-hash';
+import type { Delegation } from '../voices';
 
 /** An instant in milliseconds since 1970, as the workflow's clock tells it. */
 export type Instant = number;
@@ -161,8 +161,6 @@ export interface Common extends Given {
   readonly policy: Policy;
   readonly reviewers?: Directory | undefined;
   readonly setUp?: SetUp;
-  /** Where it is decided: the gate's own workflow, or the child workflow of one level. */
-  readonly place: 'root' | 'level';
   /** Index of the level that is asked, or was last. */
   readonly rung: number;
   readonly revision: number;
@@ -204,42 +202,70 @@ export interface Common extends Given {
   readonly warned?: Instant | undefined;
 }
 
-export type OpenGate = Common & {
+/** The gate of the workflow that asks the question. It owns every level, and what follows the decision. */
+export interface AtRoot {
+  readonly place: 'root';
+}
+
+/** The gate of one level in a child workflow. What its people decide goes back to the owner (`levels.ts`), which acts on it. */
+export interface AtLevel {
+  readonly place: 'level';
+}
+
+/** A gate without what only one status has. */
+export type RootBase = Common & AtRoot;
+export type LevelBase = Common & AtLevel;
+export type GateBase = RootBase | LevelBase;
+
+interface Opened {
   readonly status: 'open';
   readonly level: PeopleLevel;
   /** SHA-256 of what people are shown (`shownIn`), which their decisions name. */
   readonly shown: string;
-};
+}
 
 /** Sent back: the agent is at work on the next revision. */
-export type ProposingGate = Common & { readonly status: 'proposing' };
+interface Proposing {
+  readonly status: 'proposing';
+}
 
 /** A level after the first is asked, in a child workflow of its own. */
-export type WaitingGate = Common & {
+interface Waiting {
   readonly status: 'waiting';
   readonly level: PeopleLevel;
   /** The child's workflow id. */
   readonly waitingOn: string;
-};
+}
 
-interface Approval {
+interface Approved<Status extends 'approved' | 'executing'> {
+  readonly status: Status;
   readonly basis: Basis;
   /** It has to be under way before. */
   readonly executeBefore?: Instant;
 }
 
-export type ApprovedGate = Common & Approval & { readonly status: 'approved' };
-
-export type ExecutingGate = Common & Approval & { readonly status: 'executing' };
-
-export type ClosedGate = Common & {
+interface Closed<How extends LevelOutcome> {
   readonly status: 'closed';
-  readonly outcome: LevelOutcome;
+  readonly outcome: How;
   readonly reason?: string;
   /** A person's answer in place of the action; only where the outcome is `answered`. */
   readonly answer?: Json;
-  /** The editor's signature, where an edit closed a level; only where the outcome is `revised`. */
-  readonly edited?: Signature;
-};
+}
 
-export type Gate = OpenGate | ProposingGate | WaitingGate | ApprovedGate | ExecutingGate | ClosedGate;
+/** Where an edit closed the level, whose it is; only where the outcome is `revised`. */
+interface Edited {
+  readonly edited?: Signature;
+}
+
+type Decided = Approved<'approved'> | Approved<'executing'>;
+export type RootGate = RootBase & (Opened | Proposing | Waiting | Decided | Closed<Outcome>);
+export type LevelGate = LevelBase & (Opened | Decided | (Closed<LevelOutcome> & Edited));
+export type Gate = RootGate | LevelGate;
+
+type At<Status extends Gate['status']> = Extract<Gate, { readonly status: Status }>;
+export type OpenGate = At<'open'>;
+export type ProposingGate = At<'proposing'>;
+export type WaitingGate = At<'waiting'>;
+export type ApprovedGate = At<'approved'>;
+export type ExecutingGate = At<'executing'>;
+export type ClosedGate = At<'closed'>;

@@ -1,5 +1,5 @@
 /** Why a decision was not admitted: a code for programs, and its sentence. All sentences live here. */
-import type { Grade } from './grade';
+import type { Grade } from '../grade';
 
 /** What each code's sentence is made of. */
 interface Facts {
