@@ -1,8 +1,8 @@
 /** Waiting for an end while somebody watches: whom or what it waits for, said again whenever that has changed. */
 import { setTimeout } from 'node:timers/promises';
 import type { Countersign, Packet } from '../client';
-import { planHeading } from '../domain/plan-lines';
-import { levelOf } from './asked';
+import { planHeading } from '../domain/packet/plan-text';
+import { levelOf } from '../domain/packet/people';
 import type { Deps } from './command';
 import { local, visibleId, visibleLine } from './output';
 

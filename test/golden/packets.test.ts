@@ -41,6 +41,32 @@ it.each(Object.entries(SCENES))('%s', (name, scene) => {
   files.same(name, parts.join('\n'));
 });
 
+/** Rows and headings of the Web UI as a terminal has them. */
+function wordsOf(markdown: string): string[] {
+  const plain = (text: string) =>
+    text
+      .replace(/`+ ?(.*?) ?`+/g, '$1')
+      .replace(/(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC/g, '$1T$2.000Z here');
+  const outside = markdown.replace(/^(`{3,})\n[\s\S]*?\n\1$/gm, '');
+  return [
+    ...[...outside.matchAll(/^- \*\*(.*?):\*\* (.*)$/gm)].map(
+      ([, label = '', says = '']) => `${label.toLowerCase().padEnd(11)} ${plain(says)}`,
+    ),
+    ...[...outside.matchAll(/^\*\*([^*:]+)\*\*(?: (\(.*?\)))?/gm)]
+      .map(([, heading = '', note]) => (note === undefined ? heading : `${heading} ${note}`))
+      .filter((heading) => !/^(?:Gate|Plan|To) |^Plan,|too long/.test(heading)),
+  ];
+}
+
+it.each(Object.values(SCENES))(
+  'what the Web UI says, the terminal says in the same words: %#',
+  ({ packet, trouble }) => {
+    const { text } = render(packet, { colours: createColors(false), trouble, full: true });
+    const lines = text.split('\n').map((line) => line.replace(/ \(countersign .*\)$/, ''));
+    for (const words of wordsOf(details(packet))) expect(lines).toContain(words);
+  },
+);
+
 it('no file is left over', () => {
   files.complete();
 });
