@@ -34,11 +34,9 @@ const FIRST: readonly Block['kind'][] = ['changes', 'plan'];
 export function details(packet: PacketInView): string {
   const view = gateView(packet);
   const blocks = view.filter((block) => !isFact(block));
-  const rows = view
-    .filter(isFact)
-    .filter(({ label }) => labelsAt(packet).includes(label))
-    .map(row)
-    .join('\n');
+  const labels = labelsAt(packet);
+  const facts = view.filter(isFact).filter(({ label }) => labels.includes(label));
+  const rows = facts.map(row).join('\n');
   const decide = paste(view);
   const whole = paragraphs([...blocks.map(paragraph), rows, decide]);
   if (utf8Length(whole) <= MOST) return whole;

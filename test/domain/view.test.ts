@@ -366,6 +366,7 @@ function hostile(text: string): PacketInView {
     policy: { ...policy(), onSilence: text as 'expire', levels: [level, { ...level, name: `${text}2` }] },
     level: text,
     deadline: text,
+    revision: text as never,
     signatures: [{ ...signature(text), onBehalfOf: text }],
     rejections: [signature(text)],
     delegations: [{ from: text, to: text, decision: text, at: text }],

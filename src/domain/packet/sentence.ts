@@ -30,7 +30,17 @@ export type Sentence = readonly Piece[];
 
 const reads =
   <R extends Reading>(reading: R) =>
-  (raw: string): Raw<R> => ({ reading, raw });
+  (raw: string): Raw<R> => ({ reading, raw: asText(raw) });
+
+// Total: a view is made of whatever the run before this one left, or a server sent, and an error in it would fail a workflow's task for ever.
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : String(value);
+}
+
+/** What is no number is none in our words either. */
+export function asNumber(value: unknown): number {
+  return typeof value === 'number' ? value : Number.NaN;
+}
 
 export const id = reads('id');
 export const line = reads('line');
@@ -52,8 +62,7 @@ export function sentence(
 
 function pieces(value: Raw | Sentence | number | undefined): Sentence {
   if (value === undefined) return [];
-  // A number that is none, as a server that lies could send, is NaN and no text.
-  if (typeof value !== 'object') return [String(Number(value))];
+  if (typeof value !== 'object') return [String(asNumber(value))];
   return 'reading' in value ? [value] : value;
 }
 

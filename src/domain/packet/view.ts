@@ -19,7 +19,7 @@ import type {
 } from './blocks';
 import { facts } from './facts';
 import { isPlan, planBlock } from './plan-text';
-import { command, id, json, line, sentence, text, type Sentence } from './sentence';
+import { asNumber, command, id, json, line, sentence, text, type Sentence } from './sentence';
 
 /** `closedBy`: Temporal ended the workflow, as the status of an execution names it, and no code of its own; then it has no outcome. */
 export type PacketInView = Packet & { readonly closedBy?: string };
@@ -66,7 +66,8 @@ export function endOf({
   return outcome ?? closedBy?.toLowerCase().replace('_', ' ');
 }
 
-function atEnd({ closedBy, ...packet }: PacketInView): Packet {
+function atEnd({ closedBy, ...shown }: PacketInView): Packet {
+  const packet = { ...shown, revision: asNumber(shown.revision) };
   if (closedBy === undefined) return packet;
   const outcome = endOf({ ...packet, closedBy }) as NonNullable<Packet['outcome']>;
   return { ...packet, outcome };
