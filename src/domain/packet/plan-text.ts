@@ -4,7 +4,7 @@ import { commandOn } from '../paste';
 import { undoGate } from '../plan-names';
 import type { StepView } from '../plan-view';
 import type { PlanBlock, StepRow } from './blocks';
-import { command, id, joined, line, plainText, sentence, wordsFor, type Sentence } from './sentence';
+import { command, id, line, plainText, sentence, wordsFor, type Sentence } from './sentence';
 
 /** So much of a packet as tells where a plan stands. */
 export type PlanAt = Pick<Packet, 'plan' | 'gate' | 'status' | 'outcome' | 'root' | 'workflowId'>;
@@ -124,18 +124,15 @@ function standingOf(packet: PlanAt): (step: StepView, index: number) => Sentence
     packet.status === 'closed' ? sentence`this one, ${id(packet.outcome ?? '')}` : (['this one'] as const);
   const now = takingBack ? back : isPlan(packet) ? ['under way'] : own;
   const later = [here === undefined || takingBack ? 'not begun' : 'to come'];
-  return (step, index) =>
-    joined(
-      [
-        ...(step.outcome === undefined ? [] : [ended(step)]),
-        ...(index === here ? [now] : step.outcome === undefined ? [later] : []),
-      ],
-      '; ',
-    );
+  return (step, index) => {
+    if (index === here) return step.outcome === undefined ? now : sentence`${ended(step)}; ${now}`;
+    return step.outcome === undefined ? later : ended(step);
+  };
 }
 
 /** How a step ended, and what became of taking it back. */
 function ended({ outcome = '', reason, undo }: StepView): Sentence {
+  if (reason === undefined && undo === undefined) return [id(outcome)];
   const why = reason === undefined ? [] : sentence`, ${line(reason)}`;
   const back = undo === undefined ? [] : sentence`; ${takenBack(undo)}`;
   return sentence`${id(outcome)}${why}${back}`;
@@ -154,6 +151,7 @@ function briefly({ outcome, undo }: StepView): Sentence {
 
 /** The plan has made it visible already; whoever else says it has not. A code of the sanitiser stays one. */
 function aboutOf({ about }: StepView): Sentence {
+  if (!about.includes('‹')) return [line(about)];
   return about
     .split(/(‹U\+[0-9A-F]{4,6}›)/)
     .flatMap((part, index): Sentence => (index % 2 === 1 ? [part] : part === '' ? [] : [line(part)]));

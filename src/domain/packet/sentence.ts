@@ -57,11 +57,16 @@ export function sentence(
   words: TemplateStringsArray,
   ...values: readonly (Raw | Sentence | number)[]
 ): Sentence {
-  return words.flatMap((ours, index) => [...(ours === '' ? [] : [ours]), ...pieces(values[index])]);
+  const made: Piece[] = [];
+  words.forEach((ours, index) => {
+    if (ours !== '') made.push(ours);
+    const value = values[index];
+    if (value !== undefined) made.push(...pieces(value));
+  });
+  return made;
 }
 
-function pieces(value: Raw | Sentence | number | undefined): Sentence {
-  if (value === undefined) return [];
+function pieces(value: Raw | Sentence | number): Sentence {
   if (typeof value !== 'object') return [String(asNumber(value))];
   return 'reading' in value ? [value] : value;
 }
