@@ -1,15 +1,27 @@
 /**
- * A gate as a person reads it at a terminal: the action from the very bytes that are hashed, the agent's claim apart,
- * labelled as such. What is left out is counted, and the way to see it is named.
+ * A gate at a terminal: the blocks of its view one under the other, made visible and painted. Lines that are left out are counted, and
+ * the way to see them is named.
  */
-import type { Packet, PacketAtEnd } from '../client';
-import { commandOn } from '../domain/paste';
-import { isPlan, planLines } from '../domain/plan-lines';
-import { visibleJson } from '../domain/visible';
-import { asked } from './asked';
-import { changed } from './changed';
-import { visible, visibleId, visibleLine, type Colours } from './output';
-import type { Seen } from './seen';
+import type { Packet } from '../client';
+import {
+  evidenceText,
+  isFact,
+  type Block,
+  type ChangesBlock,
+  type ClaimBlock,
+  type CodeBlock,
+  type FactBlock,
+  type HashesBlock,
+  type HeadingBlock,
+  type PlanBlock,
+  type WordsBlock,
+} from '../domain/packet/blocks';
+import { planLines } from '../domain/packet/plan-text';
+import { plainText, sentence, type Sentence } from '../domain/packet/sentence';
+import { gateView, type PacketInView, type Reader } from '../domain/packet/view';
+import { visible, visibleJson } from '../domain/visible';
+import { marked, spansOf, type Span } from '../domain/words-shown';
+import { local, type Colours } from './output';
 
 /** Lines of one part shown without `--full`. */
 const LINES = 40;
@@ -22,123 +34,128 @@ export interface Rendered {
   readonly hidden: number;
 }
 
-export interface RenderOptions {
+export interface RenderOptions extends Reader {
   readonly full: boolean;
   /** Also every step of a plan and every unchanged word, which stand elsewhere, too. @default as `full` */
   readonly whole?: boolean;
   readonly colours: Colours;
-  /** What holds it up, of the execution itself. */
-  readonly trouble?: string | undefined;
-  /** What this person was shown last. */
-  readonly seen?: Seen | undefined;
 }
 
-export function render(packet: PacketAtEnd, options: RenderOptions): Rendered {
-  const { full, whole = full, colours, trouble, seen } = options;
-  let hidden = 0;
-  const part = ([heading, text]: Part): string[] => {
-    const lines = text.split('\n');
-    const shown = full ? lines : lines.slice(0, LINES);
-    hidden += lines.length - shown.length;
-    const more =
-      lines.length > shown.length
-        ? [`  … ${String(lines.length - shown.length)} lines hidden; --full shows them`]
-        : [];
-    return ['', colours.bold(heading), ...shown.map((line) => `  ${line}`), ...more];
-  };
-  const text = [
-    `${colours.bold(visibleId(packet.workflowId))}  ${isPlan(packet) ? 'plan' : `gate ${visibleId(packet.gate)}`}  ${state(packet, colours)}`,
-    ...[...standing(packet, trouble), ...question(packet, { seen, colours, whole })].flatMap(part),
-    ...plan(atEnd(packet), whole, colours),
-    ...asked(packet),
-    ...(packet.digest === undefined
-      ? []
-      : ['', `digest ${visibleId(packet.digest)}  revision ${String(packet.revision)}`]),
-    ...(packet.shown === undefined ? [] : [`shown  ${visibleId(packet.shown)}`]),
+type Laid = Pick<RenderOptions, 'full' | 'colours'> & { readonly whole: boolean };
+interface Part {
+  readonly lines: readonly string[];
+  readonly hidden?: number;
+}
+
+export function render(packet: PacketInView, options: RenderOptions): Rendered {
+  const { full, whole = full, colours } = options;
+  const view = gateView(packet, options);
+  const parts = view.map((block) => partOf(block, { full, whole, colours }));
+  const facts = view.findIndex(isFact);
+  const lines = parts.flatMap((part, index) => [...(index === facts ? [''] : []), ...part.lines]);
+  return { text: `${lines.join('\n')}\n`, hidden: parts.reduce((sum, { hidden = 0 }) => sum + hidden, 0) };
+}
+
+/** The rows of a gate, label by label. @param only labels; all of them where it is left out */
+export function factLines(packet: Packet, only?: readonly FactBlock['label'][]): string[] {
+  const rows = gateView(packet).filter(isFact);
+  return rows.filter(({ label }) => only?.includes(label) ?? true).map(factLine);
+}
+
+function partOf(block: Block, laid: Laid): Part {
+  switch (block.kind) {
+    case 'heading':
+      return { lines: [headingLine(block, laid.colours)] };
+    case 'words':
+      return section(block.heading, wordsText(block), laid);
+    case 'code':
+      return section(titled(block), codeText(block), laid);
+    case 'changes':
+      return section(block.heading, changesText(block, laid), laid);
+    case 'claim':
+      return section(titled(block), claimText(block), laid);
+    case 'plan':
+      return { lines: planPart(block, laid) };
+    case 'hashes':
+      return { lines: hashLines(block) };
+    default:
+      return { lines: [factLine(block)] };
+  }
+}
+
+const said = (of: Sentence) => plainText(of, local);
+
+function headingLine({ workflowId, of, gate, state, open }: HeadingBlock, { bold, yellow }: Colours): string {
+  const what = of === 'plan' ? ['plan'] : sentence`gate ${gate}`;
+  return `${bold(said([workflowId]))}  ${said(what)}  ${open ? yellow(said(state)) : said(state)}`;
+}
+
+function section(heading: string, text: string, { full, colours }: Laid): Part {
+  const all = text.split('\n');
+  const shown = full ? all : all.slice(0, LINES);
+  const hidden = all.length - shown.length;
+  const more = hidden === 0 ? [] : [`  … ${String(hidden)} lines hidden; --full shows them`];
+  return { lines: ['', colours.bold(heading), ...shown.map((line) => `  ${line}`), ...more], hidden };
+}
+
+function titled({ heading, note }: { readonly heading: string; readonly note?: string }): string {
+  return note === undefined ? heading : `${heading} (${note})`;
+}
+
+function wordsText({ code, words }: WordsBlock): string {
+  return said(code === undefined ? [words] : sentence`${code}: ${words}`);
+}
+
+function codeText({ action, data }: CodeBlock): string {
+  const text = visibleJson(data.raw);
+  return action === undefined ? text : `${said([action])} ${text}`;
+}
+
+function changesText(block: ChangesBlock, { colours, whole }: Laid): string {
+  const { operations, texts, nothing, omitted } = block;
+  const spans = texts.map(({ changes }) => spansOf(changes.raw, whole));
+  const cut = spans.flat().some(({ op }) => op === 'omitted');
+  return [
+    ...operations.map(({ raw }) => visible(JSON.stringify(raw))),
+    ...texts.flatMap(({ path }, index) => [
+      `${said([path])}, word by word ([-removed-], {+added+}):`,
+      (spans[index] ?? []).map((span) => painted(span, colours)).join(''),
+    ]),
+    ...(nothing === undefined ? [] : [nothing]),
+    ...(cut ? [`(${said(omitted)})`] : []),
   ].join('\n');
-  return { text: `${text}\n`, hidden };
 }
 
-export type Part = readonly [heading: string, text: string];
-
-/** Where it stands, and why. */
-function standing({ reason, waitingFor, failure }: Packet, trouble: string | undefined): Part[] {
-  return [
-    ...(reason === undefined ? [] : [['Reason', visible(reason)] as const]),
-    ...(waitingFor === undefined ? [] : [['Waiting', visible(waitingFor)] as const]),
-    ...(trouble === undefined ? [] : [['Trouble', visible(trouble)] as const]),
-    ...(failure === undefined
-      ? []
-      : [
-          ['The agent could not propose', `${visibleId(failure.code)}: ${visible(failure.message)}`] as const,
-        ]),
-  ];
+/** Each line by itself: lines may be left out. */
+function painted(span: Span, colours: Colours): string {
+  const paint = { removed: colours.red, added: colours.green, omitted: colours.dim, same: String }[span.op];
+  return marked(span)
+    .split('\n')
+    .map((line) => paint(line))
+    .join('\n');
 }
 
-function question(
-  packet: Packet,
-  options: { readonly seen: Seen | undefined; readonly colours: Colours; readonly whole: boolean },
-): Part[] {
-  const { proposal, failure, preview, undo } = packet;
-  if (proposal === undefined) return [];
-  const what = failure === undefined ? 'What runs, if approved' : 'What is asked instead';
-  return [
-    [`${what} (the bytes that are hashed)`, `${visibleId(proposal.action)} ${visibleJson(proposal.args)}`],
-    ...(undo === undefined
-      ? []
-      : [
-          [
-            'What runs, if it is taken back (hashed and signed with it)',
-            `${visibleId(undo.action)} ${visibleJson(undo.args)}`,
-          ] as const,
-        ]),
-    ...changed(packet, options),
-    ...(preview === undefined ? [] : [['Preview', visibleJson(preview)] as const]),
-    ...(failure === undefined
-      ? [["The agent's claim (words, not what runs)", claim(proposal, packet.lessons)] as const]
-      : []),
-  ];
-}
-
-/** A plan's lines tell by its outcome, which one that was terminated has none of. */
-function atEnd(packet: PacketAtEnd): Packet {
-  const { closedBy, outcome = ended(closedBy) as NonNullable<Packet['outcome']> } = packet;
-  return closedBy === undefined ? packet : { ...packet, outcome };
+function claimText({ words, evidence, remarks }: ClaimBlock): string {
+  const lines = [...words.map((one) => [one]), ...evidence.map(evidenceText), ...remarks];
+  return lines.map(said).join('\n');
 }
 
 /** Nothing of it is signed: steps that are left out are counted, and hide nothing of the question. */
-function plan(packet: Packet, whole: boolean, colours: Colours): string[] {
-  const shown = planLines(packet, whole ? undefined : STEPS);
-  if (shown === undefined) return [];
-  const all = visibleId(commandOn('steps', (packet.root ?? packet).workflowId));
+function planPart(plan: PlanBlock, { whole, colours }: Laid): string[] {
+  const { heading, lines, more } = planLines(plan, whole ? undefined : STEPS);
+  const all = [heading, ...lines, ...(more === undefined ? [] : [said(more)])];
+  return ['', colours.bold(plan.heading), ...all.map((line) => `  ${line}`)];
+}
+
+function factLine(fact: FactBlock): string {
+  const says = fact.kind === 'elsewhere' ? sentence`${fact.says} (${fact.show})` : fact.says;
+  return `${fact.label.padEnd(11)} ${said(says)}`;
+}
+
+function hashLines({ digest, revision, shown }: HashesBlock): string[] {
   return [
     '',
-    colours.bold('The plan'),
-    `  ${shown.heading}`,
-    ...shown.lines.map((line) => `  ${line}`),
-    ...(shown.leftOut === 0 ? [] : [`  ${String(shown.leftOut)} steps are left out here; ${all} lists all`]),
+    said(sentence`digest ${digest}  revision ${revision}`),
+    ...(shown === undefined ? [] : [said(sentence`shown  ${shown}`)]),
   ];
-}
-
-function state({ status, outcome, closedBy }: PacketAtEnd, colours: Colours): string {
-  if (status === 'closed') return `closed: ${visibleId(outcome ?? ended(closedBy))}`;
-  return status === 'open' ? colours.yellow('open') : visibleId(status);
-}
-
-function ended(closedBy = ''): string {
-  return closedBy.toLowerCase().replace('_', ' ');
-}
-
-function claim(proposal: NonNullable<Packet['proposal']>, lessons = 0): string {
-  const { title, rationale, confidence, sensitive, evidence = [] } = proposal;
-  return [
-    visible(title),
-    visible(rationale),
-    ...evidence.map(
-      ({ label, value, href }) =>
-        `${visibleLine(label)}: ${visible(value)}${href === undefined ? '' : ` <${visibleLine(href)}>`}`,
-    ),
-    `confidence ${String(confidence)}${sensitive ? ', sensitive' : ''}`,
-    ...(lessons === 0 ? [] : [`it was shown ${String(lessons)} that people had edited or rejected before`]),
-  ].join('\n');
 }

@@ -5,25 +5,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compare, type Operation } from 'fast-json-patch';
+import { compare } from 'fast-json-patch';
 import { z } from 'zod';
 import type { Packet } from '../client';
 import { Digest } from '../domain/gate/decision';
 import { guard } from '../domain/json';
+import type { Seen } from '../domain/packet/view';
 import { Proposal } from '../domain/proposal';
-import { reworded, type Rewording } from '../domain/words';
+import { reworded } from '../domain/words';
 
 const Kept = z.strictObject({ revision: z.int().min(1), digest: Digest, proposal: Proposal });
 type Kept = z.infer<typeof Kept>;
-
-/** What was seen before another revision came. */
-export interface Seen {
-  readonly revision: number;
-  /** RFC 6902, from the proposal that was seen to the one that is there now. */
-  readonly diff: readonly Operation[];
-  /** Word by word, of each text that it replaces. */
-  readonly words: readonly Rewording[];
-}
 
 /** Days after which it is forgotten. */
 const KEPT = 30;

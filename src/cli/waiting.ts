@@ -1,8 +1,9 @@
 /** Waiting for an end while somebody watches: whom or what it waits for, said again whenever that has changed. */
 import { setTimeout } from 'node:timers/promises';
 import type { Countersign, Packet } from '../client';
-import { planHeading } from '../domain/plan-lines';
-import { levelOf } from './asked';
+import { approvers, levelOf } from '../domain/packet/people';
+import { planHeading } from '../domain/packet/plan-text';
+import { plainText } from '../domain/packet/sentence';
 import type { Deps } from './command';
 import { local, visibleId, visibleLine } from './output';
 
@@ -57,10 +58,7 @@ function whatFor(packet: Packet): string {
   if (waitingOn !== undefined) return `the level that ${visibleId(waitingOn)} asks`;
   if (status !== 'open')
     return waitingFor === undefined ? `its end; it is ${visibleId(status)}` : visibleLine(waitingFor);
-  const { people = [], roles = [] } = levelOf(packet)?.approvers ?? {};
-  const whom = [
-    ...people.map((one) => (one === '*' ? 'anybody' : visibleId(one))),
-    ...roles.map((role) => `role ${visibleId(role)}`),
-  ];
-  return `a decision by ${whom.join(', ')}, until ${local(deadline)}`;
+  const level = levelOf(packet);
+  const whom = level === undefined ? [] : approvers(level);
+  return `a decision by ${plainText(whom)}, until ${local(deadline)}`;
 }

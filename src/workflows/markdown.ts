@@ -1,5 +1,6 @@
 /** Text as the Temporal Web UI's Markdown may have it: whatever it says, it stays text, and all of it is within sight. */
-import { visible, visibleId } from '../domain/visible';
+import { VISIBLE, type Piece, type Sentence } from '../domain/packet/sentence';
+import { visibleId } from '../domain/visible';
 
 /** What the Web UI's column shows of a code block, in a window 1280 pixels wide. */
 const COLUMNS = 54;
@@ -7,11 +8,6 @@ const COLUMNS = 54;
 /** JSON as it is. A line that would run out of sight goes on in the next one, and says so. */
 export function shown(text: string): string {
   return fence(wrapped(text, ' ↩'));
-}
-
-/** Somebody's words: text only. Outside code the Web UI makes links of addresses, and quotes and dashes of its own. */
-export function said(text: string): string {
-  return seen(visible(text));
 }
 
 /** What is made visible already. */
@@ -25,11 +21,25 @@ function fence(text: string): string {
   return `${ticks}\n${text}\n${ticks}`;
 }
 
+/** A sentence within a line: what others have written stands as code, where it is text and nothing else. */
+export function inline(of: Sentence): string {
+  return of.map(piece).join('');
+}
+
+function piece(one: Piece): string {
+  if (typeof one === 'string') return one;
+  const { reading, raw } = one;
+  if (reading === 'instant' && INSTANT.test(raw)) return `${raw.slice(0, 10)} ${raw.slice(11, 19)} UTC`;
+  return code(raw, VISIBLE[reading]);
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
+
 /** Within a line. */
-export function code(text: string): string {
+export function code(text: string, shown: (text: string) => string = visibleId): string {
   const ticks = '`'.repeat(longestRun(text) + 1);
   const pad = text.includes('`') ? ' ' : '';
-  return `${ticks}${pad}${visibleId(text)}${pad}${ticks}`;
+  return `${ticks}${pad}${shown(text)}${pad}${ticks}`;
 }
 
 /** One long line to copy. As a span it is seen whole at any width, which a block is not. */

@@ -88,16 +88,19 @@ describe('a plan', () => {
   it('in the Web UI: the steps, and the workflow to decide in', () => {
     expect(details(plan(view(3, 1)))).toBe(
       [
+        '**Plan, waiting**',
         '**The plan**',
         '```\nstep 2 of 3; a rejected step has what was done taken \nback\n  1. s1 (Step 1): executed\n> 2. s2 (Step 2): under way\n  3. s3 (Step 3): to come\n```',
-        '**To decide**, open the workflow `p/s2`.',
+        '- **Decide on:** `p/s2`, as long as it is asked',
       ].join('\n\n'),
     );
     const ended = plan(view(3, 3), { status: 'closed', outcome: 'executed', waitingOn: undefined as never });
     expect(details(ended)).toMatch(
-      /^\*\*Closed: executed\*\*\n\n\*\*The plan\*\*\n\n```\n3 of 3 steps were asked/,
+      /^\*\*Plan, closed: `executed`\*\*\n\n\*\*The plan\*\*\n\n```\n3 of 3 steps were asked/,
     );
-    expect(details(inPlan(view(1_000, 500), 's501'))).toContain('All steps: `countersign steps p`');
+    expect(details(inPlan(view(1_000, 500), 's501'))).toContain(
+      '993 steps are left out here; `countersign steps p` lists all',
+    );
   });
 });
 
@@ -112,7 +115,7 @@ it('a ladder at its agents has nothing to decide yet, here and in the Web UI', (
     'asked       AGENT, an agent, in t/AGENT; nothing is open to decide yet\n',
   );
   expect(details(packet)).toBe(
-    '**Waiting** for the agent at the level `AGENT`, in the workflow `t/AGENT`; nothing is open to decide yet.',
+    '**Gate `main`, waiting**\n\n- **Asked:** `AGENT`, an agent, in `t/AGENT`; nothing is open to decide yet',
   );
 });
 
@@ -134,7 +137,7 @@ describe('what takes a step back', () => {
 
   it('in the Web UI, too', () => {
     expect(details({ ...base, undo })).toMatch(
-      /\*\*What will run, if it is taken back\*\*, signed with it: `ship` with\n\n```\n\{\n {2}"order": "back",/,
+      /\*\*What runs, if it is taken back\*\* \(hashed and signed with it\): `ship` with\n\n```\n\{\n {2}"order": "back",/,
     );
   });
 });
@@ -173,7 +176,9 @@ describe('a text that was changed', () => {
     expect(told).toContain(
       '`/args/text`, word by word (`[-removed-]`, `{+added+}`):\n\n```\nWe pay [-40-]{+30+}. word0',
     );
-    expect(told).toContain('`countersign show refund-4711 --full` has them.');
+    expect(told).toContain(
+      '(… stands for words as they were; `countersign show refund-4711 --full` has them)',
+    );
     const many = Array.from({ length: 550 }, (_, nth) => `${String(nth)} ${'x'.repeat(30)} `);
     const long = wordsChanged(
       many.join(''),
@@ -184,7 +189,7 @@ describe('a text that was changed', () => {
     expect(less).toContain(
       '**What changed, and the plan, are too long to show here:** `countersign show refund-4711 --full`',
     );
-    expect(less).toContain('**What will run**');
+    expect(less).toContain('**What runs, if approved**');
     expect(less).toContain('**To approve**');
   });
 });

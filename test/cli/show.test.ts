@@ -12,8 +12,7 @@ import {
 } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { asked } from '../../src/cli/asked';
-import { render } from '../../src/cli/render';
+import { factLines, render } from '../../src/cli/render';
 import { lastSeen, remember } from '../../src/cli/seen';
 import type { Packet, PacketAtEnd } from '../../src/client';
 import { PacketSchema } from '../../src/domain/answers';
@@ -45,7 +44,7 @@ const HUMAN = { name: 'HUMAN', approvers: { people: ['ana'] }, respondWithin: '4
 
 /** The line of a label. */
 function row(label: string, more: Partial<Packet>): string | undefined {
-  const line = asked({ ...base, ...more }).find((one) => one.startsWith(label.padEnd(12)));
+  const line = factLines({ ...base, ...more }).find((one) => one.startsWith(label.padEnd(12)));
   return line?.slice(12);
 }
 

@@ -53,14 +53,14 @@ it.each([
   ],
   [told({ requesterProof: 'signed' }), '- **Requester:** `req`, who has signed the start'],
   [told({ requesterProof: 'vouched' }), '- **Requester:** `req`, a front door has signed the start for them'],
-  [told({ callback: 'https://a.example/`x`' }), '- **How it ends is sent to:** `` https://a.example/`x` ``'],
+  [told({ callback: 'https://a.example/`x`' }), '- **Sent to:** `` https://a.example/`x` ``, how it ends'],
   [
     told({ authentication: 'vouched' }),
-    '- **Names:** proven, a front door has authenticated each reviewer, or the decision',
+    '- **Names:** vouched for: a front door has authenticated each reviewer, or the decision',
   ],
   [
     told({ authentication: 'signed' }),
-    "- **Names:** proven, each decision is signed with its reviewer's key",
+    '- **Names:** proven: each decision is signed with the key of its reviewer',
   ],
   [
     told({
@@ -75,8 +75,37 @@ it.each([
         },
       ],
     }),
-    "- **Signed:** 1 of 2, at least 1 with a key of one's own, `ana` (vouched for)",
+    "- **Asked:** `HUMAN`: `ana`, `bo`, `cy`, `req`; 2 signatures, at least 1 with a key of one's own\n- **Signed:** `ana` (vouched for)\n- **Missing:** 1 more: `bo`, `cy`",
   ],
 ])('tells of who asked, who proposed and who signed: %#', (text, lines) => {
   expect(text).toContain(lines);
+});
+
+describe('the objects to paste', () => {
+  const pasted = (more: Partial<Packet>) =>
+    [...told(more).matchAll(/^`(\{"v":1.*\})`$/gm)].map(([, object = '']) => JSON.parse(object) as Decision);
+  const signature = (reviewer: string) => ({
+    ...{ reviewer, decision: 'd', at: '2026-03-02T09:10:00.000Z', revision: 1 },
+    authentication: 'open' as const,
+  });
+
+  it('one for each person who is missing, also whoever acts on their behalf', () => {
+    const delegations = [{ from: 'cy', to: 'dan', decision: 'd', at: '2026-03-02T09:10:00.000Z' }];
+    const more = { policy: policy({ quorum: 2 }), signatures: [signature('ana')], delegations };
+    expect(pasted(more).map(({ reviewer }) => reviewer)).toEqual(['bo', 'cy', 'dan']);
+    expect(pasted({ ...more, signatures: [signature('dan')] }).map(({ reviewer }) => reviewer)).toEqual([
+      ...['ana', 'bo'],
+    ]);
+  });
+
+  it.each([
+    { verdicts: ['edit', 'respond', 'reject'], lead: 'respond', field: { answer: 'YOUR-ANSWER' } },
+    { verdicts: ['comment', 'reject'], lead: 'reject', field: { comment: 'WHY' } },
+    { verdicts: ['edit', 'comment'], lead: 'edit', field: { args: 'ALL-OF-THE-NEW-ARGS' } },
+  ] as const)('the verdict that leads is one that is offered: $lead', ({ verdicts, lead, field }) => {
+    expect(pasted({ verdicts })[0]).toMatchObject({ verdict: lead, reviewer: 'ana', ...field });
+    expect(told({ verdicts })).toContain(`**To ${lead}**`);
+    // Pasted without a look, it is refused rather than changes anything.
+    expect(parseDecision(pasted({ verdicts: ['edit'] })[0]).ok).toBe(false);
+  });
 });

@@ -1,5 +1,5 @@
 /** A plan as people read it, at its own workflow and at a step's: how each step ended, which one it is about, what is left. */
-import { planLines } from '../../src/domain/plan-lines';
+import { planBlock, planLines, type PlanAt } from '../../src/domain/packet/plan-text';
 import type { Packet } from '../../src/domain/packet';
 import type { PlanView, StepView } from '../../src/domain/plan-view';
 import { HOSTILE, raw } from '../support/hostile';
@@ -29,6 +29,11 @@ function packet(view: PlanView, more: Partial<Packet> = {}): Packet {
   };
 }
 const step = (name: string) => ({ workflowId: `p/${name}`, gate: name, status: 'open' as const });
+
+function linesOf(of: PlanAt, around?: number) {
+  const block = planBlock(of);
+  return block && planLines(block, around);
+}
 
 it.each([
   {
@@ -112,7 +117,7 @@ it.each([
     lines: ['> 1. a: under way'],
   },
 ])('$said', ({ of, heading, lines }) => {
-  expect(planLines(of)).toEqual({ heading, lines, leftOut: 0 });
+  expect(linesOf(of)).toEqual({ heading, lines, leftOut: 0 });
 });
 
 it('of a long plan those around the one that is under way; of the others how many ended how', () => {
@@ -120,7 +125,7 @@ it('of a long plan those around the one that is under way; of the others how man
   const ends = Array.from({ length: 50 }, (_, nth) =>
     nth === 7 ? { outcome: 'rejected' } : { ...EXECUTED, undo: nth < 2 ? 'executed' : undefined },
   );
-  const shown = planLines(packet(plan(ends as StepView[], {}, names)), 2);
+  const shown = linesOf(packet(plan(ends as StepView[], {}, names)), 2);
   expect(shown?.lines).toEqual([
     '  … steps 1 to 48: 2 taken back, 45 executed, 1 rejected',
     '  49. s48 (s48 it): executed',
@@ -136,14 +141,14 @@ it('of a long plan those around the one that is under way; of the others how man
 it.each([0, 1, 3, 4, 5, 6, 9, 10])('of eleven steps, at %d, a single one is never left out', (at) => {
   const names = Array.from({ length: 11 }, (_, nth) => `s${String(nth)}`);
   const ends = names.slice(0, at).map(() => EXECUTED);
-  const { lines = [], leftOut = 0 } = planLines(packet(plan(ends, {}, names)), 3) ?? {};
+  const { lines = [], leftOut = 0 } = linesOf(packet(plan(ends, {}, names)), 3) ?? {};
   const gaps = lines.filter((line) => line.startsWith('  …')).length;
   expect(lines.length - gaps + leftOut).toBe(11);
   expect(leftOut).toBeGreaterThanOrEqual(gaps * 2);
 });
 
 it('the plan has made its titles visible: they are not made so twice', () => {
-  const told = planLines(
+  const told = linesOf(
     packet({ onReject: 'stop', at: 0, steps: [{ name: 'a', about: 'x‹U+202E›y' }] }, { gate: 'a' }),
   );
   expect(told?.lines).toEqual(['> 1. a (x‹U+202E›y): under way']);
@@ -151,7 +156,7 @@ it('the plan has made its titles visible: they are not made so twice', () => {
 
 it('a gate of no plan', () => {
   const { plan: _, ...alone } = packet(plan([]));
-  expect(planLines(alone)).toBeUndefined();
+  expect(linesOf(alone)).toBeUndefined();
 });
 
 it('300 hostile strings as name, title, outcome, reason and undo', () => {
@@ -159,7 +164,7 @@ it('300 hostile strings as name, title, outcome, reason and undo', () => {
     const view = { name: text, about: text, outcome: text, reason: text, undo: text };
     const steps = [view, view, view, { name: 'a', about: text }];
     const of = packet({ onReject: 'stop', at: 3, steps }, { gate: 'a', outcome: text as 'executed' });
-    const said = [planLines(of), planLines(of, 0), planLines({ ...of, status: 'closed' })];
+    const said = [linesOf(of), linesOf(of, 0), linesOf({ ...of, status: 'closed' })];
     const lines = said.flatMap((one) => [one?.heading ?? '', ...(one?.lines ?? [])]);
     expect({ text, raw: raw(lines.join('\n')), breaks: lines.join('').includes('\n') }).toEqual({
       text,

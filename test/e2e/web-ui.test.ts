@@ -84,7 +84,7 @@ async function start(id: string, argument: object, summary: string): Promise<str
 async function readDetails(id: string): Promise<Frame> {
   await page.goto(`${String(app.ui)}/namespaces/default/workflows/${id}`);
   await page.getByText('User Metadata', { exact: true }).first().click();
-  return rendered('What will run');
+  return rendered('What runs');
 }
 
 /** The Web UI renders each piece of Markdown in a frame of its own. */
@@ -148,13 +148,14 @@ it('shows a gate readably, and admits the decision pasted from it', async () => 
 
   const { deadline = '' } = await app.gate('refund-order-1042');
   const text = flat(await frame.locator('main').innerText());
-  expect(text).toContain('Gate main, revision 1: open');
-  expect(text).toContain('What will run, if approved: answer with');
-  expect(text).toContain('What the agent claims (confidence 0.9)');
+  expect(text).toContain('Gate main, revision 1, open');
+  expect(text).toContain('What runs, if approved (the bytes that are hashed): answer with');
+  expect(text).toMatch(/The agent.s claim \(words, not what runs\), confidence 0\.9/);
   expect(text).toContain(refund.rationale);
-  expect(text).toContain('Asked: dana (SUPPORT_LEAD)');
+  expect(text).toContain('Asked: SUPPORT_LEAD: dana; 1 signature');
   expect(text).toContain(`Until: ${deadline.slice(0, 10)} ${deadline.slice(11, 19)} UTC`);
-  expect(text).toContain('Signed: 0 of 1, nobody yet');
+  expect(text).toContain('Signed: nobody yet');
+  expect(text).toContain('Missing: 1 more: dana');
   const blocks = await frame.locator('pre').allInnerTexts();
   expect(blocks[0]?.trim()).toBe(JSON.stringify(refund.args, undefined, 2));
   expect(await sidewaysOverflow(frame)).toBe(0);

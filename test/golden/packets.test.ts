@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { compare } from 'fast-json-patch';
 import { createColors } from 'picocolors';
 import { render } from '../../src/cli/render';
-import type { Seen } from '../../src/cli/seen';
 import type { Packet } from '../../src/domain/packet';
+import type { Seen } from '../../src/domain/packet/view';
 import { reworded } from '../../src/domain/words';
 import { details } from '../../src/workflows/details';
 import { golden, timesEverywhere } from '../support/golden';
@@ -40,6 +40,32 @@ it.each(Object.entries(SCENES))('%s', (name, scene) => {
   const parts = texts(scene).map((text, n) => `======== ${PARTS[n] ?? ''}\n${text}`);
   files.same(name, parts.join('\n'));
 });
+
+/** Rows and headings of the Web UI as a terminal has them. */
+function wordsOf(markdown: string): string[] {
+  const plain = (text: string) =>
+    text
+      .replace(/`+ ?(.*?) ?`+/g, '$1')
+      .replace(/(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC/g, '$1T$2.000Z here');
+  const outside = markdown.replace(/^(`{3,})\n[\s\S]*?\n\1$/gm, '');
+  return [
+    ...[...outside.matchAll(/^- \*\*(.*?):\*\* (.*)$/gm)].map(
+      ([, label = '', says = '']) => `${label.toLowerCase().padEnd(11)} ${plain(says)}`,
+    ),
+    ...[...outside.matchAll(/^\*\*([^*:]+)\*\*(?: (\(.*?\)))?/gm)]
+      .map(([, heading = '', note]) => (note === undefined ? heading : `${heading} ${note}`))
+      .filter((heading) => !/^(?:Gate|Plan|To) |^Plan,|too long/.test(heading)),
+  ];
+}
+
+it.each(Object.values(SCENES))(
+  'what the Web UI says, the terminal says in the same words: %#',
+  ({ packet, trouble }) => {
+    const { text } = render(packet, { colours: createColors(false), trouble, full: true });
+    const lines = text.split('\n').map((line) => line.replace(/ \(countersign .*\)$/, ''));
+    for (const words of wordsOf(details(packet))) expect(lines).toContain(words);
+  },
+);
 
 it('no file is left over', () => {
   files.complete();

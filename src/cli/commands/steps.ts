@@ -1,11 +1,13 @@
 /** `countersign steps`: every step of a plan, how it stands, and where the one under way is decided. */
 import type { PlanSteps } from '../../client';
-import { aboutOf, planHeading, standTeller, type PlanAt } from '../../domain/plan-lines';
+import { planBlock, planHeading, type PlanAt } from '../../domain/packet/plan-text';
+import { plainText } from '../../domain/packet/sentence';
+import { endOf } from '../../domain/packet/view';
 import { commandOn } from '../../domain/paste';
 import { undoGate } from '../../domain/plan-names';
-import { asked } from '../asked';
 import { command, examples, withClient, type Deps } from '../command';
 import { jsonLine, visible, visibleId } from '../output';
+import { factLines } from '../render';
 import { short, tabled } from '../table';
 
 export const steps = (deps: Deps) =>
@@ -30,12 +32,12 @@ const HEAD = ['step', 'name', 'what', 'how it stands', 'workflow'];
 
 function told(deps: Deps, found: PlanSteps): string {
   const at = planAt(found);
-  const stands = standTeller(at);
+  const plan = planBlock(at)?.steps ?? [];
   const rows = found.steps.map((step, index) => [
     String(step.number),
     visibleId(step.name),
-    short(aboutOf(step)),
-    short(cutShort(found, index) ? 'under way when the plan ended' : stands(step, index)),
+    short(plainText(plan[index]?.about ?? [])),
+    short(cutShort(found, index) ? 'under way when the plan ended' : plainText(plan[index]?.stands ?? [])),
     [step.workflowId, ...(step.undoWorkflowId === undefined ? [] : [step.undoWorkflowId])]
       .map(visibleId)
       .join('\n'),
@@ -55,10 +57,6 @@ function told(deps: Deps, found: PlanSteps): string {
 /** The step that people were asked about when Temporal ended the plan. */
 function cutShort({ closedBy, at }: PlanSteps, index: number): boolean {
   return closedBy !== undefined && index === at;
-}
-
-function endOf({ outcome, closedBy }: PlanSteps): string | undefined {
-  return outcome ?? closedBy?.toLowerCase().replace('_', ' ');
 }
 
 /** As the plan's own packet has it. */
@@ -85,6 +83,6 @@ function now({ current }: PlanSteps): string[] {
   return [
     '',
     `decide on   ${id} (${visibleId(commandOn('show', current.workflowId))})`,
-    ...asked(current, ['asked', 'missing', 'until']).slice(1),
+    ...factLines(current, ['asked', 'missing', 'until']),
   ];
 }
