@@ -21,6 +21,7 @@ import {
 import { childOf, instant, type Asked, type Escalation } from '../domain/gate';
 import type { Result } from '../domain/packet';
 import type { Policy } from '../domain/policy';
+import { WORKFLOW } from '../domain/workflow-types';
 import {
   assessed,
   callerOrAgent,
@@ -200,7 +201,7 @@ async function answerAt(
   const given: AgentStart = { v: 1, root: desk.root, level, task, requester, tried };
   try {
     const answer = await cancellable.run(async () => {
-      const child = await startChild('askAgent', {
+      const child = await startChild(WORKFLOW.askAgent, {
         workflowId,
         args: [given],
         cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,

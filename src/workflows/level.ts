@@ -4,6 +4,7 @@ import { guard } from '../domain/json';
 import { behind, lost, resume, resumeEdited, type LevelEnd } from '../domain/ladder';
 import type { Gate, WaitingGate } from '../domain/gate';
 import type { AuditHead } from '../domain/packet';
+import { WORKFLOW } from '../domain/workflow-types';
 import { lossOf } from './child';
 import { now } from './clock';
 import type { Desk } from './desk';
@@ -62,7 +63,7 @@ async function asked(desk: Desk, gate: WaitingGate): Promise<LevelResult> {
     gate: { ...gate, earlier: behind(gate), decisions: [], answered: [] },
     setting: desk.setting(),
   };
-  const child = await startChild('reviewLevel', {
+  const child = await startChild(WORKFLOW.reviewLevel, {
     workflowId,
     args: [start],
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,

@@ -23,6 +23,7 @@ import {
 import { stepWorkflow, undoGate } from '../domain/plan-names';
 import { parsePlan, type PlanStart } from '../domain/plan-start';
 import { contextOf, type StepStart } from '../domain/step-start';
+import { WORKFLOW } from '../domain/workflow-types';
 import { lossOf } from './child';
 import { goesOn, notByUs, takenOver, type Before } from './continued';
 import { awaitDesk } from './handlers';
@@ -154,7 +155,7 @@ async function asked(
     context: contextOf(start, desk.plan(), step.name),
     ...(todo.do === 'undo' ? { undoing: todo.approval } : {}),
   };
-  const child = await startChild('reviewStep', {
+  const child = await startChild(WORKFLOW.reviewStep, {
     workflowId,
     args: [given],
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,

@@ -1,12 +1,13 @@
-/** Countersign's own workflow types: how the argument of each is checked before it is sent, and what it is about in a line. */
+/** Before a workflow of Countersign's own is started: its argument is checked, and told in a line for the Web UI. */
 import { parseEscalation } from '../domain/escalation-start';
 import { parseCollectFeedback } from '../domain/feedback';
 import { parseReconcile } from '../domain/reconcile';
 import { parsePlan } from '../domain/plan-start';
 import { parseConfirm, parseGenerate, parseStart, type Parsed, type ParsedStart } from '../domain/start';
+import type { InnerType, StartableType } from '../domain/workflow-types';
 import { CountersignError } from './errors';
 
-const SUMMARIES: Readonly<Record<string, (argument: unknown) => string>> = {
+const SUMMARIES: Readonly<Record<StartableType, (argument: unknown) => string>> = {
   proposeAndExecute: (argument) => summaryOf(parseStart(argument)),
   generateAndReview: (argument) => summaryOf(parseGenerate(argument)),
   multiStepApproval: (argument) => {
@@ -24,23 +25,21 @@ const SUMMARIES: Readonly<Record<string, (argument: unknown) => string>> = {
 };
 
 /** Ours as well, but only others of ours start them; and what is to be started instead. */
-const INNER: Readonly<Record<string, string>> = {
+const INNER: Readonly<Record<InnerType, string>> = {
   reviewLevel:
     'a level is asked by the gate that owns it; start proposeAndExecute with a policy that has the level',
   reviewStep: 'a step is asked by the plan that it is of; start multiStepApproval',
   askAgent: 'an agent level is asked by the ladder that it is of; start escalation',
 };
 
-/** The workflow types of Countersign's own that can be started. */
-export const WORKFLOW_TYPES: readonly string[] = Object.keys(SUMMARIES);
-/** Those that cannot: the client says why. */
-export const INNER_TYPES: readonly string[] = Object.keys(INNER);
-
 /** What it is about; undefined of a type of somebody's own. @throws CountersignError INVALID_INPUT naming each key */
 export function checkedSummary(type: string, argument: unknown): string | undefined {
-  const instead = Object.hasOwn(INNER, type) ? INNER[type] : undefined;
-  if (instead !== undefined) throw new CountersignError('INVALID_INPUT', instead);
-  return Object.hasOwn(SUMMARIES, type) ? SUMMARIES[type]?.(argument) : undefined;
+  if (isKeyOf(INNER, type)) throw new CountersignError('INVALID_INPUT', INNER[type]);
+  return isKeyOf(SUMMARIES, type) ? SUMMARIES[type](argument) : undefined;
+}
+
+function isKeyOf<T extends object>(table: T, name: PropertyKey): name is keyof T {
+  return Object.hasOwn(table, name);
 }
 
 function fitting<T>(parsed: Parsed<T>): T {
