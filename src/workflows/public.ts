@@ -4,13 +4,13 @@ import type { Result } from '../domain/packet';
 import type { Policy } from '../domain/policy';
 import { isId, type Proposal } from '../domain/proposal';
 import { parseStart } from '../domain/start';
-import { countersigned, storyOf } from './countersigned';
-import { confirm as confirming } from './confirm';
-import { escalation as escalating } from './escalation';
-import { generateAndReview as generating, type ReviewedResult } from './generate-and-review';
-import { fitting, invalid } from './invalid';
-import { multiStepApproval as stepping, type PlanResult } from './multi-step-approval';
-import { proposeAndExecute as proposing } from './propose-and-execute';
+import { countersigned, storyOf } from './gate/run-gate';
+import { confirm as confirming } from './types/confirm';
+import { escalation as escalating } from './types/escalation';
+import { generateAndReview as generating, type ReviewedResult } from './types/generate-and-review';
+import { fitting, invalid } from './runtime/invalid-input';
+import { multiStepApproval as stepping, type PlanResult } from './types/multi-step-approval';
+import { proposeAndExecute as proposing } from './types/propose-and-execute';
 
 /** The workflow type `proposeAndExecute`, to be run as a child. */
 export const proposeAndExecute: (argument: unknown) => Promise<Result> = proposing;
