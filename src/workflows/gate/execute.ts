@@ -25,7 +25,7 @@ import { executeAtOnce } from '../runtime/activities';
 import { now } from '../runtime/replay-clock';
 import type { Desk } from './gate-runtime';
 import { effect, ended, keyOf, stopOf } from './effect';
-import type { Storing } from '../record/ledger';
+import type { Storing } from '../record/store-pending';
 
 /** The effect's result; nothing where the approval was called off, or nothing was to be executed. */
 export async function execute(
