@@ -10,9 +10,9 @@ import {
   type Taken,
   type Undelivered,
 } from '../../domain/feedback';
-import { causeOf } from '../gate/question-source';
 import { carrier } from '../runtime/activities';
 import { now } from '../runtime/replay-clock';
+import { rootCause } from '../runtime/root-cause';
 
 /** What of it crosses into the next run. What was under way is begun again there: a repeat changes nothing. */
 export interface DeliveryState {
@@ -56,7 +56,7 @@ export function openDeliveries({ runId, output }: CollectFeedback, carried?: Del
         ({ onward } = await carrier(left(batch)).keepFeedback({ runId, taken: batch, ...about }));
         judged = true;
       } catch (error) {
-        undelivered = undeliver(undelivered, 'store', causeOf(error), ids);
+        undelivered = undeliver(undelivered, 'store', rootCause(error), ids);
       }
       stored += batch.length;
       if (onward) sending = [...sending, ...ids];
@@ -78,7 +78,7 @@ export function openDeliveries({ runId, output }: CollectFeedback, carried?: Del
     try {
       await carrier(left([one])).sendFeedback({ runId, feedback });
     } catch (error) {
-      undelivered = undeliver(undelivered, 'LangSmith', causeOf(error), [feedback.id]);
+      undelivered = undeliver(undelivered, 'LangSmith', rootCause(error), [feedback.id]);
     }
     sending = sending.filter((id) => id !== feedback.id);
     underWay.delete(feedback.id);

@@ -5,8 +5,8 @@ import type { Policy } from '../../domain/policy';
 import type { Start } from '../../domain/start';
 import type { LedgerState } from '../record/ledger';
 
-/** The caller's own words about the policy, for every revision that is assessed, and whether anybody listens. */
-export interface Setting {
+/** What the caller and the worker say of a gate beside its proposal: it is assessed under that, revision after revision. */
+export interface GateContext {
   readonly policy?: Policy | string | undefined;
   readonly confirmation?: Start['confirmation'];
   /** Where neither the caller nor a file of rules says who is asked. */
@@ -25,7 +25,7 @@ export interface Setting {
 export interface Carried {
   readonly gate: Gate;
   readonly ledger: LedgerState;
-  readonly setting: Setting;
+  readonly setting: GateContext;
   /** When people were first asked: how long they took is measured over all runs. */
   readonly openedAt?: Instant;
 }

@@ -15,7 +15,7 @@ import { executedIn } from '../../domain/permit';
 import { visibleLine } from '../../domain/visible';
 import { executor, recordEffect } from '../runtime/activities';
 import { now } from '../runtime/replay-clock';
-import type { Desk } from './gate-runtime';
+import type { GateRuntime } from './gate-runtime';
 
 const LONGEST_WAIT = 5 * 60_000;
 
@@ -24,7 +24,11 @@ export function keyOf({ root, gate, digest }: Pick<Gate, 'root' | 'gate' | 'dige
 }
 
 /** @param call of our own executor, or of another worker: what it was permitted, and no word of the workflow's own state */
-export async function effect(desk: Desk, gate: ExecutingGate, call: Execution | Dispatched): Promise<Json> {
+export async function runEffect(
+  runtime: GateRuntime,
+  gate: ExecutingGate,
+  call: Execution | Dispatched,
+): Promise<Json> {
   const { assessment, digest, root, proposal, executeBefore } = gate;
   const { runs } = assessment;
   const summary = visibleLine(proposal.action).slice(0, 150);
@@ -36,7 +40,7 @@ export async function effect(desk: Desk, gate: ExecutingGate, call: Execution | 
     return executor({ in: 'queue', ...dispatch }, summary, within)(activity, sent);
   }
   if (runs.in !== 'worker') throw new TypeError('there is nothing to execute here');
-  desk.announceApproved();
+  runtime.announceApproved();
   return executor(
     runs,
     summary,
@@ -45,32 +49,32 @@ export async function effect(desk: Desk, gate: ExecutingGate, call: Execution | 
 }
 
 /** How the activity ended, as far as the workflow can tell. */
-type Heard = { readonly answer: Json } | { readonly otherwise: Stopped };
+type Answered = { readonly answer: Json } | { readonly otherwise: Stopped };
 
 /** What it came to, on record. While the store does not answer, this waits for it, and nothing is claimed. */
-export async function ended(
-  desk: Desk,
+export async function recordEnding(
+  runtime: GateRuntime,
   of: EffectOf,
-  heard: Heard,
+  answered: Answered,
 ): Promise<{ readonly ending: Ending; readonly taken: () => void }> {
   for (let wait = 1_000; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
-    const chain = desk.ledger.chain();
-    const found = await recordEffect({ chain, of, ...heard, at: instant(now()) }).catch(() => undefined);
+    const chain = runtime.ledger.chain();
+    const found = await recordEffect({ chain, of, ...answered, at: instant(now()) }).catch(() => undefined);
     if (found !== undefined && !('missing' in found)) {
       const taken = () => {
-        desk.ledger.taken(found.stored, chain);
+        runtime.ledger.taken(found.stored, chain);
       };
-      return { ending: endingOf(found, heard), taken };
+      return { ending: endingOf(found, answered), taken };
     }
     // What it lacks is stored anew; what is said of the store meanwhile is said there.
-    await desk.ledger.store(undefined, { sure: true });
+    await runtime.ledger.store(undefined, { sure: true });
     if (found === undefined) await condition(() => false, wait);
   }
 }
 
-function endingOf({ how, receipt, result }: Found, heard: Heard): Ending {
-  if (how === 'stopped' && 'otherwise' in heard) return heard.otherwise;
-  const answer = 'answer' in heard ? heard.answer : null;
+function endingOf({ how, receipt, result }: Found, answered: Answered): Ending {
+  if (how === 'stopped' && 'otherwise' in answered) return answered.otherwise;
+  const answer = 'answer' in answered ? answered.answer : null;
   if (how === 'by-hand') return { how, result: kept(answer) };
   if (receipt === undefined) return { how: 'executed', result: kept(answer), receipt: 'none' };
   return { how: 'executed', result: result ?? executedIn(answer)?.result ?? null, receipt };

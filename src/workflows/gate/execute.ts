@@ -21,84 +21,86 @@ import type { ClosedGate } from '../../domain/gate';
 import type { Json } from '../../domain/json';
 import type { AuditHead } from '../../domain/packet';
 import { BY_HAND } from '../../domain/permit';
-import { executeAtOnce } from '../runtime/activities';
+import { executeInline } from '../runtime/activities';
 import { now } from '../runtime/replay-clock';
-import type { Desk } from './gate-runtime';
-import { effect, ended, keyOf, stopOf } from './effect';
+import type { GateRuntime } from './gate-runtime';
+import { keyOf, recordEnding, runEffect, stopOf } from './effect';
 import type { Storing } from '../record/store-pending';
 
 /** The effect's result; nothing where the approval was called off, or nothing was to be executed. */
 export async function execute(
-  desk: Desk,
+  runtime: GateRuntime,
   approved: ApprovedGate,
   cancellable: CancellationScope,
-): Promise<{ readonly result?: Json }> {
+): Promise<Executed> {
   const { runs } = approved.assessment;
   if (runs.in === 'worker' && runs.short === true) {
-    const done = await atOnce(desk, approved, cancellable);
+    const done = await executeInTask(runtime, approved, cancellable);
     if (done !== undefined) return done;
   }
-  const judged = await recorded(desk, approved, {
+  const judged = await recordAndJudge(runtime, approved, {
     dispatch: runs.in === 'queue',
     // Our own executor judges it just before the effect; what has no effect here is judged with its record.
     executes: runs.in === 'worker',
   });
   if ('closed' in judged) return {};
   if (runs.in === 'nowhere') {
-    desk.move(settle(asIs(desk, approved), 'approved'));
+    runtime.move(settle(current(runtime, approved), 'approved'));
     return {};
   }
-  const gate = begin(asIs(desk, approved));
-  desk.move(gate);
-  const of: EffectOf = {
-    gate: gate.gate,
-    key: keyOf(gate),
-    digest: gate.digest,
-    ...(judged.dispatched === undefined ? {} : { by: audienceOf(judged.dispatched) }),
-  };
-  const call = judged.dispatched ?? executionOf(desk, gate);
-  const heard = await cancellable
-    .run(() => effect(desk, gate, call))
+  const gate = begin(current(runtime, approved));
+  runtime.move(gate);
+  const call = judged.dispatched ?? executionOf(runtime, gate);
+  const answered = await cancellable
+    .run(() => runEffect(runtime, gate, call))
     .then(
       (answer) => ({ answer }),
-      (error: unknown) => ({ otherwise: stopOf(asIs(desk, gate), error) }),
+      (error: unknown) => ({ otherwise: stopOf(current(runtime, gate), error) }),
     );
-  return close(desk, gate, of, await ended(desk, of, heard));
+  const of = effectOf(gate, judged.dispatched);
+  return close(runtime, gate, of, await recordEnding(runtime, of, answered));
+}
+
+interface Executed {
+  readonly result?: Json;
 }
 
 /** The approval of one level, which its owner acts on: judged where it was given. */
-export async function judgedLevel(desk: Desk, approved: ApprovedGate): Promise<ApprovedGate | ClosedGate> {
-  const judged = await recorded(desk, approved, {});
-  return 'closed' in judged ? judged.closed : asIs(desk, approved);
+export async function judgeLevelApproval(
+  runtime: GateRuntime,
+  approved: ApprovedGate,
+): Promise<ApprovedGate | ClosedGate> {
+  const judged = await recordAndJudge(runtime, approved, {});
+  return 'closed' in judged ? judged.closed : current(runtime, approved);
 }
 
 type Recorded = { readonly closed: ClosedGate } | { readonly dispatched: Dispatched | undefined };
 
 /** Everything is on record, and the approval has been gone through; or the gate is closed: called off, too late, or not as it should be. */
-async function recorded(
-  desk: Desk,
+async function recordAndJudge(
+  runtime: GateRuntime,
   approved: ApprovedGate,
   { dispatch = false, executes = false }: Pick<Storing, 'dispatch' | 'executes'>,
 ): Promise<Recorded> {
   const { executeBefore = Number.POSITIVE_INFINITY } = approved;
-  const off = () => desk.gate()?.status !== 'approved';
-  const called = () => off() || now() >= executeBefore;
+  const isCalledOff = () => runtime.gate()?.status !== 'approved';
+  const isMoot = () => isCalledOff() || now() >= executeBefore;
   let judged: Judged = {};
   try {
-    const judge = () => executionOf(desk, approved);
-    judged = (await desk.ledger.store(called, { latest: executeBefore, judge, dispatch, executes })) ?? {};
+    const judge = () => executionOf(runtime, approved);
+    judged = (await runtime.ledger.store(isMoot, { latest: executeBefore, judge, dispatch, executes })) ?? {};
     if (judged.gone !== undefined) {
-      desk.ledger.note({ type: 'histories-gone', gate: approved.gate, runs: [...judged.gone] });
-      await desk.ledger.store(called, { latest: executeBefore });
+      runtime.ledger.note({ type: 'histories-gone', gate: approved.gate, runs: [...judged.gone] });
+      await runtime.ledger.store(isMoot, { latest: executeBefore });
     }
   } catch (error) {
-    if (!off()) desk.move(closedBy(desk, begin(asIs(desk, approved)), error));
+    if (!isCalledOff()) runtime.move(closedBy(runtime, begin(current(runtime, approved)), error));
   }
   // Called off while the record was being stored: the approval is void.
-  if (off()) return { closed: desk.gate() as ClosedGate };
-  const lapsed = lapse(asIs(desk, approved), now());
+  if (isCalledOff()) return { closed: runtime.gate() as ClosedGate };
+  const lapsed = lapse(current(runtime, approved), now());
   if (lapsed.status === 'closed') {
-    desk.move(lapsed);
+    runtime.move(lapsed);
     return { closed: lapsed };
   }
   if (!dispatch) return { dispatched: undefined };
@@ -108,30 +110,30 @@ async function recorded(
   return { dispatched: { dispatch: call, permit } };
 }
 
-function closedBy(desk: Desk, gate: ExecutingGate, error: unknown): ClosedGate {
+function closedBy(runtime: GateRuntime, gate: ExecutingGate, error: unknown): ClosedGate {
   const { outcome, reason } = stopOf(gate, error);
-  return settle(asIs(desk, gate), outcome, reason);
+  return settle(current(runtime, gate), outcome, reason);
 }
 
 /** As it stands now: decisions that came while something was waited for have left their receipts on it. */
-function asIs<G extends ApprovedGate | ExecutingGate>(desk: Desk, gate: G): G {
-  const here = desk.gate();
+function current<G extends ApprovedGate | ExecutingGate>(runtime: GateRuntime, gate: G): G {
+  const here = runtime.gate();
   return here?.status === gate.status ? (here as G) : gate;
 }
 
 /** What the effect came to is noted as the activity has stored it; what closes the gate is noted as it moves. */
 function close(
-  desk: Desk,
+  runtime: GateRuntime,
   begun: ExecutingGate,
   of: EffectOf,
   { ending, taken }: { readonly ending: Ending; readonly taken: () => void },
-): { readonly result?: Json } {
-  const gate = asIs(desk, begun);
+): Executed {
+  const gate = current(runtime, begun);
   const [fact] = ending.how === 'stopped' ? [] : endingFacts(of, ending);
-  if (fact !== undefined) desk.ledger.note(fact);
-  if (ending.how === 'executed') desk.move(settle(gate, 'executed'));
-  else if (ending.how === 'by-hand') desk.move(settle(gate, 'failed', BY_HAND));
-  else desk.move(settle(gate, ending.outcome, ending.reason));
+  if (fact !== undefined) runtime.ledger.note(fact);
+  if (ending.how === 'executed') runtime.move(settle(gate, 'executed'));
+  else if (ending.how === 'by-hand') runtime.move(settle(gate, 'failed', BY_HAND));
+  else runtime.move(settle(gate, ending.outcome, ending.reason));
   taken();
   return ending.how === 'executed' ? { result: ending.result } : {};
 }
@@ -140,42 +142,46 @@ function close(
  * A short effect inside the workflow task, its record stored in the same step before it. Where it does not come off, and
  * may yet, it goes on as any other, under the same key.
  */
-async function atOnce(
-  desk: Desk,
+async function executeInTask(
+  runtime: GateRuntime,
   approved: ApprovedGate,
   cancellable: CancellationScope,
-): Promise<{ readonly result?: Json } | undefined> {
+): Promise<Executed | undefined> {
   const gate = begin(approved);
-  desk.move(gate);
-  const request = { chain: desk.ledger.chain(), execution: executionOf(desk, gate), at: instant(now()) };
-  const of: EffectOf = { gate: gate.gate, key: keyOf(gate), digest: gate.digest };
+  runtime.move(gate);
+  const request = {
+    chain: runtime.ledger.chain(),
+    execution: executionOf(runtime, gate),
+    at: instant(now()),
+  };
+  const of = effectOf(gate);
   try {
-    const { result, receipt, stored } = await cancellable.run(() => executeAtOnce(request));
+    const { result, receipt, stored } = await cancellable.run(() => executeInline(request));
     const taken = () => {
-      desk.ledger.taken(stored, request.chain);
+      runtime.ledger.taken(stored, request.chain);
     };
-    return close(desk, gate, of, { ending: { how: 'executed', result, receipt }, taken });
+    return close(runtime, gate, of, { ending: { how: 'executed', result, receipt }, taken });
   } catch (error) {
     // A local activity's failure comes bare, or wrapped like any other's.
     const inner = error instanceof ActivityFailure ? error.cause : error;
     const final = inner instanceof ApplicationFailure && inner.nonRetryable === true;
     if (final || isCancellation(error)) {
-      desk.move(closedBy(desk, gate, error));
+      runtime.move(closedBy(runtime, gate, error));
       return {};
     }
-    desk.move(hold(asIs(desk, gate)));
+    runtime.move(hold(current(runtime, gate)));
     return undefined;
   }
 }
 
-function executionOf(desk: Desk, gate: ApprovedGate | ExecutingGate): Execution {
-  const evidence: AuditHead | undefined = desk.ledger.last('approved');
+function executionOf(runtime: GateRuntime, gate: ApprovedGate | ExecutingGate): Execution {
+  const evidence: AuditHead | undefined = runtime.ledger.last('approved');
   if (evidence === undefined) throw new TypeError('nothing was approved');
   const { digest, root, revision, proposal, setUp, place } = gate;
   const { action, args } = proposal;
   return {
     root,
-    ...(setUp?.home === undefined && place === 'root' ? {} : { record: desk.root }),
+    ...(setUp?.home === undefined && place === 'root' ? {} : { record: runtime.root }),
     gate: gate.gate,
     revision,
     digest,
@@ -189,6 +195,10 @@ function executionOf(desk: Desk, gate: ApprovedGate | ExecutingGate): Execution 
   };
 }
 
-function audienceOf({ dispatch: { taskQueue, activity } }: Dispatched) {
-  return { taskQueue, activity };
+/** @param dispatched to another worker: by whom it is done */
+function effectOf({ gate, root, digest }: ExecutingGate, dispatched?: Dispatched): EffectOf {
+  const of = { gate, key: keyOf({ root, gate, digest }), digest };
+  if (dispatched === undefined) return of;
+  const { taskQueue, activity } = dispatched.dispatch;
+  return { ...of, by: { taskQueue, activity } };
 }

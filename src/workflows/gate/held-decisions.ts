@@ -7,11 +7,11 @@ import { admit } from '../../domain/admission';
 import type { Decision } from '../../domain/decision';
 import { instant, type Gate, type Instant, type Reassessed } from '../../domain/gate';
 import { refusal, type Refusal } from '../../domain/refusal';
-import { assessEdit, timesOf, verified } from './lookups';
+import { assessEdit, receiveTimesOf, unprovenAmong } from './lookups';
 import type { Moment } from '../runtime/replay-clock';
-import type { Setting } from './context';
+import type { GateContext } from './context';
 
-export interface Held {
+export interface HeldDecision {
   readonly decision: Decision;
   readonly via: Via;
   /** When it came. */
@@ -40,20 +40,20 @@ export interface Findings {
  * One round: finds out what there is to be found out of the first of what is held, and has each of them judged in turn. What comes
  * meanwhile is for the next round.
  */
-export async function settle(
-  held: readonly Held[],
+export async function judgeHeld(
+  held: readonly HeldDecision[],
   gate: () => Gate,
-  setting: Setting,
-  judge: (one: Held, findings: Findings) => void,
+  context: GateContext,
+  judge: (one: HeldDecision, findings: Findings) => void,
 ): Promise<void> {
   const round = held.slice(0, BATCH);
-  const times = await timesOf(round.filter((one) => one.late).map((one) => one.decision));
-  const received = (one: Held) => (one.late ? times.get(one.decision.id) : one.came.at);
+  const times = await receiveTimesOf(round.filter((one) => one.late).map((one) => one.decision));
+  const received = (one: HeldDecision) => (one.late ? times.get(one.decision.id) : one.came.at);
   const checked = round.filter((one) => {
     const at = received(one);
     return one.signed && at !== undefined && admit(gate(), one.decision, at) === undefined;
   });
-  const genuine = await verified(
+  const unproven = await unprovenAmong(
     gate(),
     checked.map(({ decision }) => decision),
   );
@@ -65,11 +65,11 @@ export async function settle(
       judge(one, { at: one.came.at, unknown: refusal('RECEIVE_TIME_UNKNOWN', { deadline }) });
       continue;
     }
-    const unproven = one.signed ? genuine.get(decision.id) : undefined;
-    const edit = decision.verdict === 'edit' && unproven === undefined;
+    const forged = one.signed ? unproven.get(decision.id) : undefined;
+    const edit = decision.verdict === 'edit' && forged === undefined;
     const found =
-      edit && admit(gate(), decision, at) === undefined ? await assessEdit(gate(), decision, setting) : {};
+      edit && admit(gate(), decision, at) === undefined ? await assessEdit(gate(), decision, context) : {};
     // What was found out has brought the time along at which it was asked.
-    judge(one, { at: received(one) ?? at, ...(unproven === undefined ? found : { unfit: unproven }) });
+    judge(one, { at: received(one) ?? at, ...(forged === undefined ? found : { unfit: forged }) });
   }
 }

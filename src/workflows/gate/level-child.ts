@@ -1,21 +1,21 @@
 /** A level after the first, asked in a child workflow of its own; whatever becomes of the child, it is no approval by accident. */
-import { ChildWorkflowCancellationType, startChild, type CancellationScope } from '@temporalio/workflow';
+import type { CancellationScope } from '@temporalio/workflow';
+import type { WaitingGate } from '../../domain/gate';
 import { guard } from '../../domain/json';
 import { behind, lost, resume, resumeEdited, type LevelEnd } from '../../domain/ladder';
-import type { Gate, WaitingGate } from '../../domain/gate';
 import type { AuditHead } from '../../domain/packet';
 import { WORKFLOW } from '../../domain/workflow-types';
-import { lossOf } from '../runtime/child';
+import { describeChildFailure, runChild } from '../runtime/child';
 import { now } from '../runtime/replay-clock';
-import type { Desk } from './gate-runtime';
+import type { GateContext } from './context';
+import type { GateRuntime } from './gate-runtime';
 import { assessEdit } from './lookups';
-import type { Setting } from './context';
 
 /** What a level's workflow is given. */
 export interface LevelStart {
   readonly v: 1;
   readonly gate: WaitingGate;
-  readonly setting: Setting;
+  readonly setting: GateContext;
 }
 
 /** What it answers, beside what every workflow with a gate does. */
@@ -25,76 +25,74 @@ export interface LevelResult {
 }
 
 /** Asks the level and moves the gate on, once the child has ended. */
-export async function askLevel(desk: Desk, gate: WaitingGate, cancellable: CancellationScope): Promise<void> {
-  const { waitingOn: workflowId, level, gate: name } = gate;
-  const still = () => {
-    const here = desk.gate(); // it may have been called off meanwhile
-    return here?.status === 'waiting' ? here : undefined;
-  };
-  const ended = (outcome: string, more: { reason?: string; audit?: AuditHead } = {}) => {
-    desk.ledger.note({
-      type: 'level-ended',
-      gate: name,
-      level: level.name,
-      child: workflowId,
-      outcome,
-      ...more,
-    });
-  };
+export async function askLevel(
+  runtime: GateRuntime,
+  gate: WaitingGate,
+  cancellable: CancellationScope,
+): Promise<void> {
   try {
-    const result = await cancellable.run(() => asked(desk, gate));
-    const { level: end, audit } = result;
-    ended(end.outcome, { ...(end.reason === undefined ? {} : { reason: end.reason }), audit });
-    const waiting = still();
-    if (waiting !== undefined) await goOn(desk, waiting, end);
+    const { level, audit } = await cancellable.run(() => runLevel(runtime, gate));
+    const { outcome, reason } = level;
+    noteEnd(runtime, gate, { outcome, ...(reason === undefined ? {} : { reason }), audit });
+    const waiting = stillWaiting(runtime);
+    if (waiting !== undefined) await resumeAfter(runtime, waiting, level);
   } catch (error) {
-    const { how } = lossOf(error);
-    ended('lost', { reason: how });
-    const waiting = still();
-    if (waiting !== undefined) desk.move(lost(waiting, how, now()));
+    // Also where the answer can be read, and is none that the gate can go on with.
+    const { how } = describeChildFailure(error);
+    noteEnd(runtime, gate, { outcome: 'lost', reason: how });
+    const waiting = stillWaiting(runtime);
+    if (waiting !== undefined) runtime.move(lost(waiting, how, now()));
   }
 }
 
-async function asked(desk: Desk, gate: WaitingGate): Promise<LevelResult> {
-  const { waitingOn: workflowId, level, gate: name } = gate;
+function runLevel(runtime: GateRuntime, gate: WaitingGate): Promise<LevelResult> {
+  const { waitingOn: workflowId, level, gate: name, root } = gate;
   // What it was told before is the owner's; the level has decisions and receipts of its own.
-  const start: LevelStart = {
+  const argument: LevelStart = {
     v: 1,
     gate: { ...gate, earlier: behind(gate), decisions: [], answered: [] },
-    setting: desk.setting(),
+    setting: runtime.context(),
   };
-  const child = await startChild(WORKFLOW.reviewLevel, {
+  return runChild({
+    type: WORKFLOW.reviewLevel,
     workflowId,
-    args: [start],
-    cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-    staticSummary: `level ${level.name} of ${gate.root.workflowId}`.slice(0, 200),
+    argument,
+    summary: `level ${level.name} of ${root.workflowId}`,
+    started: (child) => {
+      runtime.ledger.note({ type: 'level-opened', gate: name, level: level.name, child });
+    },
+    isResult: isLevelResult,
   });
-  const { firstExecutionRunId: firstRunId } = child;
-  desk.ledger.note({
-    type: 'level-opened',
-    gate: name,
-    level: level.name,
-    child: { workflowId, firstRunId },
-  });
-  const result: unknown = await child.result();
-  if (!answers(result)) throw new TypeError('answered nothing that can be read');
-  return result;
 }
 
-async function goOn(desk: Desk, gate: WaitingGate, end: LevelEnd): Promise<void> {
+function noteEnd(
+  { ledger }: GateRuntime,
+  { gate, level, waitingOn: child }: WaitingGate,
+  end: { readonly outcome: string; readonly reason?: string; readonly audit?: AuditHead },
+): void {
+  ledger.note({ type: 'level-ended', gate, level: level.name, child, ...end });
+}
+
+/** The gate, unless it has been called off meanwhile. */
+function stillWaiting(runtime: GateRuntime): WaitingGate | undefined {
+  const gate = runtime.gate();
+  return gate?.status === 'waiting' ? gate : undefined;
+}
+
+async function resumeAfter(runtime: GateRuntime, gate: WaitingGate, end: LevelEnd): Promise<void> {
   if (end.edited === undefined) {
-    desk.move(resume(gate, end, now()));
+    runtime.move(resume(gate, end, now()));
     return;
   }
   const decision = end.decisions.find(({ id }) => id === end.edited?.decision);
-  const { found, unfit } = decision === undefined ? {} : await assessEdit(gate, decision, desk.setting());
-  const here: Gate | undefined = desk.gate();
-  if (here?.status !== 'waiting') return;
-  if (found !== undefined) desk.move(resumeEdited(here, end, found, now()));
-  else desk.move(lost(here, `edited it to what cannot be asked: ${unfit?.message ?? ''}`, now()));
+  const { found, unfit } = decision === undefined ? {} : await assessEdit(gate, decision, runtime.context());
+  const waiting = stillWaiting(runtime);
+  if (waiting === undefined) return;
+  if (found !== undefined) runtime.move(resumeEdited(waiting, end, found, now()));
+  else runtime.move(lost(waiting, `edited it to what cannot be asked: ${unfit?.message ?? ''}`, now()));
 }
 
-function answers(result: unknown): result is LevelResult {
+function isLevelResult(result: unknown): result is LevelResult {
   if (guard(result) !== undefined && typeof result !== 'object') return false;
   const level = (result as Partial<LevelResult> | null)?.level as Partial<LevelEnd> | undefined;
   return (

@@ -8,10 +8,12 @@ import { refusal, type Refusal } from '../../domain/refusal';
 import { levelAt } from '../../domain/policy';
 import { forgery, isToBeVerified } from '../../domain/signing';
 import { assess, receiveTimes, verify } from '../runtime/activities';
-import type { Setting } from './context';
+import type { GateContext } from './context';
 
 /** When the server received each; undefined where that is not known. */
-export async function timesOf(decisions: readonly Decision[]): Promise<Map<string, Instant | undefined>> {
+export async function receiveTimesOf(
+  decisions: readonly Decision[],
+): Promise<Map<string, Instant | undefined>> {
   const times = new Map<string, Instant | undefined>(decisions.map(({ id }) => [id, undefined]));
   if (decisions.length === 0) return times;
   const sent = decisions.map((decision) => ({ id: decision.id, content: sha256Hex(canonical(decision)) }));
@@ -25,7 +27,7 @@ export async function timesOf(decisions: readonly Decision[]): Promise<Map<strin
 }
 
 /** Why what stands on each decision proves nothing; a decision of which all holds is left out. */
-export async function verified(
+export async function unprovenAmong(
   { deployment, root, gate, policy, rung, reviewers }: Gate,
   given: readonly Decision[],
 ): Promise<Map<string, Refusal>> {
@@ -50,12 +52,12 @@ export async function verified(
 export async function assessEdit(
   gate: Gate,
   { args = {} }: Decision,
-  setting: Setting,
+  context: GateContext,
 ): Promise<{ found?: Reassessed; unfit?: Refusal }> {
   const { action, confidence, sensitive } = gate.proposal;
   const { root, requester, by } = gate;
   try {
-    const found = await assess({ action, args, confidence, sensitive, requester, by, root, ...setting });
+    const found = await assess({ action, args, confidence, sensitive, requester, by, root, ...context });
     return found.ok ? { found } : { unfit: unfitEdit(found) };
   } catch (error) {
     if (isCancellation(error)) throw error;

@@ -10,6 +10,7 @@ import { approversOf, levelAt } from '../../domain/policy';
 import { notifier } from '../runtime/activities';
 import { now } from '../runtime/replay-clock';
 import type { Ledger } from '../record/ledger';
+import { rootCause } from '../runtime/root-cause';
 
 export interface Notices {
   /** The gate has passed from one state to the next. */
@@ -21,35 +22,35 @@ export interface Notices {
 export function openNotices(ledger: Ledger, listening: () => boolean): Notices {
   let scopes: CancellationScope[] = [];
   const outstanding = new Set<Promise<void>>();
-  let told = false;
+  let anySent = false;
 
-  function tell(notice: Notice): void {
+  function send(notice: Notice): void {
     const { kind, gate, people, id } = notice;
     const scope = new CancellationScope();
     if (kind !== 'closed' && kind !== 'info') scopes.push(scope);
-    told = true;
+    anySent = true;
     ledger.note({ type: 'notified', gate, kind, to: [...people], id });
-    const telling: Promise<void> = scope
+    const sending: Promise<void> = scope
       .run(() => notifier(kind)(notice))
       .catch((error: unknown) => {
         if (isCancellation(error)) return;
-        ledger.note({ type: 'not-notified', gate, kind, id, message: rootCause(error) });
+        ledger.note({ type: 'not-notified', gate, kind, id, message: rootCause(error).slice(0, 500) });
       })
-      .finally(() => outstanding.delete(telling));
-    outstanding.add(telling);
+      .finally(() => outstanding.delete(sending));
+    outstanding.add(sending);
   }
 
   return {
     moved(before, next) {
       if (!listening()) return;
-      const kind = kindOf(before, next, told);
+      const kind = kindOf(before, next, anySent);
       if (kind === undefined) return;
       // Whoever was asked need not be told any more once the gate is closed.
       if (kind === 'closed') {
         for (const scope of scopes) scope.cancel();
         scopes = [];
       }
-      tell(noticeOf(kind, next));
+      send(noticeOf(kind, next));
     },
     async settled() {
       await Promise.all(outstanding);
@@ -57,9 +58,9 @@ export function openNotices(ledger: Ledger, listening: () => boolean): Notices {
   };
 }
 
-function kindOf(before: Gate | undefined, next: Gate, told: boolean): Notice['kind'] | undefined {
+function kindOf(before: Gate | undefined, next: Gate, anySent: boolean): Notice['kind'] | undefined {
   // How a level ended is its owner's to tell: it may go on.
-  if (next.status === 'closed') return told && next.place === 'root' ? 'closed' : undefined;
+  if (next.status === 'closed') return anySent && next.place === 'root' ? 'closed' : undefined;
   if (next.status === 'approved') return next.basis === 'notice' ? 'info' : undefined;
   if (next.status !== 'open') return undefined;
   if (before?.status !== 'open' || before.revision !== next.revision)
@@ -89,10 +90,4 @@ function noticeOf(kind: Notice['kind'], next: Gate): Notice {
     ...(next.status === 'closed' ? { outcome: next.outcome } : {}),
     ...(next.status === 'closed' && next.reason !== undefined ? { reason: next.reason.slice(0, 500) } : {}),
   };
-}
-
-function rootCause(error: unknown): string {
-  let inner = error;
-  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
-  return inner instanceof Error ? inner.message.slice(0, 500) : 'no answer';
 }

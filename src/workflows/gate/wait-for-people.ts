@@ -14,97 +14,108 @@ import {
   type Reproposed,
 } from '../../domain/gate';
 import { nudge, wakeOf, type Wake } from '../../domain/timeline';
-import { openAlarm } from '../runtime/timer';
+import type { NextRun } from '../runtime/continue-as-new';
 import { now } from '../runtime/replay-clock';
-import type { Desk } from './gate-runtime';
-import { announceState } from './search-attributes';
+import { openTimer } from '../runtime/timer';
+import type { GateRuntime } from './gate-runtime';
 import { askLevel } from './level-child';
-import type { Rolling } from '../runtime/continue-as-new';
+import { announceState } from './search-attributes';
 
 /** Entries that may wait in memory while people think. */
-const UNSTORED = 100;
+const MOST_UNSTORED = 100;
 
-export interface Gating {
+export interface Waiting {
   /** Asks the agent for the next revision; never rejects, and is called off with the gate. */
   readonly again: (gate: ProposingGate) => Promise<Reproposed>;
   /** What is called off where the workflow is cancelled: a level's child workflow. */
   readonly cancellable: CancellationScope;
-  readonly rolling: Rolling;
+  readonly nextRun: NextRun;
 }
 
-/** The desk's gate is there already: just opened, or carried over from the run before. */
-export async function gated(desk: Desk, gating: Gating): Promise<ApprovedGate | ClosedGate> {
+/** The runtime's gate is there already: just opened, or carried over from the run before. */
+export async function waitForPeople(
+  runtime: GateRuntime,
+  { again, cancellable, nextRun }: Waiting,
+): Promise<ApprovedGate | ClosedGate> {
   for (;;) {
-    const gate = desk.gate();
-    if (gate?.status === 'open') await decided(desk, gating.rolling);
-    else if (gate?.status === 'waiting') await askLevel(desk, gate, gating.cancellable);
-    else if (gate?.status === 'proposing') await reproposed(desk, gate, gating.again);
+    const gate = runtime.gate();
+    if (gate?.status === 'open') await waitForDecision(runtime, nextRun);
+    else if (gate?.status === 'waiting') await askLevel(runtime, gate, cancellable);
+    else if (gate?.status === 'proposing') await askAgentAgain(runtime, gate, again);
     else return gate as ApprovedGate | ClosedGate;
-    if (!over(desk)) await gating.rolling.rollOver();
+    if (isPending(runtime)) await nextRun.startIfDue();
   }
 }
 
-function over(desk: Desk): boolean {
-  const status = desk.gate()?.status;
-  return status !== 'open' && status !== 'waiting' && status !== 'proposing';
+/** People, a level or the agent are still to answer. */
+export function isPending(runtime: GateRuntime): boolean {
+  const status = runtime.gate()?.status;
+  return status === 'open' || status === 'waiting' || status === 'proposing';
 }
 
-async function reproposed(desk: Desk, sentBack: ProposingGate, again: Gating['again']): Promise<void> {
+async function askAgentAgain(
+  runtime: GateRuntime,
+  sentBack: ProposingGate,
+  again: Waiting['again'],
+): Promise<void> {
   const asking = new CancellationScope();
-  void condition(() => desk.gate()?.status !== 'proposing').then(() => {
+  void condition(() => runtime.gate()?.status !== 'proposing').then(() => {
     asking.cancel();
   });
   const next = await asking.run(() => again(sentBack));
-  const gate = desk.gate(); // it may have been called off meanwhile
-  if (gate?.status === 'proposing') desk.move(repropose(gate, next, now()));
+  const gate = runtime.gate(); // it may have been called off meanwhile
+  if (gate?.status === 'proposing') runtime.move(repropose(gate, next, now()));
 }
 
 /** Resolves once the gate is no longer open, or this run should go on in a new one. */
-async function decided(desk: Desk, rolling: Rolling): Promise<void> {
-  const { ledger } = desk;
-  const alarm = openAlarm();
+async function waitForDecision(runtime: GateRuntime, nextRun: NextRun): Promise<void> {
+  const { ledger } = runtime;
+  const timer = openTimer();
   const open = () => {
-    const gate = desk.gate();
+    const gate = runtime.gate();
     return gate?.status === 'open' ? gate : undefined;
   };
-  const full = () => {
-    const at = rolling.at();
-    return at !== undefined && now() >= at && !desk.holds();
-  };
-  const next = (gate: OpenGate): Wake | { at: Instant; what: 'next run' } => {
-    const wake = wakeOf(gate);
-    const at = rolling.at();
-    return at !== undefined && at > now() && at < wake.at ? { at, what: 'next run' } : wake;
-  };
-  const moved = () => {
+  // What was received before a deadline is judged before it, and before the next run.
+  const fired = () => timer.hasFired() && !runtime.holds();
+  const runIsOver = () => isDue(nextRun) && !runtime.holds();
+  const timerIsOff = () => {
     const gate = open();
-    return gate !== undefined && next(gate).at !== alarm.at();
+    return gate !== undefined && nextWake(gate, nextRun).at !== timer.at();
   };
-  // What was received before the deadline is judged before it.
-  const rings = () => alarm.rings() && !desk.holds();
-  const called = () => open() === undefined || rings() || moved();
-  for (let gate = open(); gate !== undefined && !(full() && !rings()); gate = open()) {
-    const wake = next(gate);
-    alarm.set(wake.at, summaryOf(gate, wake));
-    await condition(() => called() || full() || ledger.pending() >= UNSTORED);
-    if (rings()) ring(desk, wake);
-    else if (ledger.pending() >= UNSTORED) {
+  const recordIsFull = () => ledger.pending() >= MOST_UNSTORED;
+  const wakes = () => open() === undefined || fired() || timerIsOff();
+  for (let gate = open(); gate !== undefined && !(runIsOver() && !fired()); gate = open()) {
+    const wake = nextWake(gate, nextRun);
+    timer.set(wake.at, `${wake.what} of ${gate.level.name}`);
+    await condition(() => wakes() || runIsOver() || recordIsFull());
+    if (fired()) takeTimer(runtime, wake);
+    else if (recordIsFull()) {
       // A command, so that what this task has noted keeps its time at a replay (`runtime/replay-clock.ts`).
       announceState(gate.status);
-      await ledger.store(called);
+      await ledger.store(wakes);
     }
   }
-  alarm.off();
+  timer.cancel();
 }
 
-/** It may have been set to another time in the moment that it rang. */
-function ring(desk: Desk, { what, at: due }: { at: Instant; what: Wake['what'] | 'next run' }): void {
-  const gate = desk.gate();
+type NextWake = Wake | { readonly at: Instant; readonly what: 'next run' };
+
+/** A reminder, the warning or the deadline, unless the next run is to begin before it. */
+function nextWake(gate: OpenGate, nextRun: NextRun): NextWake {
+  const wake = wakeOf(gate);
+  const at = nextRun.dueAt();
+  return at !== undefined && at > now() && at < wake.at ? { at, what: 'next run' } : wake;
+}
+
+function isDue(nextRun: NextRun): boolean {
+  const at = nextRun.dueAt();
+  return at !== undefined && now() >= at;
+}
+
+/** The timer may have been set to another time in the moment that it fired. */
+function takeTimer(runtime: GateRuntime, { what, at: due }: NextWake): void {
+  const gate = runtime.gate();
   if (gate?.status !== 'open' || what === 'next run') return;
   const at = Math.max(now(), due);
-  desk.move(what === 'deadline' ? expire(gate, at) : nudge(gate, at));
-}
-
-function summaryOf({ level }: OpenGate, { what }: { what: string }): string {
-  return `${what} of ${level.name}`;
+  runtime.move(what === 'deadline' ? expire(gate, at) : nudge(gate, at));
 }

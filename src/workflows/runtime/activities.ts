@@ -32,7 +32,7 @@ export const assess = stoppingClock(
 );
 
 /** Visibility that does not answer lets nobody through. */
-export function queue(wait: boolean, within: string) {
+export function capacityCheck(wait: boolean, within: string) {
   return proxyActivities<Pick<Activities, 'place'>>({
     startToCloseTimeout: '20 seconds',
     scheduleToCloseTimeout: milliseconds(within),
@@ -64,6 +64,14 @@ export const receiveTimes = stoppingClock(
   }).receiveTimes,
 );
 
+/** Whether each run before this one was ours, by the server's word. */
+export const continued = stoppingClock(
+  proxyLocalActivities<Pick<Activities, 'continued'>>({
+    startToCloseTimeout: '20 seconds',
+    retry: { initialInterval: '100 milliseconds', maximumAttempts: 3 },
+  }).continued,
+);
+
 /** Signatures of many decisions at once: a thousand in their handlers would take longer than a workflow task may. */
 export const verify = stoppingClock(
   proxyLocalActivities<Pick<Activities, 'verify'>>({
@@ -91,6 +99,14 @@ export function carrier(within: number) {
   });
 }
 
+/** One page of closed workflows, each beside what the store has of it. */
+export const { reconcile: comparePage } = proxyActivities<Pick<Activities, 'reconcile'>>({
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '30 seconds',
+  retry: { initialInterval: '5 seconds', maximumInterval: '5 minutes' },
+  summary: 'compare closed workflows with the store',
+});
+
 /** What an effect came to, found out and recorded in the same step. */
 export const recordEffect = stoppingClock(
   proxyLocalActivities<Pick<Activities, 'recordEffect'>>({
@@ -100,7 +116,7 @@ export const recordEffect = stoppingClock(
 );
 
 /** A short effect, inside the workflow task: what does not come off at once is left to the durable way. */
-export const executeAtOnce = stoppingClock(
+export const executeInline = stoppingClock(
   proxyLocalActivities<Pick<Activities, 'recordAndExecute'>>({
     startToCloseTimeout: '5 seconds',
     retry: { maximumAttempts: 1 },

@@ -1,11 +1,11 @@
-/**
- * A story that ends on record whatever is cancelled: it runs out of reach of a cancellation, is told of it, and only what it runs in
- * `cancellable` (an agent, a child workflow, an effect) is called off.
- */
+/** A workflow's story ends on record whatever is cancelled: it runs where no cancellation reaches it, and is told of one. */
 import { CancellationScope } from '@temporalio/workflow';
 
-/** @param cancelled is called once, when the workflow is cancelled */
-export async function outOfReach<T>(
+/**
+ * @param cancelled is called once, when the workflow is cancelled
+ * @param story runs what may be called off (an agent, a child workflow, an effect) in `cancellable`, and nothing else
+ */
+export async function shieldFromCancellation<T>(
   cancelled: () => void,
   story: (cancellable: CancellationScope) => Promise<T>,
 ): Promise<T> {

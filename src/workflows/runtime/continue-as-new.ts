@@ -7,18 +7,16 @@
  */
 import { allHandlersFinished, condition, makeContinueAsNewFunc, workflowInfo } from '@temporalio/workflow';
 import { canonical } from '../../domain/digest';
-import type { Gate, Instant } from '../../domain/gate';
+import type { Instant } from '../../domain/gate';
 import { utf8Length } from '../../domain/json';
-import { now } from './replay-clock';
-import type { Desk } from '../gate/gate-runtime';
 import type { Ledger } from '../record/ledger';
-import type { Carried } from '../gate/context';
+import { now } from './replay-clock';
 
-export interface Rolling {
+export interface NextRun {
   /** When this run should go on in a new one; undefined while it need not. */
-  at(): Instant | undefined;
-  /** Goes on in a new run where there is a lull; otherwise resolves, and `at` is later. */
-  rollOver(): Promise<void>;
+  dueAt(): Instant | undefined;
+  /** Goes on in a new run where one is due and there is a lull; otherwise resolves, and `dueAt` is later. */
+  startIfDue(): Promise<void>;
 }
 
 /** Signals that one run takes. */
@@ -31,15 +29,15 @@ const AGAIN = 1_000;
 /** The server takes 2 MB of arguments; beyond that the run goes on as it is, up to what the server takes of it. */
 const MOST_BYTES = 1_500_000;
 
-/** What can go on in a new run. */
-export interface Rollable {
+/** A workflow that can go on in a new run. */
+export interface Continuable {
   readonly ledger: Pick<Ledger, 'store'>;
   /** Signals that this run has taken. */
   signals(): number;
   /** Something is being looked into. */
   holds(): boolean;
   /** There is something to go on with. */
-  going(): boolean;
+  isPending(): boolean;
   /** All of its state: what the next run is given. Plain JSON. */
   carried(): object;
 }
@@ -48,8 +46,8 @@ export interface Rollable {
  * @param argument of our own workflow types; undefined in a workflow of one's own, which sees to its runs itself
  * @param events that one run may have, where it is not signals that make it long
  */
-export function roller(from: Rollable, argument: unknown, events = Number.POSITIVE_INFINITY): Rolling {
-  if (argument === undefined) return { at: () => undefined, rollOver: () => Promise.resolve() };
+export function nextRunOf(from: Continuable, argument: unknown, events = Number.POSITIVE_INFINITY): NextRun {
+  if (argument === undefined) return { dueAt: () => undefined, startIfDue: () => Promise.resolve() };
   let next: Instant = 0;
   let tooLarge = false;
   // Suggested by the server for what is no signal, too: many updates, reminders over years.
@@ -59,15 +57,15 @@ export function roller(from: Rollable, argument: unknown, events = Number.POSITI
       workflowInfo().continueAsNewSuggested ||
       workflowInfo().historyLength >= events);
   return {
-    at: () => (due() ? next : undefined),
-    async rollOver() {
+    dueAt: () => (due() ? next : undefined),
+    async startIfDue() {
       if (!due() || now() < next) return;
       const calm = await lull(from);
       next = now() + AGAIN;
       if (!calm) return;
       // What this run has noted is only in its own memory, should the store lack any of it.
-      await from.ledger.store(() => !from.going(), { sure: true });
-      if (from.holds() || !from.going()) return;
+      await from.ledger.store(() => !from.isPending(), { sure: true });
+      if (from.holds() || !from.isPending()) return;
       const carried = JSON.parse(canonical(from.carried())) as object;
       tooLarge = utf8Length(canonical({ carried, argument })) > MOST_BYTES;
       if (tooLarge) return;
@@ -77,34 +75,12 @@ export function roller(from: Rollable, argument: unknown, events = Number.POSITI
   };
 }
 
-/** A gate's desk, while people or its agent are asked. */
-export function rollable(desk: Desk): Rollable {
-  return {
-    ledger: desk.ledger,
-    signals: () => desk.signals(),
-    holds: () => desk.holds(),
-    going() {
-      const status = desk.gate()?.status;
-      return status === 'open' || status === 'waiting' || status === 'proposing';
-    },
-    carried(): Carried {
-      const openedAt = desk.openedAt();
-      return {
-        gate: desk.gate() as Gate,
-        ledger: desk.ledger.state(),
-        setting: desk.setting(),
-        ...(openedAt === undefined ? {} : { openedAt }),
-      };
-    },
-  };
-}
-
 /** Whether nothing came for a moment, and nothing is in between. */
-async function lull(from: Rollable): Promise<boolean> {
+async function lull(from: Continuable): Promise<boolean> {
   for (let times = 0; times < LULLS; times += 1) {
     const before = from.signals();
     await condition(() => from.signals() !== before, LULL);
-    if (from.signals() === before) return !from.holds() && allHandlersFinished() && from.going();
+    if (from.signals() === before) return !from.holds() && allHandlersFinished() && from.isPending();
   }
   return false;
 }

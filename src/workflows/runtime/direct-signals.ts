@@ -1,5 +1,5 @@
 /**
- * Signals straight to the desk, past two ways in which the SDK lets a sender stop a workflow for ever:
+ * Signals straight to the mailbox, past two ways in which the SDK lets a sender stop a workflow for ever:
  *
  * - A name that begins with `__temporal_` makes it throw where there is a default signal handler, before anything of ours is asked.
  *   The task fails, and again at every retry, and every good signal behind it is hidden.

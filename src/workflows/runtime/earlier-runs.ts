@@ -7,7 +7,6 @@ import {
   ActivityFailure,
   ApplicationFailure,
   CancellationScope,
-  proxyLocalActivities,
   setCurrentDetails,
   sleep,
   workflowInfo,
@@ -16,20 +15,13 @@ import type { Activities } from '../../activities/types';
 import type { Fact } from '../../domain/audit';
 import type { Unreadable } from '../../domain/carried';
 import type { AuditHead } from '../../domain/packet';
-import { stoppingClock } from './replay-clock';
-import { invalid } from './invalid-input';
-
-const asked = stoppingClock(
-  proxyLocalActivities<Pick<Activities, 'continued'>>({
-    startToCloseTimeout: '20 seconds',
-    retry: { initialInterval: '100 milliseconds', maximumAttempts: 3 },
-  }).continued,
-);
+import { continued } from './activities';
+import { invalidInput } from './invalid-input';
 
 const LONGEST_WAIT = 5 * 60_000;
 
 /** What a run goes on with. */
-export interface Before<T> {
+export interface EarlierRun<T> {
   readonly carried: T;
   /** For the record of this run. */
   readonly fact: Extract<Fact, { type: 'continued' }>;
@@ -56,23 +48,24 @@ export function mustRunOnce(): void {
  * Whether this run goes on with another one.
  * @throws ApplicationFailure RUN_REPEATED; INVALID_INPUT where the first run was given what a run leaves; NOT_CONTINUED_BY_US
  */
-export function goesOn(carried?: unknown): boolean {
+export function continuesRun(carried?: unknown): boolean {
   mustRunOnce();
   const first = workflowInfo().continuedFromExecutionRunId === undefined;
-  if (first && carried !== undefined) throw invalid('it takes one argument');
-  if (!first && carried === undefined) throw notByUs('another workflow’s run has gone on as this one');
+  if (first && carried !== undefined) throw invalidInput('it takes one argument');
+  if (!first && carried === undefined)
+    throw notContinuedByUs('another workflow’s run has gone on as this one');
   return !first;
 }
 
 /**
- * What the run before left, once the server has said that it was ours. Meanwhile signals wait by themselves; updates need `awaitDesk`.
+ * What the run before left, once the server has said that it was ours. Meanwhile signals wait by themselves; updates need `holdUpdates`.
  * @throws ApplicationFailure NOT_CONTINUED_BY_US
  */
-export async function takenOver<T>(carried: T, unreadable: Unreadable): Promise<Before<T>> {
+export async function takeOver<T>(carried: T, unreadable: Unreadable): Promise<EarlierRun<T>> {
   const { originalExecutionRunId: runId, continuedFromExecutionRunId: from = '' } = workflowInfo();
-  const { gone } = await CancellationScope.nonCancellable(sure);
+  const { gone } = await CancellationScope.nonCancellable(untilKnown);
   const problem = unreadable(carried);
-  if (problem !== undefined) throw notByUs(`what the run before left cannot be read: ${problem}`);
+  if (problem !== undefined) throw notContinuedByUs(`what the run before left cannot be read: ${problem}`);
   const fact = { type: 'continued' as const, runId, from };
   if (gone === undefined) return { carried, fact };
   const { entries, head } = gone;
@@ -80,10 +73,10 @@ export async function takenOver<T>(carried: T, unreadable: Unreadable): Promise<
 }
 
 /** The store may be away for longer than an activity is tried. */
-async function sure(): ReturnType<Activities['continued']> {
+async function untilKnown(): ReturnType<Activities['continued']> {
   for (let wait = 1_000; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
     try {
-      return await asked(undefined);
+      return await continued(undefined);
     } catch (error) {
       const inner = error instanceof ActivityFailure ? error.cause : error;
       if (inner instanceof ApplicationFailure && inner.nonRetryable === true) throw inner;
@@ -95,7 +88,7 @@ async function sure(): ReturnType<Activities['continued']> {
   }
 }
 
-export function notByUs(why: string, wayOut = 'start the workflow anew'): ApplicationFailure {
+export function notContinuedByUs(why: string, wayOut = 'start the workflow anew'): ApplicationFailure {
   return failure('NOT_CONTINUED_BY_US', `${why}; ${wayOut}`);
 }
 

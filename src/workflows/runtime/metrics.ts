@@ -5,7 +5,7 @@
 import { log, metricMeter, workflowInfo } from '@temporalio/workflow';
 import type { Fact } from '../../domain/audit';
 import type { Gate, Instant } from '../../domain/gate';
-import { glance } from './replay-clock';
+import { unpinnedNow } from './replay-clock';
 import { traceWait } from './tracing';
 
 /** The levels of the default ladder go by their names; an operator's own names are theirs, and have one label together. */
@@ -19,7 +19,7 @@ function count(name: string, description: string, tags: Tags): void {
     metricMeter.createCounter(name, undefined, description).add(1, tags);
 }
 
-function tell(event: string, tags: Tags): void {
+function logEvent(event: string, tags: Tags): void {
   if (!workflowInfo().unsafe.isReplaying) log.info(event, tags);
 }
 
@@ -28,11 +28,11 @@ export function meterFact(fact: Fact, noted: boolean): void {
   if (fact.type === 'refused') {
     const { code, via } = fact;
     count('countersign_refusals_total', 'Decisions that were not admitted', { code });
-    if (noted) tell('decision refused', { code, via });
+    if (noted) logEvent('decision refused', { code, via });
   } else if (fact.type === 'escalated') {
     const passed = { from: labelOf(fact.from), to: labelOf(fact.to) };
     count('countersign_escalations_total', 'Gates passed from one level to the next', passed);
-    tell('gate passed on', passed);
+    logEvent('gate passed on', passed);
   }
 }
 
@@ -43,7 +43,7 @@ function labelOf(level: string): string {
 /** It ended before there was anything to ask people. */
 export function meterUnopened(outcome: string): void {
   count('countersign_unopened_total', 'Workflows that ended before a gate opened', { outcome });
-  tell('ended without a gate', { outcome });
+  logEvent('ended without a gate', { outcome });
 }
 
 export interface GateMeter {
@@ -62,12 +62,12 @@ export function openMeter(openedAt?: Instant): GateMeter {
       if (before === undefined) {
         const opened = { confirmation: next.policy.confirmation, risk: next.assessment.risk };
         count('countersign_gates_opened_total', 'Gates opened', opened);
-        tell('gate opened', opened);
-        since = asked(next) ? glance() : undefined;
+        logEvent('gate opened', opened);
+        since = isBeforePeople(next) ? unpinnedNow() : undefined;
       }
       const decision = decisionIn(before, next);
       if (decision !== undefined && since !== undefined) {
-        const at = glance();
+        const at = unpinnedNow();
         metricMeter
           .createHistogram(DECIDED, 'float', 's', 'From the first question to people to their decision')
           .record(Math.max(0, (at - since) / 1000), { decision });
@@ -77,7 +77,7 @@ export function openMeter(openedAt?: Instant): GateMeter {
       if (next.status !== 'closed') return;
       const { outcome, proposal } = next;
       count('countersign_gates_closed_total', 'Gates closed, by how', { outcome });
-      tell('gate closed', { outcome, action: proposal.action });
+      logEvent('gate closed', { outcome, action: proposal.action });
       if ((before?.status === 'approved' || before?.status === 'executing') && outcome !== 'approved')
         count('countersign_effects_total', 'What became of approved actions', {
           action: proposal.action,
@@ -89,12 +89,12 @@ export function openMeter(openedAt?: Instant): GateMeter {
 
 const DECIDED = 'countersign_decided_seconds';
 
-function asked({ status }: Gate): boolean {
+function isBeforePeople({ status }: Gate): boolean {
   return status === 'open' || status === 'waiting';
 }
 
 function decisionIn(before: Gate | undefined, next: Gate): string | undefined {
-  if (before !== undefined && !asked(before) && before.status !== 'proposing') return undefined;
+  if (before !== undefined && !isBeforePeople(before) && before.status !== 'proposing') return undefined;
   if (next.status === 'approved' || next.status === 'executing') return 'approved';
   return next.status === 'closed' ? next.outcome : undefined;
 }

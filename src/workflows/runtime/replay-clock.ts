@@ -30,8 +30,8 @@ export function now(): number {
   return moment().at;
 }
 
-/** For queries, which leave no trace in the clock either. */
-export function glance(): number {
+/** For queries and metrics, which leave no trace in the clock either: what a local activity has pinned does not count. */
+export function unpinnedNow(): number {
   return Date.now();
 }
 

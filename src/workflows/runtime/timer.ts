@@ -3,43 +3,43 @@ import { CancellationScope, sleep } from '@temporalio/workflow';
 import type { Instant } from '../../domain/gate';
 import { now } from './replay-clock';
 
-export interface Alarm {
+export interface Timer {
   /** @param summary what the Web UI says of the timer */
   set(at: Instant, summary: string): void;
-  /** When it rings, or rang. */
+  /** When it fires, or fired. */
   at(): Instant | undefined;
-  rings(): boolean;
-  /** Takes back a timer that has not rung. */
-  off(): void;
+  hasFired(): boolean;
+  /** Takes back a timer that has not fired. */
+  cancel(): void;
 }
 
-export function openAlarm(): Alarm {
+export function openTimer(): Timer {
   let at: Instant | undefined;
-  let rung = false;
+  let fired = false;
   let scope: CancellationScope | undefined;
-  const off = () => {
-    if (!rung) scope?.cancel();
+  const cancel = () => {
+    if (!fired) scope?.cancel();
     scope = undefined;
   };
   return {
     set(to, summary) {
       if (to === at) return;
-      off();
+      cancel();
       at = to;
-      rung = false;
+      fired = false;
       const mine = new CancellationScope();
       scope = mine;
       mine
         .run(() => sleep(Math.max(1, to - now()), { summary }))
         .then(
           () => {
-            if (scope === mine) rung = true;
+            if (scope === mine) fired = true;
           },
           () => undefined, // taken back
         );
     },
     at: () => at,
-    rings: () => rung,
-    off,
+    hasFired: () => fired,
+    cancel,
   };
 }

@@ -53,7 +53,7 @@ function outcomeOf(result: unknown): Record<string, string> {
 
 function codeOf(error: unknown): string {
   if (isCancellation(error)) return 'cancelled';
-  const said = error instanceof ApplicationFailure ? error.type : undefined;
-  const code = said ?? (error instanceof Error ? error.name : 'Error');
+  const own = error instanceof ApplicationFailure ? error.type : undefined;
+  const code = own ?? (error instanceof Error ? error.name : 'Error');
   return /^[\w.-]{1,100}$/.test(code) ? code : 'Error';
 }

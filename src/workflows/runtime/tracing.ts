@@ -15,7 +15,7 @@ import {
   type SpanAt,
   type ToldSpan,
 } from '../../domain/trace';
-import { glance } from './replay-clock';
+import { unpinnedNow } from './replay-clock';
 
 export type Headers = Record<string, Payload>;
 
@@ -29,7 +29,7 @@ let parent: SpanAt | undefined;
 let sender: SpanAt | undefined;
 /** Of the decision that what follows is due to. */
 let decided: SpanAt | undefined;
-let told = 0;
+let spans = 0;
 
 /** The run's first moment. */
 export function begin(headers: Headers): void {
@@ -44,12 +44,12 @@ export function end(attributes: Record<string, string>, failed?: string): void {
   if (here === undefined) return;
   const { workflowType, startTime } = workflowInfo();
   const from = startTime.getTime();
-  tell({
+  emit({
     ...here,
     name: `workflow ${workflowType}`,
     ...(parent === undefined ? {} : { parent }),
     from,
-    to: Math.max(from, glance()),
+    to: Math.max(from, unpinnedNow()),
     attributes,
     ...(failed === undefined ? {} : { failed }),
   });
@@ -82,8 +82,8 @@ export function traceDecision({ id, verdict }: Decision, { status, code }: Recei
   const under = sender ?? here;
   const at = { traceId: under.traceId, spanId: next(), sampled: under.sampled };
   if (status !== 'refused') decided = at;
-  const now = glance();
-  tell({
+  const now = unpinnedNow();
+  emit({
     ...at,
     name: 'decision',
     parent: under,
@@ -103,7 +103,7 @@ export function traceDecision({ id, verdict }: Decision, { status, code }: Recei
 /** The time that people took. */
 export function traceWait(since: number, to: number, decision: string): void {
   if (here === undefined) return;
-  tell({
+  emit({
     traceId: here.traceId,
     spanId: next(),
     sampled: here.sampled,
@@ -115,7 +115,7 @@ export function traceWait(since: number, to: number, decision: string): void {
   });
 }
 
-function tell(span: ToldSpan): void {
+function emit(span: ToldSpan): void {
   if (!span.sampled || workflowInfo().unsafe.isReplaying) return;
   const { workflowId, runId } = workflowInfo();
   const attributes = { temporalWorkflowId: workflowId, temporalRunId: runId, ...span.attributes };
@@ -123,8 +123,8 @@ function tell(span: ToldSpan): void {
 }
 
 function next(): string {
-  told += 1;
-  return hash(workflowInfo().runId, `span ${String(told)}`, 16);
+  spans += 1;
+  return hash(workflowInfo().runId, `span ${String(spans)}`, 16);
 }
 
 function hash(id: string, what: string, digits: number): string {

@@ -1,70 +1,70 @@
 /** People's feedback on a run: taken until each key has a score or the window has passed, and brought to where it belongs; none is lost on the way. */
 import { allHandlersFinished, condition } from '@temporalio/workflow';
 import { unreadableFeedback } from '../../domain/carried';
-import { feedbackResult, NOTHING, parseCollectFeedback, type FeedbackResult } from '../../domain/feedback';
-import { openAlarm } from '../runtime/timer';
-import { now } from '../runtime/replay-clock';
-import { goesOn, takenOver } from '../runtime/earlier-runs';
-import { openDeliveries, type Deliveries, type DeliveryState } from '../feedback/deliveries';
+import { feedbackResult, parseCollectFeedback, type FeedbackResult } from '../../domain/feedback';
 import {
-  beginning,
-  openFeedbackDesk,
-  type CarriedDesk,
-  type FeedbackDesk,
-} from '../feedback/feedback-mailbox';
-import { fitting } from '../runtime/invalid-input';
-import { outOfReach } from '../runtime/cancellation-shield';
-import { roller, type Rolling } from '../runtime/continue-as-new';
+  openCollection,
+  type CarriedCollection,
+  type CollectionRuntime,
+} from '../feedback/collection-runtime';
+import { openDeliveries, type Deliveries, type DeliveryState } from '../feedback/deliveries';
+import { shieldFromCancellation } from '../runtime/cancellation-shield';
+import { nextRunOf, type NextRun } from '../runtime/continue-as-new';
+import { continuesRun, takeOver } from '../runtime/earlier-runs';
+import { orInvalidInput } from '../runtime/invalid-input';
+import { now } from '../runtime/replay-clock';
+import { openTimer } from '../runtime/timer';
 
 /** What one run hands to the next. */
 export interface CarriedFeedback {
-  readonly desk: CarriedDesk;
+  readonly desk: CarriedCollection;
   readonly deliveries: DeliveryState;
 }
 
 export async function collectFeedback(argument: unknown, carried?: CarriedFeedback): Promise<FeedbackResult> {
-  const start = fitting(parseCollectFeedback(argument));
+  const start = orInvalidInput(parseCollectFeedback(argument));
   // What it goes on with executes nothing and approves nothing: where an earlier run is gone it goes on all the same.
-  const before = goesOn(carried) ? (await takenOver(carried, unreadableFeedback)).carried : undefined;
-  const deliveries = openDeliveries(start, before?.deliveries);
-  const desk = openFeedbackDesk(start, before?.desk ?? beginning(start, NOTHING), () =>
-    deliveries.undelivered(),
-  );
-  // Cancelled, nothing more is taken; what there is arrives all the same.
-  const cancelled = () => {
-    desk.close();
+  const earlier = continuesRun(carried) ? (await takeOver(carried, unreadableFeedback)).carried : undefined;
+  const deliveries = openDeliveries(start, earlier?.deliveries);
+  const runtime = openCollection(start, earlier?.desk, () => deliveries.undelivered());
+  const close = () => {
+    runtime.close();
   };
-  return outOfReach(cancelled, async () => {
-    deliveries.begin(() => desk.collection());
-    await collected(desk, roller(rollable(desk, deliveries), argument));
-    desk.close();
+  // Cancelled, nothing more is taken; what there is arrives all the same.
+  return shieldFromCancellation(close, async () => {
+    deliveries.begin(() => runtime.collection());
+    await windowOver(runtime, nextRun(runtime, deliveries, argument));
+    close();
     await condition(() => deliveries.settled() && allHandlersFinished());
-    return feedbackResult(desk.collection(), deliveries.undelivered());
+    return feedbackResult(runtime.collection(), deliveries.undelivered());
   });
 }
 
-/** Until each key has a score, the window has passed, or it is called off. */
-async function collected(desk: FeedbackDesk, rolling: Rolling): Promise<void> {
-  const alarm = openAlarm();
-  const over = () => desk.isComplete() || desk.collection().closed;
-  const next = () => Math.min(desk.closesAt, rolling.at() ?? desk.closesAt);
-  while (!over() && now() < desk.closesAt) {
-    alarm.set(Math.max(next(), now() + 1), 'window of the feedback');
-    await condition(() => over() || alarm.rings() || (alarm.at() ?? 0) > Math.max(next(), now()));
-    if (!over() && now() < desk.closesAt) await rolling.rollOver();
+/** Resolves once each key has a score, the window has passed, or it is called off. */
+async function windowOver(runtime: CollectionRuntime, next: NextRun): Promise<void> {
+  const { closesAt } = runtime;
+  const timer = openTimer();
+  const wakesAt = () => Math.min(closesAt, next.dueAt() ?? closesAt);
+  const timerIsOff = () => (timer.at() ?? 0) > Math.max(wakesAt(), now());
+  while (runtime.isOpen() && now() < closesAt) {
+    timer.set(Math.max(wakesAt(), now() + 1), 'window of the feedback');
+    await condition(() => !runtime.isOpen() || timer.hasFired() || timerIsOff());
+    if (runtime.isOpen() && now() < closesAt) await next.startIfDue();
   }
-  alarm.off();
+  timer.cancel();
 }
 
-function rollable(desk: FeedbackDesk, deliveries: Deliveries) {
-  return {
-    ledger: { store: () => Promise.resolve(undefined) },
-    signals: () => desk.signals(),
-    holds: () => false,
-    going: () => !desk.isComplete() && !desk.collection().closed,
-    carried: (): CarriedFeedback => ({
-      desk: { collection: desk.collection(), closesAt: desk.closesAt },
-      deliveries: deliveries.state(),
-    }),
+function nextRun(runtime: CollectionRuntime, deliveries: Deliveries, argument: unknown): NextRun {
+  const carried = (): CarriedFeedback => {
+    const { closesAt } = runtime;
+    return { desk: { collection: runtime.collection(), closesAt }, deliveries: deliveries.state() };
   };
+  const continuable = {
+    ledger: { store: () => Promise.resolve(undefined) }, // a collection has no record of its own
+    signals: () => runtime.signals(),
+    holds: () => false,
+    isPending: () => runtime.isOpen(),
+    carried,
+  };
+  return nextRunOf(continuable, argument);
 }

@@ -2,9 +2,9 @@
 import { changesOf, type Change } from '../../domain/changes';
 import type { Result } from '../../domain/packet';
 import { parseGenerate } from '../../domain/start';
-import { countersigned, storyOf } from '../gate/run-gate';
-import { fitting } from '../runtime/invalid-input';
 import type { Carried } from '../gate/context';
+import { runGate, storyOf } from '../gate/run-gate';
+import { orInvalidInput } from '../runtime/invalid-input';
 
 /** The result of `generateAndReview`: `result` is the output as it was approved, or a person's own answer. */
 export interface ReviewedResult extends Result {
@@ -13,9 +13,9 @@ export interface ReviewedResult extends Result {
 }
 
 export async function generateAndReview(argument: unknown, carried?: Carried): Promise<ReviewedResult> {
-  const start = fitting(parseGenerate(argument));
-  const story = storyOf({ start, produce: 'answer' }, 'main', { carried, argument });
-  const { result, desk } = await countersigned(story);
-  const gate = desk.gate();
+  const start = orInvalidInput(parseGenerate(argument));
+  const story = storyOf({ start, produce: 'answer' }, 'main', { argument, carried });
+  const { result, runtime } = await runGate(story);
+  const gate = runtime.gate();
   return { ...result, changes: gate === undefined ? [] : changesOf(gate) };
 }
