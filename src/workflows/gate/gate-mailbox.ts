@@ -66,8 +66,9 @@ export function openGateMailbox(
     judgeAllHeld: () => judgeAllHeld(box),
     close(outcome) {
       const closed = refusal('GATE_CLOSED', { state: `closed, outcome ${outcome}` });
-      for (const { decision, via } of state.held) mailbox.refuse(decision, via, closed);
+      const { held } = state;
       state.held = [];
+      for (const { decision, via } of held) mailbox.refuse(decision, via, closed);
     },
   };
 }

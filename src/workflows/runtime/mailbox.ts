@@ -81,7 +81,7 @@ function refuse(rules: MailboxRules, ledger: Ledger, decision: Decision, via: Vi
   const { id, reviewer, verdict } = decision;
   const { gate } = rules.book();
   ledger.noteBounded({ type: 'refused', gate, id, reviewer, verdict, via, ...why });
-  rules.remember(decision, why);
+  remember(rules, decision, why);
   return refusedReceipt(id, why, rules.book());
 }
 
@@ -96,8 +96,13 @@ function takeMalformed(
   const { gate } = rules.book();
   ledger.noteBounded({ type: 'refused', gate, ...(id === undefined ? {} : { id }), via, ...why });
   // The problem stands for the content, which tells a repeat from a reuse.
-  if (id !== undefined) rules.remember({ id, problem } as { id: string }, why);
+  if (id !== undefined) remember(rules, { id, problem } as { id: string }, why);
   return refusedReceipt(id ?? '', why, rules.book());
+}
+
+/** The receipt of an id is its first decision's, which is still to come where that is held. */
+function remember(rules: MailboxRules, sent: { readonly id: string }, why: Refusal): void {
+  if (rules.held?.(sent.id) === undefined) rules.remember(sent, why);
 }
 
 function receiptOf(rules: MailboxRules, id: string): Receipt {
