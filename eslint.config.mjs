@@ -104,13 +104,14 @@ export default defineConfig(
   },
   {
     files: ['src/workflows/**/*.ts'],
-    ignores: ['src/workflows/clock.ts'],
+    ignores: ['src/workflows/runtime/replay-clock.ts'],
     rules: {
       'no-restricted-syntax': [
         'error',
         {
           selector: "MemberExpression[object.name='Date'][property.name='now']",
-          message: 'After a local activity it differs at replay: take now() of src/workflows/clock.ts.',
+          message:
+            'After a local activity it differs at replay: take now() of src/workflows/runtime/replay-clock.ts.',
         },
       ],
     },

@@ -22,7 +22,7 @@ export const layers = {
     areas: ['workflows/messages', 'domain', 'store', 'visibility'],
     packages: ['@temporalio/client', '@temporalio/common', '@opentelemetry/api', 'node:crypto'],
     // What those workflow types end with: it is told in one place.
-    types: ['zod', 'workflows/multi-step-approval', 'workflows/generate-and-review'],
+    types: ['zod', 'workflows/types/multi-step-approval', 'workflows/types/generate-and-review'],
   },
   // What the package exports to services and to a person's own tests.
   index: { areas: ['client', 'connection', 'signing-start'], types: ['domain'] },
@@ -67,7 +67,7 @@ export const layers = {
   store: { areas: ['domain', 'signing'], types: ['config'] },
   config: { areas: ['domain'] },
   connection: { areas: ['config'] },
-  telemetry: { areas: ['config', 'domain', 'visibility'], types: ['workflows/tracing'] },
+  telemetry: { areas: ['config', 'domain', 'visibility'], types: ['workflows/runtime/tracing'] },
   'search-attributes': { areas: ['workflows/messages', 'domain'] },
   health: { areas: [] },
   'time-limit': { areas: [], packages: [] },

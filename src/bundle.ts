@@ -20,7 +20,7 @@ const OURS = require.resolve('./workflows');
 /** Shared by all workflows of a worker's thread. */
 export const PRELOADED = require.resolve('./workflows/preload');
 /** In the bundle only where the worker exports traces. */
-const TRACED = require.resolve('./workflows/traced');
+const TRACED = require.resolve('./workflows/runtime/trace-interceptors');
 const KINDS = ['.ts', '.js', '.mjs', '.cjs'];
 
 const EXAMPLE = `  import { gated } from 'countersign/workflows';

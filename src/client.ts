@@ -24,7 +24,6 @@ export { traced } from './client/traced';
 export type { Reconciled } from './client/reconciling';
 export type { Confirmed, PlanResult, Result, ReviewedResult } from './client/results';
 export type { PlanSteps, PlanStepSeen } from './client/steps';
-export { INNER_TYPES, WORKFLOW_TYPES } from './client/workflow-types';
 export type { Decision, Receipt } from './domain/gate/decision';
 export type {
   CollectFeedback,
@@ -34,4 +33,5 @@ export type {
   FeedbackResult,
 } from './domain/feedback';
 export type { Packet } from './domain/packet';
+export { INNER_TYPES, WORKFLOW_TYPES } from './domain/workflow-types';
 export type { Concluded } from './workflows/messages';

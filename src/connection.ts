@@ -9,7 +9,9 @@ export interface Target {
 }
 
 /** Both ends must read payloads in the same way. */
-export const dataConverter = { payloadConverterPath: require.resolve('./workflows/payload-converter') };
+export const dataConverter = {
+  payloadConverterPath: require.resolve('./workflows/runtime/payload-converter'),
+};
 
 /** Nobody can be reached: the exit code is 3, and the message says where it was looked for. */
 export class UnreachableError extends Error {

@@ -6,6 +6,7 @@ import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import { forked, GENESIS } from '../domain/audit';
 import type { Root } from '../domain/digest';
 import { checkedRuns, closedGates } from '../domain/runs-on-record';
+import { WORKFLOW } from '../domain/workflow-types';
 import type { AuditStore } from '../store/audit-store';
 import { describe, isGone, startOf, thisRun, type Run, type Start } from './server';
 import type { Activities, Assessed } from './types';
@@ -50,7 +51,7 @@ async function isUnder(run: Start, root: Root): Promise<boolean> {
   const is = ({ root: of }: Start) => of.workflowId === root.workflowId && of.firstRunId === root.firstRunId;
   if (is(run)) return true;
   const plan = run.parent === undefined ? undefined : await found(startOf(run.parent));
-  return plan?.type === 'multiStepApproval' && plan.taskQueue === activityInfo().taskQueue && is(plan);
+  return plan?.type === WORKFLOW.multiStepApproval && plan.taskQueue === activityInfo().taskQueue && is(plan);
 }
 
 /** What this very run has closed does not count: it may have been stored by an attempt at a task that the server gave out again. */

@@ -18,6 +18,7 @@ import { policyNow, type Meeting } from '../domain/policy-now';
 import type { Directory } from '../domain/reviewers';
 import type { Rules } from '../domain/gate/policy-source';
 import type { RequesterProof } from '../domain/gate/shown-hash';
+import { WORKFLOW } from '../domain/workflow-types';
 import { gradeAt } from '../providers/reviewers/verify';
 import { approvedOnRecord, type Entries } from './entries';
 import { requesterProofOf } from './proven';
@@ -73,7 +74,7 @@ export async function verified(
   const requesterProof = await proofOf(dependencies, execution);
   const policy = policyFor(dependencies, execution, checked.action, {
     requesterProof,
-    ladder: self.type === LADDER,
+    ladder: self.type === WORKFLOW.escalation,
   });
   const now = timeOf(execution);
   const said = approval.basis === 'step' ? undefined : await saidOf(execution, { self, here, entries, now });
@@ -123,9 +124,6 @@ function policyFor(
   if (!found.ok) throw refused(found.code, found.message);
   return found.policy;
 }
-
-/** The workflow type of a ladder. */
-const LADDER = 'escalation';
 
 function ownOf(
   { registry, deployment }: ExecutorDependencies,

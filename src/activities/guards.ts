@@ -3,6 +3,7 @@
  * own; so each says here whom it answers. A new activity does not compile without a line of its own.
  */
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
+import { WORKFLOW } from '../domain/workflow-types';
 import { startOf, thisRun } from './server';
 import type { Activities } from './types';
 
@@ -23,9 +24,9 @@ const GUARDS: { readonly [Name in keyof Activities]: Guard } = {
   propose: ofOurQueue, // costs a model's call, and its lessons quote what people wrote
   place: ofOurQueue, // tells how many gates are open, and whose
   notify: ofItsGate, // our channels speak of no gate of somebody else's
-  keepFeedback: ofType('collectFeedback'), // stores under the name of the workflow that asks
-  sendFeedback: ofType('collectFeedback'),
-  reconcile: ofType('reconcile'), // reads every workflow of the queue, and what the record has of it
+  keepFeedback: ofType(WORKFLOW.collectFeedback), // stores under the name of the workflow that asks
+  sendFeedback: ofType(WORKFLOW.collectFeedback),
+  reconcile: ofType(WORKFLOW.reconcile), // reads every workflow of the queue, and what the record has of it
   // Whose workflow asks is a part of the judgement, and has a code there.
   execute: () => undefined,
 };

@@ -20,11 +20,9 @@ import {
   provesStarts,
   type SignedStart,
 } from '../domain/start-proof';
+import { REQUESTED_TYPES } from '../domain/workflow-types';
 import { publicKey } from '../providers/reviewers/public-key';
 import { isGone } from './server';
-
-/** Ours, whose argument names the requester. In a workflow of one's own a gate's requester is whatever its code says. */
-const TYPES = ['proposeAndExecute', 'generateAndReview', 'confirm', 'multiStepApproval', 'escalation'];
 
 /** A start with a proof, short of whether that holds. */
 interface Claimed extends Omit<SignedStart, 'deployment'> {
@@ -80,8 +78,9 @@ async function startOf({ workflowId, firstRunId }: Root): Promise<Claimed | unde
   const { seconds, nanos } = first?.eventTime ?? {};
   const startedAt = Number(seconds ?? 0) * 1_000 + Math.floor((nanos ?? 0) / 1e6);
   const itself = began?.firstExecutionRunId === firstRunId;
+  // Only an argument of ours names the requester; in a workflow of one's own its code names whomever it likes.
   const claimed =
-    itself && TYPES.includes(type)
+    itself && REQUESTED_TYPES.includes(type)
       ? claimedIn(await argumentIn(began.input?.payloads), { namespace, workflowId, type, startedAt })
       : undefined;
   const [oldest] = starts.keys();

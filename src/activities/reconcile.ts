@@ -5,6 +5,7 @@ import { temporal } from '@temporalio/proto';
 import type { Fact } from '../domain/audit';
 import type { AuditHead } from '../domain/packet';
 import { compared, hasForks, type Account, type Interruptions } from '../domain/reconcile';
+import { INNER_TYPES, REQUESTED_TYPES } from '../domain/workflow-types';
 import type { AuditStore } from '../store/audit-store';
 import { quoted } from '../visibility';
 import type { Activities } from './types';
@@ -14,10 +15,7 @@ const PAGE = 100;
 /** Runs of one workflow id that are looked through for what interrupted them. */
 const RUNS = 20;
 /** Ended by their own code, or they would have been. */
-const OURS = [
-  ...['proposeAndExecute', 'generateAndReview', 'multiStepApproval', 'escalation', 'confirm'],
-  ...['reviewLevel', 'reviewStep', 'askAgent'],
-];
+const OURS = [...REQUESTED_TYPES, ...INNER_TYPES];
 
 /** Codes of runs that have opened nothing. */
 const REFUSED = ['RUN_REPEATED', 'NOT_CONTINUED_BY_US'];

@@ -2,6 +2,7 @@
 import type { Decision } from '../domain/gate/decision';
 import { firstHeard, ranked, wordsOf, type Heard } from '../domain/heard';
 import type { Own } from '../domain/judgement';
+import { WORKFLOW } from '../domain/workflow-types';
 import { decidedIn, digestsFrom, runsOpened, shownIn, type Entries, type Stored } from './entries';
 import { historiesOf, isLater, type Histories } from './histories';
 import { describe, isGone, startOf, thisRun, type Described, type Run } from './server';
@@ -68,7 +69,7 @@ async function chainsOf(
 
 /** The workflow of the gate, which asks its levels in children of its own. */
 function homeOf({ type, parent, workflowId }: Self): string {
-  return type === 'reviewLevel' && parent !== undefined ? parent.workflowId : workflowId;
+  return type === WORKFLOW.reviewLevel && parent !== undefined ? parent.workflowId : workflowId;
 }
 
 /** The workflows that decisions on the question are sent to: the gate's own, and that of the level that signed. */

@@ -1,6 +1,6 @@
 /**
  * How local activities answer: with the time at which the workflow called them, so that a replay finds it in the marker. The workflow's
- * half is `src/workflows/clock.ts`.
+ * half is `src/workflows/runtime/replay-clock.ts`.
  */
 import { activityInfo } from '@temporalio/activity';
 import type { Activities } from './types';

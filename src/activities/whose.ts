@@ -5,6 +5,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Root } from '../domain/digest';
 import { stepWorkflow } from '../domain/plan-names';
+import { WORKFLOW } from '../domain/workflow-types';
 import { describe, describeSelf, type Described } from './server';
 import type { Execution } from './types';
 
@@ -33,9 +34,7 @@ async function belongs(run: Described, root: Root, gate: string): Promise<boolea
   if (same(run.root, root)) return true;
   if (run.parent === undefined) return false;
   if (run.workflowId === stepWorkflow(root, gate)) return same((await describe(run.parent)).root, root);
-  if (run.type !== LEVEL || !run.workflowId.startsWith(`${run.parent.workflowId}/`)) return false;
+  if (run.type !== WORKFLOW.reviewLevel || !run.workflowId.startsWith(`${run.parent.workflowId}/`))
+    return false;
   return belongs(await describe(run.parent), root, gate);
 }
-
-/** The workflow type of a level. */
-const LEVEL = 'reviewLevel';

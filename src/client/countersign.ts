@@ -9,6 +9,7 @@ import type { Decision, Receipt } from '../domain/gate/decision';
 import type { Feedback, FeedbackReceipt, FeedbackResult } from '../domain/feedback';
 import type { Packet } from '../domain/packet';
 import { visibleLine } from '../domain/visible';
+import { WORKFLOW } from '../domain/workflow-types';
 import {
   admitQuery,
   decideForOutcomeUpdate,
@@ -49,7 +50,7 @@ import { notReconciled, reconciled, reconciledEvery, type Reconciled } from './r
 import type { Result } from './results';
 import { Server } from './server';
 import { stepsOf, type PlanSteps } from './steps';
-import { checkedSummary } from './workflow-types';
+import { checkedSummary } from './start-summary';
 
 export interface CountersignOptions {
   readonly client: Client;
@@ -87,7 +88,7 @@ export class Countersign {
 
   /** Starts `proposeAndExecute`: `start` with `v` filled in. @throws as `start` */
   async propose(input: ProposeInput, workflowId = `proposal-${randomUUID()}`): Promise<Started> {
-    return this.start('proposeAndExecute', versioned(input), workflowId);
+    return this.start(WORKFLOW.proposeAndExecute, versioned(input), workflowId);
   }
 
   /**
@@ -95,7 +96,7 @@ export class Countersign {
    * @throws as `start`
    */
   async confirm(input: ConfirmInput, workflowId = `confirm-${randomUUID()}`): Promise<Started> {
-    return this.start('confirm', versioned(input), workflowId);
+    return this.start(WORKFLOW.confirm, versioned(input), workflowId);
   }
 
   /**
@@ -104,7 +105,7 @@ export class Countersign {
    * @throws as `start`
    */
   async generate(input: GenerateInput, workflowId = `review-${randomUUID()}`): Promise<Started> {
-    return this.start('generateAndReview', versioned(input), workflowId);
+    return this.start(WORKFLOW.generateAndReview, versioned(input), workflowId);
   }
 
   /**
@@ -113,7 +114,7 @@ export class Countersign {
    * @throws as `start`
    */
   async plan(input: PlanInput, workflowId = `plan-${randomUUID()}`): Promise<Started> {
-    return this.start('multiStepApproval', versioned(input), workflowId);
+    return this.start(WORKFLOW.multiStepApproval, versioned(input), workflowId);
   }
 
   /**
@@ -122,7 +123,7 @@ export class Countersign {
    * @throws as `start`
    */
   async ladder(input: LadderInput, workflowId = `ladder-${randomUUID()}`): Promise<Started> {
-    return this.start('escalation', versioned(input), workflowId);
+    return this.start(WORKFLOW.escalation, versioned(input), workflowId);
   }
 
   /**
@@ -130,7 +131,7 @@ export class Countersign {
    * @throws as `start`
    */
   async collect(input: CollectInput, workflowId = collectionOf(input.runId)): Promise<Started> {
-    return this.start('collectFeedback', versioned(input), workflowId);
+    return this.start(WORKFLOW.collectFeedback, versioned(input), workflowId);
   }
 
   /**

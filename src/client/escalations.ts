@@ -7,6 +7,7 @@ import { LOST, whyNotEnough } from '../domain/climb';
 import { LADDER_POLICY, parseEscalation, type EscalationStart } from '../domain/escalation-start';
 import type { Packet, Result } from '../domain/packet';
 import { commandOn } from '../domain/paste';
+import { WORKFLOW } from '../domain/workflow-types';
 import { cutOff, type CutOff } from './cut-off';
 import { CountersignError } from './errors';
 import { asksOf, type LevelSeen } from './levels';
@@ -34,11 +35,11 @@ type Passed = Result['escalations'][number];
 type Told = Partial<Pick<Packet, 'outcome' | 'reason' | 'escalations' | 'policy' | 'level' | 'failure'>> &
   Partial<Pick<Result, 'decisions'>>;
 
-const LEVELS = ['reviewLevel', 'askAgent'];
+const LEVELS: readonly string[] = [WORKFLOW.reviewLevel, WORKFLOW.askAgent];
 
 export async function escalationsOf(server: Server, show: Show, workflowId: string): Promise<Escalations> {
   const owner = await ownerOf(server, workflowId);
-  const ladder = owner.type === 'escalation' ? await ladderOf(server, owner.workflowId) : undefined;
+  const ladder = owner.type === WORKFLOW.escalation ? await ladderOf(server, owner.workflowId) : undefined;
   const told = await toldBy(server, show, owner, ladder);
   const levels = await askedOf(server, owner, told, ladder);
   const { outcome, reason } = told;
@@ -59,7 +60,7 @@ async function ownerOf(server: Server, workflowId: string): Promise<WorkflowExec
   let described = await server.describe(workflowId);
   for (let above = ownerId(described); above !== undefined; above = ownerId(described))
     described = await server.describe(above);
-  if (described.type !== 'multiStepApproval') return described;
+  if (described.type !== WORKFLOW.multiStepApproval) return described;
   throw new CountersignError(
     'WRONG_TYPE',
     `${described.workflowId} is a plan, and each of its steps has levels of its own; \`${commandOn('steps', described.workflowId)}\` names them`,

@@ -12,6 +12,7 @@ import {
 import { isUuid } from '../domain/feedback-id';
 import { guard, type Json } from '../domain/json';
 import type { Result } from '../domain/packet';
+import { WORKFLOW } from '../domain/workflow-types';
 import { feedbackQuery, feedbackReceiptQuery, feedbackSignal } from '../workflows/messages';
 import { CountersignError, isNotYet } from './errors';
 import type { Server } from './server';
@@ -56,7 +57,7 @@ export async function judgedIn(server: Server, id: string, { runId }: JudgedBy):
       `there is no workflow ${id} here, and it is no run’s UUID; to judge a run of another name give it as the run, too`,
     );
   }
-  if (described.type === 'collectFeedback') return again(server, described);
+  if (described.type === WORKFLOW.collectFeedback) return again(server, described);
   const first = described.raw.workflowExecutionInfo?.firstRunId || described.runId;
   const judged = runId ?? first;
   return { runId: judged, output: await endOf(server, described), workflowId: collectionOf(judged) };
@@ -117,7 +118,7 @@ export async function given(
   const argument = { v: 1, runId, output, ...(window === undefined ? {} : { window }) };
   const parsed = parseCollectFeedback(argument);
   if (!parsed.ok) throw new CountersignError('INVALID_INPUT', parsed.problem);
-  await server.client.workflow.signalWithStart('collectFeedback', {
+  await server.client.workflow.signalWithStart(WORKFLOW.collectFeedback, {
     taskQueue,
     workflowId,
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',

@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { ScheduleNotFoundError, WorkflowFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Reconciled } from '../domain/reconcile';
+import { WORKFLOW } from '../domain/workflow-types';
 import { CountersignError } from './errors';
 
 export type { Reconciled };
 
-const TYPE = 'reconcile';
 /** The schedule's id: one a namespace and task queue. */
 const scheduleOf = (taskQueue: string) => `${taskQueue}-reconcile`;
 
@@ -18,7 +18,7 @@ const scheduleOf = (taskQueue: string) => `${taskQueue}-reconcile`;
  */
 export async function reconciled(client: Client, taskQueue: string, since?: string): Promise<Reconciled> {
   try {
-    const result: unknown = await client.workflow.execute(TYPE, {
+    const result: unknown = await client.workflow.execute(WORKFLOW.reconcile, {
       taskQueue,
       workflowId: `reconcile-${randomUUID()}`,
       args: [{ v: 1, settle: '5 seconds', ...(since === undefined ? {} : { since }) }],
@@ -43,7 +43,7 @@ export async function reconciledEvery(
   const spec = { intervals: [{ every: milliseconds }] };
   const action = {
     type: 'startWorkflow' as const,
-    workflowType: TYPE,
+    workflowType: WORKFLOW.reconcile,
     workflowId: scheduleId,
     taskQueue,
     args: [{ v: 1 }],

@@ -9,6 +9,7 @@ import { stepWorkflow, undoGate } from '../domain/plan-names';
 import { commandOn } from '../domain/paste';
 import { parsePlan } from '../domain/plan-start';
 import type { PlanView, StepView } from '../domain/plan-view';
+import { WORKFLOW } from '../domain/workflow-types';
 import { cutOff } from './cut-off';
 import { CountersignError } from './errors';
 import type { PlanResult } from './results';
@@ -78,7 +79,7 @@ export async function stepsOf(server: Server, show: Show, workflowId: string): P
 /** The plan itself, of whichever of its steps or their levels the id is. @throws CountersignError NOT_FOUND, WRONG_TYPE */
 async function planOf(server: Server, workflowId: string): Promise<WorkflowExecutionDescription> {
   let described = await server.describe(workflowId);
-  while (described.type !== 'multiStepApproval') {
+  while (described.type !== WORKFLOW.multiStepApproval) {
     const parent = described.parentExecution?.workflowId;
     if (parent == null)
       throw new CountersignError(

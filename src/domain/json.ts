@@ -14,7 +14,7 @@ export type Limits = { readonly [Of in keyof typeof LIMITS]: number };
 const LONE_SURROGATE = /\p{Cs}/u;
 const NOT_UNICODE = 'the payload holds text that is not Unicode: a lone surrogate';
 
-/** Where the payload converter could not decode, this stands in place of the value (see workflows/payload-converter). */
+/** Where the payload converter could not decode, this stands in place of the value (see workflows/runtime/payload-converter). */
 export interface Undecodable {
   readonly __undecodable: true;
   readonly encoding: string;

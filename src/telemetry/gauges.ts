@@ -3,6 +3,7 @@
  * there are. No workflow is asked, so that this also tells of gates when no workflow can answer.
  */
 import type { MetricMeter } from '@temporalio/common';
+import { WORKFLOW } from '../domain/workflow-types';
 import { quoted } from '../visibility';
 
 /** Both questions take a visibility query. */
@@ -30,8 +31,8 @@ export async function look(visibility: Visibility, taskQueue: string, now: numbe
   const open = `${running} = 'open'`;
   const count = (query: string) => visibility.count(query);
   const [gate, level, queued, proposing, waiting, approved, overdue] = await Promise.all([
-    count(`${open} AND WorkflowType != 'reviewLevel'`),
-    count(`${open} AND WorkflowType = 'reviewLevel'`),
+    count(`${open} AND WorkflowType != '${WORKFLOW.reviewLevel}'`),
+    count(`${open} AND WorkflowType = '${WORKFLOW.reviewLevel}'`),
     count(`${running} = 'queued'`),
     count(`${running} = 'proposing'`),
     count(`${running} = 'waiting'`),

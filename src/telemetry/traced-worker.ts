@@ -3,7 +3,7 @@ import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/wor
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { DECIDED_HEADER, spanAt, TRACE_HEADER, type SpanAt } from '../domain/trace';
-import type { TraceSinks } from '../workflows/tracing';
+import type { TraceSinks } from '../workflows/runtime/tracing';
 import { errorOf } from './errors';
 import { linksTo, under, type Traces } from './traces';
 

@@ -1,11 +1,11 @@
 /** The bundle's entry: every workflow type by its wire name. */
-export { askAgent } from './ask-agent';
-export { collectFeedback } from './collect-feedback';
-export { confirm } from './confirm';
-export { escalation } from './escalation';
-export { generateAndReview } from './generate-and-review';
-export { multiStepApproval } from './multi-step-approval';
-export { proposeAndExecute } from './propose-and-execute';
-export { reconcile } from './reconcile';
-export { reviewLevel } from './review-level';
-export { reviewStep } from './review-step';
+export { askAgent } from './types/ask-agent';
+export { collectFeedback } from './types/collect-feedback';
+export { confirm } from './types/confirm';
+export { escalation } from './types/escalation';
+export { generateAndReview } from './types/generate-and-review';
+export { multiStepApproval } from './types/multi-step-approval';
+export { proposeAndExecute } from './types/propose-and-execute';
+export { reconcile } from './types/reconcile';
+export { reviewLevel } from './types/review-level';
+export { reviewStep } from './types/review-step';

@@ -4,13 +4,13 @@ import type { Result } from '../domain/packet';
 import type { Policy } from '../domain/policy';
 import { isId, type Proposal } from '../domain/proposal';
 import { parseStart } from '../domain/start';
-import { countersigned, storyOf } from './countersigned';
-import { confirm as confirming } from './confirm';
-import { escalation as escalating } from './escalation';
-import { generateAndReview as generating, type ReviewedResult } from './generate-and-review';
-import { fitting, invalid } from './invalid';
-import { multiStepApproval as stepping, type PlanResult } from './multi-step-approval';
-import { proposeAndExecute as proposing } from './propose-and-execute';
+import { runGate, storyOf } from './gate/run-gate';
+import { confirm as confirming } from './types/confirm';
+import { escalation as escalating } from './types/escalation';
+import { generateAndReview as generating, type ReviewedResult } from './types/generate-and-review';
+import { invalidInput, orInvalidInput } from './runtime/invalid-input';
+import { multiStepApproval as stepping, type PlanResult } from './types/multi-step-approval';
+import { proposeAndExecute as proposing } from './types/propose-and-execute';
 
 /** The workflow type `proposeAndExecute`, to be run as a child. */
 export const proposeAndExecute: (argument: unknown) => Promise<Result> = proposing;
@@ -48,12 +48,12 @@ export interface GatedInput {
  * @throws ApplicationFailure INVALID_INPUT naming each key, GATE_NAME_TAKEN, GATE_OPEN; RUN_REPEATED by a cron schedule and in a retry
  */
 export async function gated({ gate = 'main', task, policy, ...given }: GatedInput): Promise<Result> {
-  if (!isId(gate)) throw invalid('gate: must be 1–200 printable ASCII characters');
+  if (!isId(gate)) throw invalidInput('gate: must be 1–200 printable ASCII characters');
   const start = {
     v: 1,
     task: task ?? given.proposal.title,
     ...given,
     ...(policy === undefined ? {} : { policy }),
   };
-  return (await countersigned(storyOf({ start: fitting(parseStart(start)) }, gate))).result;
+  return (await runGate(storyOf({ start: orInvalidInput(parseStart(start)) }, gate))).result;
 }

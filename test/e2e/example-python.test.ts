@@ -1,7 +1,7 @@
 /** The story of examples/python, as its README tells it, on whatever Python 3.9 or newer is here. */
 import { join } from 'node:path';
 import Database from 'libsql';
-import type { PlanResult } from '../../src/workflows/multi-step-approval';
+import type { PlanResult } from '../../src/workflows/types/multi-step-approval';
 import { permitCheck, type PermitError, type Permit } from '../../src/permit';
 import { testPermits } from '../../src/testing';
 import { ROOT, run, startApp, temporaryDirectory, type App, type Ran } from '../support/app';

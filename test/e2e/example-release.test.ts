@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
-import type { PlanResult } from '../../src/workflows/multi-step-approval';
+import type { PlanResult } from '../../src/workflows/types/multi-step-approval';
 import { ROOT, run, startApp, temporaryDirectory, until, type App, type Ran } from '../support/app';
 
 const FOLDER = join(ROOT, 'examples', 'release');

@@ -1,6 +1,6 @@
 /** The story of examples/support-answer, as its README tells it. */
 import { join } from 'node:path';
-import type { ReviewedResult } from '../../src/workflows/generate-and-review';
+import type { ReviewedResult } from '../../src/workflows/types/generate-and-review';
 import { ROOT, run, startApp, temporaryDirectory, type App, type Ran } from '../support/app';
 
 const directory = temporaryDirectory();

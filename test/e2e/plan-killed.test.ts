@@ -6,7 +6,7 @@ import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import type { ChildProcess } from 'node:child_process';
 import type { Packet } from '../../src/client';
 import { digestOf } from '../../src/domain/digest';
-import type { PlanResult } from '../../src/workflows/multi-step-approval';
+import type { PlanResult } from '../../src/workflows/types/multi-step-approval';
 import { background, ended, endGroup, temporaryDirectory } from '../support/app';
 import { startDevServer } from '../support/dev-server';
 

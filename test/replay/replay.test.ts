@@ -127,7 +127,7 @@ test('every recording replays', async () => {
 });
 
 test('every recording replays where the worker traces', async () => {
-  const traced = path.resolve(__dirname, '../../src/workflows/traced.ts');
+  const traced = path.resolve(__dirname, '../../src/workflows/runtime/trace-interceptors.ts');
   const errors = await replay(RECORDED, RECORDED.map(recorded), await workflowBundle(undefined, [traced]));
   expect(errors).toEqual(Object.fromEntries(RECORDED.map((name) => [name, undefined])));
 });

@@ -9,7 +9,7 @@ import { evidenceHash, evidenceOf } from '../../src/domain/gate/evidence';
 import { effectKey, type Root } from '../../src/domain/digest';
 import { openGate, type ApprovedGate, type Gate } from '../../src/domain/gate';
 import { Policy } from '../../src/domain/policy';
-import type { Carried } from '../../src/workflows/setting';
+import type { Carried } from '../../src/workflows/gate/context';
 import { SEED } from './forged';
 import { SHIP, type WorkflowEnv } from './workflow-env';
 

@@ -8,7 +8,7 @@ import type { Activities } from '../../src/activities/types';
 import { append, openChain, type Fact } from '../../src/domain/audit';
 import type { Root } from '../../src/domain/digest';
 import { NEW_PLAN } from '../../src/domain/plan';
-import type { Carried } from '../../src/workflows/setting';
+import type { Carried } from '../../src/workflows/gate/context';
 import { until } from '../support/app';
 import { SEED } from '../support/forged';
 import { approvedBy, left, MALLORY, openedBy, taken } from '../support/forger';

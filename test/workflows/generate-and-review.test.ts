@@ -1,6 +1,6 @@
 /** Pause after generation: the output itself is what people approve, edit, send back or replace, and who changed what is told. */
 import type { Packet } from '../../src/client';
-import type { ReviewedResult } from '../../src/workflows/generate-and-review';
+import type { ReviewedResult } from '../../src/workflows/types/generate-and-review';
 import { SHIP, startWorkflowEnv, types, type WorkflowEnv } from '../support/workflow-env';
 
 let env: WorkflowEnv;

@@ -1,6 +1,6 @@
 /** What is read after the deadline: only when the server received it counts, and where that is unknown nothing does. */
 import type { Packet, DecideInput } from '../../src/client';
-import type { PlanResult } from '../../src/workflows/multi-step-approval';
+import type { PlanResult } from '../../src/workflows/types/multi-step-approval';
 import {
   past,
   refusals,

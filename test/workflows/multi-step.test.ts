@@ -1,7 +1,7 @@
 /** Steps one after the other: in order, each once, and what was done taken back where the plan says so. */
 import type { Packet } from '../../src/client';
 import { digestOf } from '../../src/domain/digest';
-import type { PlanResult } from '../../src/workflows/multi-step-approval';
+import type { PlanResult } from '../../src/workflows/types/multi-step-approval';
 import { pause, SHIP, startWorkflowEnv, types, within, type WorkflowEnv } from '../support/workflow-env';
 
 let env: WorkflowEnv;

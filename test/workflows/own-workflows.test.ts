@@ -46,10 +46,10 @@ it.each(['own.ts', 'own.mjs', 'own.cjs'])('%s: ours and theirs, each module once
   const copies = (end: string) => sources.filter((source) => source.endsWith(end)).length;
   expect({
     own: copies(`/${name}`),
-    gates: copies('/src/workflows/countersigned.ts'),
-    ours: copies('/src/workflows/propose-and-execute.ts'),
+    gates: copies('/src/workflows/gate/run-gate.ts'),
+    ours: copies('/src/workflows/types/propose-and-execute.ts'),
     sdk: copies('@temporalio/workflow/src/workflow.ts') + copies('@temporalio/workflow/lib/workflow.js'),
-    converter: copies('/src/workflows/payload-converter.ts'),
+    converter: copies('/src/workflows/runtime/payload-converter.ts'),
   }).toEqual({ own: 1, gates: 1, ours: 1, sdk: 1, converter: 1 });
   expect(readdirSync(scratch)).toEqual([]);
 });

@@ -91,3 +91,16 @@ test('sent while a workflow without a gate waits for the store to take its end: 
   env.faults.storeDown = false;
   expect(await env.countersign.result(workflowId)).toMatchObject({ outcome: 'failed' });
 });
+
+test('sent under the id of a decision that waits to be judged: refused, and the first one is judged all the same', async () => {
+  env.faults.agentHeld = true;
+  const { workflowId } = await env.countersign.propose({ task: 'answer: 42', requester: 'rita' });
+  const decide = (sent: object) => env.client.workflow.getHandle(workflowId).signal('decide', sent);
+  const first = { v: 1, id: 'one', digest: 'f'.repeat(64), verdict: 'approve', reviewer: 'ana' };
+  await decide(first);
+  await decide({ ...first, reviewer: 'bo' });
+  await decide({ v: 1, id: 'one' });
+  env.faults.agentHeld = undefined;
+  await env.until(workflowId, ({ status }) => status === 'open');
+  expect(await env.countersign.receipt(workflowId, 'one')).toMatchObject({ code: 'STALE_REVISION' });
+});
