@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Risk } from './confirmation';
 import { Root, type Undo } from './digest';
 import { Digest } from './gate/decision';
-import { Admitted, Escalation, Failure, LevelOutcome, Signature, Timestamp } from './gate/records';
+import { Admitted, Escalation, Failure, LevelOutcome, Signature, Status, Timestamp } from './gate/records';
 import { RequesterProof } from './gate/shown-hash';
 import { Grade } from './grade';
 import { AssessmentSeal } from './permit';
@@ -14,9 +14,6 @@ import { JsonArgs, JsonValue, Proposal } from './proposal';
 import { Delegation } from './voices';
 import { wire } from './wire';
 import { Rewording } from './words';
-
-export const Status = z.enum(['proposing', 'open', 'waiting', 'approved', 'executing', 'closed']);
-export type Status = z.infer<typeof Status>;
 
 /** RFC 6902. */
 const Diff = z.array(z.looseObject({ op: z.string(), path: z.string() })) as unknown as z.ZodType<

@@ -10,7 +10,7 @@ import { shownHash } from './gate/shown-hash';
 import { levelAt } from './policy';
 import type { Wire } from './wire';
 
-export { Status } from './answers';
+export { Status } from './gate/records';
 
 /** The answer of the query `gate`. */
 export type Packet = Wire<typeof PacketSchema>;

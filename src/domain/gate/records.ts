@@ -7,6 +7,9 @@ import { Decision } from './decision';
 /** ISO 8601 UTC. */
 export const Timestamp = z.iso.datetime();
 
+export const Status = z.enum(['proposing', 'open', 'waiting', 'approved', 'executing', 'closed']);
+export type Status = z.infer<typeof Status>;
+
 export const LevelOutcome = z.enum([
   'executed',
   'approved',

@@ -167,12 +167,12 @@ export interface Common extends Given {
 }
 
 /** The gate of the workflow that asks the question. It owns every level, and what follows the decision. */
-export interface AtRoot {
+interface AtRoot {
   readonly place: 'root';
 }
 
 /** The gate of one level in a child workflow. What its people decide goes back to the owner (`levels.ts`), which acts on it. */
-export interface AtLevel {
+interface AtLevel {
   readonly place: 'level';
 }
 
