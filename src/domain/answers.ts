@@ -1,127 +1,121 @@
-/** The shapes of what a gate answers, as schemas, for publication and for tests: the query `gate` and the result. */
+/** What a gate answers, as schemas: the query `gate` and the result. Their types are made of them (`packet.ts`). */
+import type { Operation } from 'fast-json-patch';
 import { z } from 'zod';
-import { Decision, Digest } from './gate/decision';
+import { Risk } from './confirmation';
+import { Root, type Undo } from './digest';
+import { Digest } from './gate/decision';
+import { Admitted, Escalation, Failure, LevelOutcome, Signature, Status, Timestamp } from './gate/records';
+import { RequesterProof } from './gate/shown-hash';
 import { Grade } from './grade';
+import { AssessmentSeal } from './permit';
+import type { PlanView } from './plan-view';
 import { Policy, Verdict } from './policy';
 import { JsonArgs, JsonValue, Proposal } from './proposal';
-import { Status } from './packet';
+import { Delegation } from './voices';
+import { wire } from './wire';
+import { Rewording } from './words';
 
-export const OutcomeSchema = z.enum([
-  'executed',
-  'approved',
-  // For an agent to run it with a tool of its own.
-  'released',
-  'rejected',
-  'answered',
-  'expired',
-  'cancelled',
-  'failed',
-  // Of a level's own workflow alone: passed up to the next level, or with a new revision for its owner.
-  'escalated',
-  'revised',
-]);
+/** RFC 6902. */
+const Diff = z.array(z.looseObject({ op: z.string(), path: z.string() })) as unknown as z.ZodType<
+  Operation[]
+>;
 
-const Instant = z.iso.datetime();
+const UndoShape: z.ZodType<Undo> = z.strictObject({ action: z.string(), args: JsonArgs });
 
-const SignatureSchema = z.strictObject({
-  reviewer: z.string(),
-  decision: z.string(),
-  at: Instant,
-  revision: z.int(),
-  authentication: Grade,
-  onBehalfOf: z.string().optional(),
+const StepViewShape = z.strictObject({
+  name: z.string(),
+  about: z.string(),
+  outcome: LevelOutcome.optional(),
+  reason: z.string().optional(),
+  undo: LevelOutcome.optional(),
 });
-
-const EscalationSchema = z.strictObject({
-  from: z.string(),
-  to: z.string(),
-  reason: z.string(),
-  at: Instant,
-});
-const WordsSchema = z.array(
-  z.strictObject({
-    path: z.string(),
-    changes: z.array(z.strictObject({ op: z.enum(['same', 'added', 'removed']), text: z.string() })),
-  }),
-);
-const DiffSchema = z.array(z.looseObject({ op: z.string(), path: z.string() }));
 
 /** Every step of a plan in order, and where it stands. */
-const PlanViewSchema = z.strictObject({
-  onReject: z.enum(['stop', 'skip', 'undo']),
-  at: z.int(),
-  steps: z.array(
-    z.strictObject({
-      name: z.string(),
-      about: z.string(),
-      outcome: OutcomeSchema.optional(),
-      reason: z.string().optional(),
-      undo: OutcomeSchema.optional(),
-    }),
-  ),
-});
+const PlanViewShape: z.ZodType<PlanView> = wire(
+  z.strictObject({
+    onReject: z.enum(['stop', 'skip', 'undo']),
+    at: z.int(),
+    steps: z.array(wire(StepViewShape)),
+  }),
+);
 
-const DelegationSchema = z.strictObject({
-  from: z.string(),
-  to: z.string(),
-  decision: z.string(),
-  at: Instant,
-});
-
-/** The answer of the query `gate`. */
+/** The answer of the query `gate`. Before the gate opens only `status` and the ids are there. */
 export const PacketSchema = z.strictObject({
   v: z.literal(1),
+  /** Where to decide. */
   workflowId: z.string(),
-  root: z.strictObject({ workflowId: z.string(), firstRunId: z.string() }).optional(),
+  /** What the digest and every signature are bound to: of a level's gate, the workflow that owns it. */
+  root: Root.optional(),
   gate: z.string(),
   status: Status,
-  outcome: OutcomeSchema.optional(),
+  outcome: LevelOutcome.optional(),
   reason: z.string().optional(),
+  /** As claimed by whoever started the workflow, unless `requesterProof` says otherwise. */
   requester: z.string(),
-  requesterProof: z.enum(['claimed', 'vouched', 'signed']).optional(),
+  /** How the requester is known: by the argument's word, by a front door's signature, or by the requester's own. */
+  requesterProof: RequesterProof.optional(),
+  /** Countersign as it is set up in one place: what is signed here counts there alone. */
   deployment: z.string().optional(),
+  /** Who made this revision: an agent's level and name, the requester, or the editor. */
   by: z.string().optional(),
-  risk: z.enum(['low', 'medium', 'high']).optional(),
+  risk: Risk.optional(),
+  /** Where the outcome is sent besides. */
   callback: z.string().optional(),
   revision: z.int(),
   digest: Digest.optional(),
   proposal: Proposal.optional(),
-  failure: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+  /** The agent had no proposal: there is nothing to approve, `proposal` asks what is to become of the task. */
+  failure: Failure.optional(),
+  /** Edits and rejections of before that the agent was shown when it proposed this. */
   lessons: z.int().min(1).optional(),
-  diff: DiffSchema.optional(),
-  words: WordsSchema.optional(),
+  /** RFC 6902, from the proposal before this revision to this one. */
+  diff: Diff.optional(),
+  /** Word by word, of each text that `diff` replaces. */
+  words: z.array(Rewording).optional(),
   preview: JsonValue.optional(),
-  undo: z.strictObject({ action: z.string(), args: JsonArgs }).optional(),
-  plan: PlanViewSchema.optional(),
+  /** Of a step: what would take it back. It is signed with the step, and hashed with it. */
+  undo: UndoShape.optional(),
+  /** Of a step, and of the workflow that takes the steps: the whole plan, where it stands and what is left. */
+  plan: PlanViewShape.optional(),
   policy: Policy.optional(),
   level: z.string().optional(),
-  deadline: Instant.optional(),
-  signatures: z.array(SignatureSchema),
-  rejections: z.array(SignatureSchema).optional(),
-  delegations: z.array(DelegationSchema).optional(),
-  escalations: z.array(EscalationSchema).optional(),
+  /** ISO 8601 UTC. */
+  deadline: Timestamp.optional(),
+  signatures: z.array(Signature),
+  rejections: z.array(Signature).optional(),
+  delegations: z.array(Delegation).optional(),
+  escalations: z.array(Escalation).optional(),
+  /** What may be said now; empty where nothing may. */
   verdicts: z.array(Verdict),
+  /** At VERIFY: what approve and edit need, exactly. */
   phrase: z.string().optional(),
+  /** The child workflow that people decide on. */
   waitingOn: z.string().optional(),
+  /** How surely a decision's sender has to be known, at least. */
   authentication: Grade,
+  /** SHA-256 of all that is shown here (`shownOfPacket`), for a decision to name; only while people are asked, where they decide. */
   shown: Digest.optional(),
-  assessed: z
-    .strictObject({ phrase: z.string().optional(), signer: z.string(), value: z.string() })
-    .optional(),
+  /** The worker's signature over what it has computed for this question (`assessmentText`); a front door shows the rest as claimed. */
+  assessed: AssessmentSeal.optional(),
+  /** Why it stands still, where something other than a person holds it up. */
   waitingFor: z.string().optional(),
 });
+
+const AuditHeadShape = z.strictObject({ entries: z.int(), head: Digest });
+/** Where the audit of a run stands: how many entries, and the hash of the last. */
+export const AuditHead = wire(AuditHeadShape);
 
 /** The result of every workflow with a gate. */
 export const ResultSchema = z.strictObject({
   v: z.literal(1),
-  outcome: OutcomeSchema,
+  outcome: LevelOutcome,
   result: JsonValue.optional(),
   proposal: Proposal.optional(),
   digest: Digest.optional(),
-  decisions: z.array(Decision.extend({ at: Instant, revision: z.int(), level: z.string() })),
-  escalations: z.array(EscalationSchema),
+  decisions: z.array(Admitted),
+  escalations: z.array(Escalation),
   reason: z.string().optional(),
-  audit: z.strictObject({ entries: z.int(), head: Digest }),
+  audit: AuditHead,
 });
 
 /** The result of `generateAndReview`. */
@@ -130,8 +124,8 @@ export const ReviewedResultSchema = ResultSchema.extend({
     z.strictObject({
       revision: z.int(),
       by: z.string(),
-      diff: DiffSchema.optional(),
-      words: WordsSchema.optional(),
+      diff: Diff.optional(),
+      words: z.array(Rewording).optional(),
     }),
   ),
 });
@@ -142,12 +136,12 @@ export const PlanResultSchema = ResultSchema.omit({ result: true, proposal: true
     z.strictObject({
       name: z.string(),
       workflowId: z.string(),
-      outcome: OutcomeSchema,
+      outcome: LevelOutcome,
       result: JsonValue.optional(),
       digest: Digest.optional(),
       reason: z.string().optional(),
       undo: z
-        .strictObject({ outcome: OutcomeSchema, reason: z.string().optional(), workflowId: z.string() })
+        .strictObject({ outcome: LevelOutcome, reason: z.string().optional(), workflowId: z.string() })
         .optional(),
     }),
   ),

@@ -1,7 +1,8 @@
 /** The shape of what one run hands to the next: what is none ends the workflow with a code, before anything is made of it. */
 import { z } from 'zod';
+import { Root } from './digest';
 import { problems } from './gate/decision';
-import { AskedShape, RootShape } from './gate/state-shape';
+import { AskedShape } from './gate/state-shape';
 
 const Count = z.int().min(0);
 const Head = z.looseObject({ entries: Count, head: z.string() });
@@ -9,7 +10,7 @@ const Instant = z.int().min(0).max(8_640_000_000_000_000);
 
 const Ledger = z.looseObject({
   chain: z.looseObject({
-    root: RootShape,
+    root: Root,
     seq: Count,
     head: z.string(),
     pending: z.array(z.looseObject({})),

@@ -21,7 +21,7 @@ export function changesOf({ revisions, revision, proposal }: Gate): Change[] {
     if (one.revision === 1) return [];
     const before = proposed(revisions[index - 1]);
     const after = proposed(one);
-    const by = one.by ?? '';
+    const { by } = one;
     if (before === undefined || after === undefined) return [{ revision: one.revision, by }];
     const diff = compare(before, after);
     const words = reworded(before, diff, left);

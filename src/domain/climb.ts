@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Tried } from './context';
 import { cut } from './cut';
 import { problems } from './gate/decision';
-import { canonical, type Root } from './digest';
+import { canonical, Root } from './digest';
 import type { AgentLevel } from './escalation-start';
 import type { Runs } from './gate';
 import { utf8Length, type Json } from './json';
@@ -101,7 +101,7 @@ export interface AgentStart {
 
 const AgentArgument = z.strictObject({
   v: z.literal(1),
-  root: z.strictObject({ workflowId: z.string(), firstRunId: z.string() }),
+  root: Root,
   level: z.looseObject({ name: z.string(), model: z.string().optional() }),
   task: z.string(),
   requester: z.string(),

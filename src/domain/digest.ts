@@ -3,7 +3,9 @@ import canonicalize from 'canonicalize';
 import { sha256 } from '@noble/hashes/sha2';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils';
 import { defined } from './defined';
+import { z } from 'zod';
 import type { JsonObject } from './json';
+import { wire, type Wire } from './wire';
 
 /** RFC 8785 text of a JSON value. */
 export function canonical(value: unknown): string {
@@ -17,11 +19,10 @@ export function sha256Hex(text: string): string {
   return bytesToHex(sha256(utf8ToBytes(text)));
 }
 
+const RootShape = z.strictObject({ workflowId: z.string(), firstRunId: z.string() });
 /** The workflow that a person was asked about: the root's id and its first run, which no reset and no child changes. */
-export interface Root {
-  readonly workflowId: string;
-  readonly firstRunId: string;
-}
+export const Root = wire(RootShape);
+export type Root = Wire<typeof RootShape>;
 
 /** What takes a step back, as it would run. */
 export interface Undo {

@@ -4,12 +4,14 @@
  * which preview, policy, phrase and risk the worker computed.
  */
 import { z } from 'zod';
+import type { Risk } from './confirmation';
 import { canonical, sha256Hex, type Root } from './digest';
 import type { Json } from './json';
 import type { Policy } from './policy';
 import { Id } from './proposal';
 import { ReviewerKey } from './reviewers';
 import { signedText } from './signed-text';
+import { wire, type Wire } from './wire';
 
 /** A worker's public key, as the directory lists it under `workers`, or as the store knows it. */
 export const WorkerKey = ReviewerKey;
@@ -84,18 +86,20 @@ export function executedIn(answer: unknown): Executed | undefined {
 }
 
 /** The signature of an assessment. A phrase is there where the action has one of its own. */
-export interface AssessmentSeal {
-  readonly phrase?: string;
-  readonly signer: string;
-  readonly value: string;
-}
+const AssessmentSealShape = z.strictObject({
+  phrase: z.string().optional(),
+  signer: z.string(),
+  value: z.string(),
+});
+export const AssessmentSeal = wire(AssessmentSealShape);
+export type AssessmentSeal = Wire<typeof AssessmentSealShape>;
 
 export interface AssessedValues {
   readonly preview?: Json | undefined;
   readonly policy: Policy;
   /** As the action words it. */
   readonly phrase?: string | undefined;
-  readonly risk: 'low' | 'medium' | 'high';
+  readonly risk: Risk;
 }
 
 export function permitText(permit: Omit<Permit, 'value'>): string {

@@ -4,8 +4,8 @@ import { cut } from './cut';
 import { defined } from './defined';
 import { problems } from './gate/decision';
 import type { PlanContext } from './context';
-import { canonical, type Root } from './digest';
-import { PolicyShape, RootShape } from './gate/state-shape';
+import { canonical, Root } from './digest';
+import { PolicyShape } from './gate/state-shape';
 import { utf8Length } from './json';
 import type { Plan, StepApproval } from './plan';
 import { stepWorkflow, undoGate } from './plan-names';
@@ -32,7 +32,7 @@ const StepOf = z.looseObject({ name: z.string() });
 
 const StepArgument = z.strictObject({
   v: z.literal(1),
-  root: RootShape,
+  root: Root,
   requester: z.string(),
   callback: z.string().optional(),
   step: PlanStep,
@@ -42,9 +42,7 @@ const StepArgument = z.strictObject({
     steps: z.array(StepOf.extend({ about: z.string(), outcome: z.string().optional() })),
   }),
   context: z.looseObject({ step: z.string(), steps: z.array(StepOf) }),
-  undoing: z
-    .looseObject({ record: RootShape, seq: z.int(), hash: z.string(), policy: PolicyShape })
-    .optional(),
+  undoing: z.looseObject({ record: Root, seq: z.int(), hash: z.string(), policy: PolicyShape }).optional(),
 });
 
 /** `owner` started it, and `workflowId` is what it runs as. Never throws. */

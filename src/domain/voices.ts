@@ -2,20 +2,24 @@
  * Who may decide at a level, and whose signatures count as one: a person with all aliases, together with everybody who acts on
  * that person's behalf, has one voice, and each group must be met by voices of its own.
  */
+import { z } from 'zod';
 import type { Grade } from './grade';
 import { groupsMet } from './groups';
 import { approversOf, type PeopleLevel, type Policy } from './policy';
 import { hasRole, known, type Directory } from './reviewers';
+import { wire, type Wire } from './wire';
 
-/** `to` acts on behalf of `from`; both are persons, never aliases. */
-export interface Delegation {
-  readonly from: string;
-  readonly to: string;
+const DelegationShape = z.strictObject({
+  from: z.string(),
+  to: z.string(),
   /** The id of the decision that said so. */
-  readonly decision: string;
+  decision: z.string(),
   /** ISO 8601 UTC. */
-  readonly at: string;
-}
+  at: z.iso.datetime(),
+});
+/** `to` acts on behalf of `from`; both are persons, never aliases. */
+export const Delegation = wire(DelegationShape);
+export type Delegation = Wire<typeof DelegationShape>;
 
 /** What has to be known to tell who counts. */
 export interface Seats {

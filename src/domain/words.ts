@@ -1,19 +1,21 @@
 /** What changed in a text, word by word: what a person reads of an edited or revised output, instead of two whole texts. */
 import { diffWordsWithSpace } from 'diff';
 import type { Operation } from 'fast-json-patch';
+import { z } from 'zod';
 import type { Json } from './json';
+import { wire, type Wire } from './wire';
 
-export interface Rewording {
+const WordChangeShape = z.strictObject({ op: z.enum(['same', 'added', 'removed']), text: z.string() });
+export type WordChange = Wire<typeof WordChangeShape>;
+
+const RewordingShape = z.strictObject({
   /** JSON pointer into the proposal, as in `diff`. */
-  readonly path: string;
+  path: z.string(),
   /** In order; what is `same` and `added` is the new text, what is `same` and `removed` the old one. */
-  readonly changes: readonly WordChange[];
-}
-
-export interface WordChange {
-  readonly op: 'same' | 'added' | 'removed';
-  readonly text: string;
-}
+  changes: z.array(wire(WordChangeShape)),
+});
+export const Rewording = wire(RewordingShape);
+export type Rewording = Wire<typeof RewordingShape>;
 
 /** Characters of a text, and words changed in one call, beyond which both texts are read whole: what it takes grows with their square. */
 const MOST = { characters: 20_000, changed: 400 } as const;

@@ -26,6 +26,7 @@ import * as policy from '../domain/policy';
 import * as proposal from '../domain/proposal';
 import * as receipts from '../domain/gate/receipts';
 import * as reconcile from '../domain/reconcile';
+import * as records from '../domain/gate/records';
 import * as refusal from '../domain/gate/refusals';
 import * as reviewers from '../domain/reviewers';
 import * as revision from '../domain/gate/revisions';
@@ -38,6 +39,7 @@ import * as steps from '../domain/gate/status';
 import * as timeline from '../domain/gate/timers';
 import * as transitions from '../domain/transitions';
 import * as unproposed from '../domain/gate/no-proposal';
+import * as verdicts from '../domain/verdicts';
 import * as visible from '../domain/visible';
 import * as voices from '../domain/voices';
 import * as vouch from '../domain/gate/vouch';
@@ -57,7 +59,7 @@ const shared = [
   ...[reviewers, signing, timeline, voices, revision, steps],
   ...[changes, climb, escalationStart, feedback, plan, planNames, planStart, stepStart, words, reconcile],
   ...[carried, gateShape, confirmation, directory, grade, startProof],
-  ...[gateGrade, gateShown, passkey, shown, signedText, vouch],
+  ...[gateGrade, gateShown, passkey, shown, signedText, vouch, records, verdicts],
 ];
 
 // What is shared is frozen, all the way down, and a schema works out parts of itself when it is first used. One that is

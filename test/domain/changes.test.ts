@@ -125,12 +125,6 @@ describe('what is too long ago', () => {
       [5, 1],
     ]);
   });
-
-  it('where earlier code kept no name there is none', () => {
-    const { gate } = play(open(two), [edit('ana', 30)]);
-    const revisions = gate.revisions.map(({ by: _, ...one }) => one);
-    expect(changesOf({ ...gate, revisions })).toStrictEqual([{ revision: 2, by: '', diff: [amount(30)] }]);
-  });
 });
 
 describe('the texts of the revision that is open', () => {

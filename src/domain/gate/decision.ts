@@ -74,8 +74,6 @@ export function problems(error: z.ZodError, root = ''): string {
     .slice(0, 2_000);
 }
 
-export type ReceiptStatus = 'admitted' | 'refused' | 'pending' | 'unknown';
-
 /** The answer for one decision id: the query `receipt` and the update's result. */
 export const Receipt = z.strictObject({
   id: z.string(),

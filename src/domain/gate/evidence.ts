@@ -13,7 +13,7 @@ import { levelAt, type Policy } from '../policy';
 import type { PlanView } from '../plan-view';
 import type { Proposal } from '../proposal';
 import type { Directory } from '../reviewers';
-import { shownHash, type RequesterProof, type Shown } from './shown-hash';
+import { RequesterProof, shownHash, type Shown } from './shown-hash';
 import type { Delegation } from '../voices';
 
 export interface Evidence {
@@ -84,7 +84,7 @@ const Whole = z.looseObject({
   policy: z.looseObject({}),
   rung: z.int().min(0),
   requester: text,
-  requesterProof: z.enum(['claimed', 'vouched', 'signed']),
+  requesterProof: RequesterProof,
   by: text,
   owners: names,
   before: names,

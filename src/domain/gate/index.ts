@@ -2,8 +2,7 @@
 export type * from './state';
 export { cancel, decide, escalate, expire, lapse } from './decide';
 export { openGate } from './open';
-export { childOf, deciderOf, homeOf, isLevelGate } from './place';
+export { childOf, deciderOf, isLevelGate } from './place';
 export { receiptFor, refuse } from './receipts';
 export { repropose, sentBack } from './revisions';
-export { weightOf } from './room';
-export { close, closeAfterApproval, instant, notifiesOnly, revertToApproved, startExecuting } from './status';
+export { closeAfterApproval, instant, notifiesOnly, revertToApproved, startExecuting } from './status';

@@ -2,6 +2,8 @@
  * What a reviewer was shown, as one hash that a decision names. Whoever changes the title, the requester, the policy, the preview or
  * the plan between the reading and the effect changes the hash, and the decision no longer counts.
  */
+import { z } from 'zod';
+import type { Risk } from '../confirmation';
 import { defined } from '../defined';
 import { canonical, sha256Hex, type Undo } from '../digest';
 import type { Json } from '../json';
@@ -10,7 +12,8 @@ import type { Policy } from '../policy';
 import type { Proposal } from '../proposal';
 
 /** How the requester of a start is known: by the argument's word, by a door's signature, or by the requester's own. */
-export type RequesterProof = 'claimed' | 'vouched' | 'signed';
+export const RequesterProof = z.enum(['claimed', 'vouched', 'signed']);
+export type RequesterProof = z.infer<typeof RequesterProof>;
 
 /** Everything that the hash covers; the packet holds each of them wherever it holds the hash. */
 export interface Shown {
@@ -25,7 +28,7 @@ export interface Shown {
   readonly level: string;
   /** At VERIFY alone. */
   readonly phrase?: string | undefined;
-  readonly risk: 'low' | 'medium' | 'high';
+  readonly risk: Risk;
   /** As at the revision's opening. */
   readonly preview?: Json | undefined;
   readonly undo?: Undo | undefined;

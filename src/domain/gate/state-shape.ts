@@ -4,12 +4,11 @@
  * ever. No authority hangs on it.
  */
 import { z } from 'zod';
+import { Root } from '../digest';
 import { Duration } from '../duration';
 
 const Instant = z.int().min(0).max(8_640_000_000_000_000);
 const Texts = z.array(z.string());
-
-export const RootShape = z.strictObject({ workflowId: z.string(), firstRunId: z.string() });
 
 const Level = z.looseObject({
   name: z.string(),
@@ -53,7 +52,7 @@ const Signature = z.looseObject({ reviewer: z.string(), decision: z.string(), at
 
 const fields = {
   place: z.enum(['root', 'level']),
-  root: RootShape,
+  root: Root,
   gate: z.string(),
   requester: z.string(),
   policy: PolicyShape,

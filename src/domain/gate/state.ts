@@ -1,26 +1,21 @@
 /** What a gate is: a union in which a field exists only where it means something. Plain JSON, since it crosses continue-as-new. */
-import type { Decision } from './decision';
+import type { Risk } from '../confirmation';
 import type { Root, Undo } from '../digest';
-import type { Grade } from '../grade';
 import type { Json, JsonObject } from '../json';
 import type { AssessmentSeal } from '../permit';
 import type { PlanView } from '../plan-view';
 import type { PeopleLevel, Policy } from '../policy';
 import type { Proposal } from '../proposal';
 import type { Answered } from './receipts';
+import type { Admitted, Escalation, Failure, LevelOutcome, Outcome, Signature } from './records';
 import type { Directory } from '../reviewers';
 import type { RequesterProof } from './shown-hash';
 import type { Delegation } from '../voices';
 
+export type { Admitted, Escalation, Failure, LevelOutcome, Outcome, Signature } from './records';
+
 /** An instant in milliseconds since 1970, as the workflow's clock tells it. */
 export type Instant = number;
-
-/** `released`: approved for an agent to run it with a tool of its own. */
-export type Outcome =
-  'executed' | 'approved' | 'released' | 'rejected' | 'answered' | 'expired' | 'cancelled' | 'failed';
-
-/** How a level's own gate may end besides: passed up, or with a new revision for its owner to see to. */
-export type LevelOutcome = Outcome | 'escalated' | 'revised';
 
 /** Where it is asked and for whom; the same for every revision, and part of what is shown. */
 export interface Given {
@@ -73,12 +68,6 @@ export interface Undone {
   readonly question: { readonly revision: number; readonly action: string; readonly args: JsonObject };
 }
 
-/** Why an agent had nothing to propose. */
-export interface Failure {
-  readonly code: string;
-  readonly message: string;
-}
-
 /** What an agent makes of a revision that was sent back. */
 export type Reproposed = Pick<Asked, 'proposal' | 'policy' | 'assessment' | 'by' | 'failure'>;
 
@@ -107,7 +96,7 @@ export type Runs =
 export interface Assessment {
   /** As the action's schema parsed them; these are hashed, shown and run. */
   readonly args: JsonObject;
-  readonly risk: 'low' | 'medium' | 'high';
+  readonly risk: Risk;
   readonly runs: Runs;
   readonly preview?: Json;
   /** Verb and target, for VERIFY. */
@@ -119,39 +108,14 @@ export interface Assessment {
 /** What a gate keeps of it. */
 export type Assessed = Omit<Assessment, 'args'>;
 
-export interface Signature {
-  readonly reviewer: string;
-  readonly decision: string;
-  readonly at: string;
-  readonly revision: number;
-  /** How surely it is known whose it is. */
-  readonly authentication: Grade;
-  /** The delegator, where the reviewer could not decide otherwise. */
-  readonly onBehalfOf?: string;
-}
-
-/** A decision that counted, as it was sent, with when it was taken, on which revision and at which level. */
-export type Admitted = Decision & {
-  readonly at: string;
-  readonly revision: number;
-  readonly level: string;
-};
-
 export interface Revision {
   readonly revision: number;
   readonly digest: string;
-  /** Who made it; absent where earlier code kept none. */
-  readonly by?: string;
+  /** Who made it. */
+  readonly by: string;
   /** Of the latest ones before the one that is open, as far as they fit. */
   readonly proposal?: Proposal;
   readonly failed?: true;
-}
-
-export interface Escalation {
-  readonly from: string;
-  readonly to: string;
-  readonly reason: string;
-  readonly at: string;
 }
 
 /** What stood for the approval: signatures, INFO's notice, silence where the policy says so in words, or, of an undo, its step's approval. */
@@ -203,12 +167,12 @@ export interface Common extends Given {
 }
 
 /** The gate of the workflow that asks the question. It owns every level, and what follows the decision. */
-export interface AtRoot {
+interface AtRoot {
   readonly place: 'root';
 }
 
 /** The gate of one level in a child workflow. What its people decide goes back to the owner (`levels.ts`), which acts on it. */
-export interface AtLevel {
+interface AtLevel {
   readonly place: 'level';
 }
 
