@@ -5,7 +5,7 @@ import path from 'node:path';
 
 const inside = path.resolve(import.meta.dirname, '../src');
 
-const talking = ['client', 'connection', 'config', 'domain'];
+const talking = ['app', 'client', 'connection', 'config', 'domain'];
 
 /**
  * For each area of src: the areas and packages it may import. `types` may be imported as types only; without
@@ -23,6 +23,11 @@ export const layers = {
     packages: ['@temporalio/client', '@temporalio/common', '@opentelemetry/api', 'node:crypto'],
     // What those workflow types end with: it is told in one place.
     types: ['zod', 'workflows/multi-step-approval', 'workflows/generate-and-review'],
+  },
+  // The use cases, which every front door shares: what they stand on is a port, and its type may be known here.
+  app: {
+    areas: ['client', 'config', 'connection', 'domain'],
+    packages: ['@temporalio/common', 'fast-json-patch', 'node:crypto', 'node:timers/promises'],
   },
   // What the package exports to services and to a person's own tests.
   index: { areas: ['client', 'connection', 'signing-start'], types: ['domain'] },

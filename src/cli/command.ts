@@ -1,4 +1,5 @@
 /** What every command shares: how it finds the server, how it says things, how it ends. */
+import { AppError } from '../app/errors';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { openStore } from '../store';
 import type { AuditStore } from '../store/audit-store';
@@ -7,7 +8,7 @@ import { readConfig, readDefaults, type Config, type Defaults } from '../config'
 import { connect, temporalClient, type Target } from '../connection';
 import { openTraces } from '../telemetry/traces';
 import { isId } from '../domain/proposal';
-import { EXIT, Failure, type Streams } from './output';
+import { type Streams } from './output';
 import type { Prompts } from './prompt';
 
 /** Injected, so that a command can be tried without a process. */
@@ -89,11 +90,10 @@ export function somebody(text: string): string {
   throw new InvalidArgumentError('Give a name.');
 }
 
-/** The id of a workflow that is to be started. @throws Failure INVALID_INPUT where no later command could name it as it is shown */
+/** The id of a workflow that is to be started. @throws AppError INVALID_INPUT where no later command could name it as it is shown */
 export function newId(text: string): string {
   if (isId(text)) return text;
-  throw new Failure(
-    EXIT.usage,
+  throw new AppError(
     'INVALID_INPUT',
     '--id takes 1–200 printable ASCII characters, without a space at either end: anything else is shown by its codes, ' +
       'and could not be named as it is shown',

@@ -1,9 +1,10 @@
 /** How a decision that has been made is sent: signed where there is a key, as a signal, confirmed by its receipt. */
+import { AppError } from '../app/errors';
 import { randomUUID } from 'node:crypto';
 import type { Countersign, DecideInput, Decision, Receipt } from '../client';
 import type { Deps } from './command';
 import type { DecideOptions, Place } from './decide';
-import { EXIT, Failure, jsonLine, visibleId, visibleLine } from './output';
+import { EXIT, jsonLine, visibleId, visibleLine } from './output';
 import { signedBy } from './sign';
 
 /** What became of it; `receipt` is undefined where no worker has answered yet. */
@@ -72,8 +73,7 @@ async function unused(countersign: Countersign, workflowId: string, decision: De
     .catch(() => ({ status: 'unknown' as const }));
   if (status === 'unknown') return;
   const again = await countersign.dryRun(workflowId, decision);
-  if (again.code === 'ID_REUSED')
-    throw new Failure(EXIT.refused, 'ID_REUSED', again.message ?? 'the id was used before');
+  if (again.code === 'ID_REUSED') throw new AppError('ID_REUSED', again.message ?? 'the id was used before');
 }
 
 function report(

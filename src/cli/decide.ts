@@ -1,11 +1,12 @@
 /** What a decision at the command line is about: the gate, found, shown in full, and agreed to. */
+import { AppError } from '../app/errors';
 import { CountersignError, type Countersign, type Packet } from '../client';
 import type { Verdict } from '../domain/policy';
 import { askedBelow } from '../domain/packet';
 import { commandOn } from '../domain/paste';
 import { refusal } from '../domain/refusal';
 import type { Common, Deps } from './command';
-import { EXIT, Failure, missingFlag, visible, visibleId } from './output';
+import { Failure, missingFlag, visible, visibleId } from './output';
 import { prompts } from './prompt';
 import { render } from './render';
 import { lastSeen, remember } from './seen';
@@ -80,10 +81,10 @@ async function follow(
   if (options.follow === true) return;
   const { code, message } = refusal('ASK_CHILD', { child, asked: askedBelow(packet) });
   if (silent(deps, options))
-    throw new Failure(EXIT.refused, code, `${message}: \`${commandOn(verdict, child)}\`, or --follow`);
+    throw new AppError(code, `${message}: \`${commandOn(verdict, child)}\`, or --follow`);
   deps.streams.err(`${visible(message)}\n`);
   if (!(await prompts(deps).confirm(`Go on with ${visibleId(child)}?`, 'go on with it')))
-    throw new Failure(EXIT.refused, 'NOT_SENT', 'nothing was sent');
+    throw new Failure('NOT_SENT', 'nothing was sent');
 }
 
 /** A dry run may be unsigned: it says what would become of it. @throws Failure UNAUTHENTICATED */
@@ -94,8 +95,7 @@ function keyed(
 ): void {
   if (key !== undefined || dryRun === true) return;
   const how = authentication === 'vouched' ? 'vouched for by a front door, or signed' : 'signed';
-  throw new Failure(
-    EXIT.usage,
+  throw new AppError(
     'UNAUTHENTICATED',
     `decisions on ${workflowId} are ${how}: give your key with --key, or sign elsewhere with ` +
       `\`${commandOn('sign', workflowId, `--verdict ${verdict}`)}\`; nothing was sent`,
@@ -128,8 +128,7 @@ export async function question(
   const { digest } = packet;
   if (named !== undefined) {
     if (named.length < PREFIX || !/^[0-9a-f]+$/.test(named))
-      throw new Failure(
-        EXIT.usage,
+      throw new AppError(
         'INVALID_INPUT',
         `--digest takes the digest that you read, or at least its first ${String(PREFIX)} characters`,
       );
@@ -137,7 +136,7 @@ export async function question(
     return flagged(digest?.startsWith(named) === true ? digest : named.padEnd(64, '0'));
   }
   if (digest === undefined)
-    throw new Failure(EXIT.refused, 'GATE_CLOSED', `nothing is open to decide yet: ${packet.status}`);
+    throw new AppError('GATE_CLOSED', `nothing is open to decide yet: ${packet.status}`);
   if (silent(deps, options))
     throw missingFlag(
       '--digest',
@@ -150,8 +149,7 @@ export async function question(
     shown: seen ?? packet.shown,
     async agree() {
       const asked = `${verdict} revision ${String(packet.revision)}?`;
-      if (!(await prompts(deps).confirm(asked, verdict)))
-        throw new Failure(EXIT.refused, 'NOT_SENT', 'nothing was sent');
+      if (!(await prompts(deps).confirm(asked, verdict))) throw new Failure('NOT_SENT', 'nothing was sent');
     },
   };
 }
@@ -172,7 +170,6 @@ async function shown(deps: Deps, packet: Packet, options: DecideOptions, verdict
     ]);
     if (all !== true)
       throw new Failure(
-        EXIT.refused,
         'NOT_ALL_SHOWN',
         `${String(hidden)} lines were hidden; ${verdict} with --full, which shows all of it`,
       );
@@ -186,10 +183,9 @@ export function offered({ failure, verdicts }: Packet, verdict: Verdict): void {
   if (verdicts.includes(verdict)) return;
   const may = verdicts.length > 0 ? `you may ${verdicts.join(', ')}` : 'nothing may be said now';
   if (failure !== undefined && (verdict === 'approve' || verdict === 'edit'))
-    throw new Failure(
-      EXIT.refused,
+    throw new AppError(
       'NOTHING_PROPOSED',
       `there is nothing to ${verdict}: the agent could not propose; ${may}`,
     );
-  throw new Failure(EXIT.refused, 'VERDICT_NOT_OFFERED', `the gate does not offer ${verdict}; ${may}`);
+  throw new AppError('VERDICT_NOT_OFFERED', `the gate does not offer ${verdict}; ${may}`);
 }

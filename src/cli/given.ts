@@ -1,11 +1,12 @@
 /** What each verdict needs beside the digest: by flag; at a terminal whatever is missing is asked for. */
+import { AppError } from '../app/errors';
 import type { DecideInput, Packet } from '../client';
 import { Duration, milliseconds } from '../domain/duration';
 import type { Verdict } from '../domain/policy';
 import { isId } from '../domain/proposal';
 import type { Deps } from './command';
 import { silent, type DecideOptions } from './decide';
-import { EXIT, Failure, missingFlag } from './output';
+import { Failure, missingFlag } from './output';
 import { phrase, prompts } from './prompt';
 
 export interface GivenOptions extends DecideOptions {
@@ -82,7 +83,7 @@ const prompted =
     answered(await prompts(deps).text(message, needed, wrong));
 
 function answered(given: string | undefined): string {
-  if (given === undefined) throw new Failure(EXIT.refused, 'NOT_SENT', 'nothing was sent');
+  if (given === undefined) throw new Failure('NOT_SENT', 'nothing was sent');
   return given;
 }
 
@@ -102,11 +103,11 @@ async function typedPhrase(
 const FORMS = 'an instant such as 2030-05-01T09:00Z or a duration from now such as "2 hours"';
 const INSTANT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/i;
 
-/** ISO 8601 UTC. @throws Failure INVALID_INPUT */
+/** ISO 8601 UTC. @throws AppError INVALID_INPUT */
 export function newDeadline(text: string, now = Date.now()): string {
   const deadline = instantOf(text.trim(), now);
   if (deadline !== undefined) return deadline;
-  throw new Failure(EXIT.usage, 'INVALID_INPUT', `--until takes ${FORMS}`);
+  throw new AppError('INVALID_INPUT', `--until takes ${FORMS}`);
 }
 
 function instantOf(text: string, now: number): string | undefined {

@@ -2,6 +2,7 @@
  * One gate before one person: shown whole, page by page, then a key for what they say. Nothing is offered before the last
  * line was shown; what has changed meanwhile is refused by its digest and shown again.
  */
+import { AppError } from '../app/errors';
 import { CountersignError, type Countersign, type DecideInput, type Packet } from '../client';
 import type { Verdict } from '../domain/policy';
 import type { Deps } from './command';
@@ -9,7 +10,7 @@ import { send, sentence } from './conclude';
 import { difference, draftOf } from './editor';
 import { completed, words, type GivenOptions } from './given';
 import { ENTER } from './keys';
-import { EXIT, Failure, troubleLine, visible } from './output';
+import { Failure, troubleLine, visible } from './output';
 import { paged } from './pages';
 import { prompts, type KeyChoice } from './prompt';
 import { render } from './render';
@@ -134,7 +135,7 @@ async function answered(
         deps.streams.err(`${visible(error.message)}\n`);
         return { did: 'moved' };
       }
-      if (!(error instanceof Failure)) throw error;
+      if (!(error instanceof AppError || error instanceof Failure)) throw error;
       deps.streams.err(troubleLine(error));
     }
   }
@@ -178,5 +179,5 @@ async function sure(deps: Deps, { revision }: Packet, verdict: Verdict): Promise
     { key: 'y', value: true, label: `yes, ${verdict}` },
     { key: 'n', value: false, label: 'no' },
   ]);
-  if (yes !== true) throw new Failure(EXIT.refused, 'NOT_SENT', 'nothing was sent');
+  if (yes !== true) throw new Failure('NOT_SENT', 'nothing was sent');
 }

@@ -1,4 +1,5 @@
 /** `countersign calibration`: whether the confidence that is stated can be gone by. */
+import { AppError } from '../../app/errors';
 import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { calibrate, type Bin, type Calibration } from '../../domain/calibration';
@@ -6,7 +7,7 @@ import { messageOf } from '../../domain/message';
 import { figure, picture } from '../calibration-picture';
 import { command, examples, type Deps } from '../command';
 import { versionsIn } from '../lessons';
-import { EXIT, Failure, jsonLine, visibleLine } from '../output';
+import { jsonLine, visibleLine } from '../output';
 import { tabled } from '../table';
 
 export const calibration = (deps: Deps) =>
@@ -28,11 +29,7 @@ export const calibration = (deps: Deps) =>
         try {
           writeFileSync(file, picture(found));
         } catch (error) {
-          throw new Failure(
-            EXIT.usage,
-            'INVALID_INPUT',
-            `--picture: cannot write ${file}: ${messageOf(error)}`,
-          );
+          throw new AppError('INVALID_INPUT', `--picture: cannot write ${file}: ${messageOf(error)}`);
         }
       if (json) deps.streams.out(jsonLine({ ...found, ...(file === undefined ? {} : { picture: file }) }));
       else

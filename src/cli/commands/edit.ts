@@ -1,4 +1,5 @@
 /** `countersign edit`: replaces the args whole, in $EDITOR or by flag; shows the difference before it sends. */
+import { AppError } from '../../app/errors';
 import type { Countersign, DecideInput, Packet } from '../../client';
 import { examples, withClient, type Deps } from '../command';
 import { conclude } from '../conclude';
@@ -6,7 +7,7 @@ import { offered, place, question, silent, type Place } from '../decide';
 import { difference, draftOf } from '../editor';
 import { completed, type GivenOptions } from '../given';
 import { jsonArgument } from '../json-argument';
-import { EXIT, Failure, missingFlag } from '../output';
+import { missingFlag } from '../output';
 import { decision } from './verdicts';
 
 interface EditOptions extends GivenOptions {
@@ -30,7 +31,7 @@ export const edit = (deps: Deps) =>
         const at = await place(deps, countersign, workflowId, options, 'edit');
         const packet = at.packet ?? (await countersign.show(at.workflowId));
         if (packet.proposal === undefined)
-          throw new Failure(EXIT.refused, 'GATE_CLOSED', `nothing is open to edit: ${packet.status}`);
+          throw new AppError('GATE_CLOSED', `nothing is open to edit: ${packet.status}`);
         if (options.args !== undefined) {
           const args = jsonArgument('--args', options.args);
           await sent(deps, countersign, { ...at, packet }, args, options);

@@ -1,10 +1,11 @@
 /** `countersign feedback`: what a person says of a run, kept here and sent on to wherever the worker sends it. */
+import { AppError } from '../../app/errors';
 import type { Countersign, Feedback, FeedbackInput, FeedbackReceipt, Judged, Result } from '../../client';
 import { canonical } from '../../domain/digest';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { command, decimal, examples, positive, withClient, type Deps } from '../command';
 import { jsonArgument } from '../json-argument';
-import { EXIT, Failure, jsonLine, missingFlag, visibleId, visibleLine } from '../output';
+import { EXIT, jsonLine, missingFlag, visibleId, visibleLine } from '../output';
 
 interface Options {
   readonly key?: string | undefined;
@@ -58,15 +59,14 @@ function score(text: string): number {
   throw new InvalidArgumentError('Give a number from 0 to 1 in the digits 0-9, such as 0.8.');
 }
 
-/** @throws Failure INVALID_INPUT: what people decided says all of it, and what is given would be left out without a word */
+/** @throws AppError INVALID_INPUT: what people decided says all of it, and what is given would be left out without a word */
 function notBoth(options: Options): void {
   const given = (['key', 'score', 'comment', 'correction', 'id'] as const).filter(
     (name) => options[name] !== undefined,
   );
   if (given.length === 0) return;
   const flags = given.map((name) => `--${name}`).join(', ');
-  throw new Failure(
-    EXIT.usage,
+  throw new AppError(
     'INVALID_INPUT',
     `--decided takes what people decided as the feedback; give it without ${flags}`,
   );
@@ -111,8 +111,7 @@ function lessons({ decisions = [] }: Partial<Result>): FeedbackInput[] {
       },
     ];
   });
-  if (told.length === 0)
-    throw new Failure(EXIT.refused, 'NOTHING_DECIDED', 'nobody has approved, edited or rejected it');
+  if (told.length === 0) throw new AppError('NOTHING_DECIDED', 'nobody has approved, edited or rejected it');
   return told;
 }
 

@@ -1,4 +1,5 @@
 /** `countersign policy test`: whether the rules do what their author expects, and which of them a proposal meets, without a server. */
+import { AppError } from '../../app/errors';
 import { createRequire } from 'node:module';
 import { Command } from '@commander-js/extra-typings';
 import { problems } from '../../domain/decision';
@@ -48,7 +49,7 @@ const test = (deps: Deps) =>
     .action(async ({ file: named, proposal, requester, json }) => {
       const file = await fileOf(named ?? deps.config.policy, named !== undefined);
       if (proposal === undefined && requester !== undefined)
-        throw new Failure(EXIT.usage, 'INVALID_INPUT', '--requester goes with --proposal');
+        throw new AppError('INVALID_INPUT', '--requester goes with --proposal');
       if (proposal === undefined) table(deps, file, json === true);
       else explained(deps, file, proposed(jsonArgument('--proposal', proposal), requester), json === true);
     });
@@ -58,15 +59,15 @@ async function fileOf(named: string | undefined, flag: boolean): Promise<PolicyF
   const file = await rules()
     .loadPolicies(named, process.cwd(), variable)
     .catch((error: unknown) => {
-      throw new Failure(EXIT.usage, 'POLICY_FILE', messageOf(error));
+      throw new Failure('POLICY_FILE', messageOf(error));
     });
   if (file !== undefined) return file;
   const message = 'there is no policy file to test: name one with --file, or in COUNTERSIGN_POLICY';
-  throw new Failure(EXIT.usage, 'POLICY_FILE', message);
+  throw new Failure('POLICY_FILE', message);
 }
 
 function proposed(given: unknown, requester: string | undefined): Ruled {
-  const refused = (problem: string) => new Failure(EXIT.usage, 'INVALID_INPUT', `--proposal: ${problem}`);
+  const refused = (problem: string) => new AppError('INVALID_INPUT', `--proposal: ${problem}`);
   const unfit = guard(given);
   if (unfit !== undefined) throw refused(unfit);
   const whole = requester === undefined || typeof given !== 'object' ? given : { ...given, requester };

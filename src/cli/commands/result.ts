@@ -1,9 +1,10 @@
 /** `countersign result`: how it ended. */
+import { AppError } from '../../app/errors';
 import type { PlanResult, Result, ReviewedResult } from '../../client';
 import { FeedbackResult } from '../../domain/feedback';
 import { visibleJson } from '../../domain/visible';
 import { command, examples, positive, withClient, type Deps } from '../command';
-import { EXIT, Failure, jsonLine, visible, visibleId, visibleLine } from '../output';
+import { jsonLine, visible, visibleId, visibleLine } from '../output';
 import { watched } from '../waiting';
 
 export const result = (deps: Deps) =>
@@ -23,11 +24,7 @@ export const result = (deps: Deps) =>
       withClient(deps, options, async (countersign) => {
         const { status } = await countersign.status(workflowId);
         if (status === 'RUNNING' && !wait)
-          throw new Failure(
-            EXIT.refused,
-            'STILL_OPEN',
-            `${workflowId} has not ended yet; --wait stays until it has`,
-          );
+          throw new AppError('STILL_OPEN', `${workflowId} has not ended yet; --wait stays until it has`);
         // Of whichever type, also one of somebody's own.
         const end = (): Promise<unknown> =>
           countersign.result(workflowId, {

@@ -2,7 +2,7 @@
 import { CountersignError, type Countersign } from '../../client';
 import { command, counting, examples, positive, withClient, type Deps } from '../command';
 import { silent } from '../decide';
-import { EXIT, Failure, troubleLine, visibleId } from '../output';
+import { Failure, troubleLine, visibleId } from '../output';
 import { reviewed, type End, type ReviewOptions } from '../review';
 
 export const review = (deps: Deps) =>
@@ -24,7 +24,6 @@ export const review = (deps: Deps) =>
     .action(async (options) => {
       if (silent(deps, options))
         throw new Failure(
-          EXIT.usage,
           'NO_TERMINAL',
           'review asks a person at a terminal, and there is none; list what waits with `countersign inbox --json`, ' +
             'read it with `countersign show`, and decide with `countersign approve <workflow id> --digest …`',

@@ -1,10 +1,11 @@
 /** `countersign setup`: what must be there before the first worker. Running it again changes nothing. */
+import { AppError } from '../../app/errors';
 import { openStore, storeName } from '../../store';
 import { openFeedback } from '../../store/feedback';
 import { ensureSearchAttributes, SearchAttributesError, type AttributeState } from '../../search-attributes';
 import { connect } from '../../connection';
 import { command, examples, type Deps } from '../command';
-import { EXIT, Failure, jsonLine, visible, visibleId } from '../output';
+import { EXIT, jsonLine, visible, visibleId } from '../output';
 
 export const setup = (deps: Deps) =>
   command('setup', 'register the search attributes and prepare the audit store; safe to run again')
@@ -26,11 +27,7 @@ export const setup = (deps: Deps) =>
       // The store first: it is there even where somebody else must add the attributes.
       const { writer } = options;
       if (writer !== undefined && config.store === undefined)
-        throw new Failure(
-          EXIT.usage,
-          'INVALID_INPUT',
-          '--writer is a role of PostgreSQL; COUNTERSIGN_STORE names none',
-        );
+        throw new AppError('INVALID_INPUT', '--writer is a role of PostgreSQL; COUNTERSIGN_STORE names none');
       const store = await openStore(config, { writer });
       try {
         await store.ready();

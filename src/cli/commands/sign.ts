@@ -2,6 +2,7 @@
  * `countersign sign`: a signed decision, printed and not sent, for whoever sends it by other means: the Web UI, the Temporal
  * CLI, or from another machine than the one that holds the key.
  */
+import { AppError } from '../../app/errors';
 import { Option } from '@commander-js/extra-typings';
 import type { DecideInput, Packet } from '../../client';
 import { PacketSchema } from '../../domain/answers';
@@ -16,7 +17,7 @@ import { offered, question } from '../decide';
 import { difference } from '../editor';
 import { completed, required, type GivenOptions } from '../given';
 import { jsonArgument } from '../json-argument';
-import { EXIT, Failure, jsonLine, local, visibleId } from '../output';
+import { Failure, jsonLine, local, visibleId } from '../output';
 import { EXPIRES, signedBy, type SigningOptions } from '../sign';
 
 export const sign = (deps: Deps) =>
@@ -74,26 +75,24 @@ interface SignOptions extends SigningOptions, Omit<GivenOptions, 'timeout'> {
 /** A packet holds a proposal, what was before it and what it previews: each within the limits of a payload. */
 const PACKET = { depth: 2 * LIMITS.depth, nodes: 100 * LIMITS.nodes, bytes: 100 * LIMITS.bytes };
 
-/** @throws Failure INVALID_INPUT */
+/** @throws AppError INVALID_INPUT */
 function packetOf(workflowId: string, given: unknown): Packet {
   const { closedBy } = (given ?? {}) as { readonly closedBy?: unknown };
   if (typeof closedBy === 'string')
-    throw new Failure(
-      EXIT.refused,
+    throw new AppError(
       'ALREADY_CLOSED',
       `--packet is of a gate that was ended without a decision (${closedBy}); nothing was signed`,
     );
   const unfit = guard(given, PACKET);
   const parsed = PacketSchema.safeParse(given);
   if (unfit !== undefined || !parsed.success)
-    throw new Failure(
-      EXIT.usage,
+    throw new AppError(
       'INVALID_INPUT',
       `--packet is not the gate as show prints it: ${unfit ?? (parsed.success ? '' : problems(parsed.error))}`,
     );
   const { data } = parsed;
   if (data.workflowId === workflowId) return data as Packet;
-  throw new Failure(EXIT.usage, 'INVALID_INPUT', `--packet is of ${data.workflowId}, not of ${workflowId}`);
+  throw new AppError('INVALID_INPUT', `--packet is of ${data.workflowId}, not of ${workflowId}`);
 }
 
 /** What is decided, from flags and, at a terminal, from whoever has read the gate there. */
@@ -128,13 +127,13 @@ function asksHere(packet: Packet, verdict: Verdict): void {
   const { status, waitingOn: child } = packet;
   if (status === 'waiting' && child !== undefined) {
     const { code, message } = refusal('ASK_CHILD', { child, asked: askedBelow(packet) });
-    throw new Failure(EXIT.refused, code, `${message}: \`${commandOn('sign', child)}\``);
+    throw new AppError(code, `${message}: \`${commandOn('sign', child)}\``);
   }
   offered(packet, verdict);
 }
 
 const missing = (flag: string, verdict: Verdict) =>
-  new Failure(EXIT.usage, 'FLAG_MISSING', `${flag} is needed: ${verdict} is nothing without it`);
+  new Failure('FLAG_MISSING', `${flag} is needed: ${verdict} is nothing without it`);
 
 function told({ workflowId, authentication }: Packet, { verdict, reviewer, signature }: Decision): string {
   const open = authentication === 'open' ? 'This gate believes names: it does not look at signatures.\n' : '';

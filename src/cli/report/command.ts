@@ -1,11 +1,12 @@
 /** `countersign audit report`: the record as a page for whoever audits it, and the same figures for programs. */
+import { AppError } from '../../app/errors';
 import { messageOf } from '../../domain/message';
 import { openReport, type Heard, type Report } from '../../domain/report-whole';
 import type { Asked } from '../../domain/report-figures';
 import type { AuditStore } from '../../store/audit-store';
 import { command, examples, type Deps } from '../command';
 import { inOrder, instant } from '../commands/audit/range';
-import { EXIT, Failure, jsonLine, visibleLine } from '../output';
+import { EXIT, jsonLine, visibleLine } from '../output';
 import { h, tableBegins, TABLE_ENDS } from './html';
 import { FOOT, head } from './page';
 import { openPage, type Page } from './spool';
@@ -72,7 +73,7 @@ async function written(
 ): Promise<void> {
   const made = new Date().toISOString();
   const page = await openPage(file).catch((error: unknown) => {
-    throw new Failure(EXIT.usage, 'INVALID_INPUT', `--out: cannot write ${file}: ${messageOf(error)}`);
+    throw new AppError('INVALID_INPUT', `--out: cannot write ${file}: ${messageOf(error)}`);
   });
   try {
     let nth = 0;

@@ -1,9 +1,9 @@
 /** `countersign audit directory`: the file of reviewers as its hash stands in the record, for whoever verifies that in another language. */
+import { AppError } from '../../../app/errors';
 import { createRequire } from 'node:module';
 import { canonical } from '../../../domain/digest';
 import { messageOf } from '../../../domain/message';
 import { command, examples, type Deps } from '../../command';
-import { EXIT, Failure } from '../../output';
 
 /** YAML is loaded only where it is used. */
 const provider = () =>
@@ -19,7 +19,7 @@ export const printDirectory = (deps: Deps) =>
       const directory = await provider()
         .readProofDirectory(file, process.cwd())
         .catch((error: unknown) => {
-          throw new Failure(EXIT.usage, 'INVALID_INPUT', messageOf(error));
+          throw new AppError('INVALID_INPUT', messageOf(error));
         });
       deps.streams.out(canonical(directory));
     });

@@ -1,10 +1,11 @@
 /** `countersign audit export`: the rows of the record as they are, for whoever verifies or keeps them without us. */
+import { AppError } from '../../../app/errors';
 import { open, writeFile, type FileHandle } from 'node:fs/promises';
 import { Option } from '@commander-js/extra-typings';
 import { canonical } from '../../../domain/digest';
 import type { AuditRecord } from '../../../store/audit-store';
 import { command, examples, type Deps } from '../../command';
-import { EXIT, Failure, jsonLine } from '../../output';
+import { jsonLine } from '../../output';
 import { chainsOf } from './chains';
 import { inOrder, instant, within } from './range';
 
@@ -51,8 +52,7 @@ In CSV a cell that begins with =, +, -, @, a tab or a carriage return has an apo
           await write.close();
         }
         if (workflowId !== undefined && sum.chains === 0)
-          throw new Failure(
-            EXIT.refused,
+          throw new AppError(
             'NOT_FOUND',
             `the store holds no entries of ${workflowId}${(from ?? to) ? ' in that time' : ''}`,
           );

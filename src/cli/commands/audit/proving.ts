@@ -1,4 +1,5 @@
 /** `countersign audit verify --directory`: whose keys are believed comes from outside of the record, and what was signed is checked with them. */
+import { AppError } from '../../../app/errors';
 import { createRequire } from 'node:module';
 import type { Config } from '../../../config';
 import { connectionOptions, type Target } from '../../../connection';
@@ -8,7 +9,7 @@ import { messageOf } from '../../../domain/message';
 import { directoryHash, isVersionOf, ProofDirectory, type ProofKey } from '../../../domain/proof-keys';
 import { openProofs, type ProofFigures, type Proofs, type Remark } from '../../../domain/proofs';
 import type { AuditStore } from '../../../store/audit-store';
-import { EXIT, Failure, visibleLine } from '../../output';
+import { visibleLine } from '../../output';
 
 /** YAML and the curve's arithmetic are loaded only where they are used. */
 const provider = () =>
@@ -49,7 +50,7 @@ export async function openProving(
   const directories = await Promise.all(
     files.map((file) =>
       readProofDirectory(file, process.cwd()).catch((error: unknown) => {
-        throw new Failure(EXIT.usage, 'INVALID_INPUT', `--directory: ${messageOf(error)}`);
+        throw new AppError('INVALID_INPUT', `--directory: ${messageOf(error)}`);
       }),
     ),
   );

@@ -1,7 +1,7 @@
 /** A span of time: the chains that have an entry in it, each whole, since a part of a chain proves nothing. */
+import { AppError } from '../../../app/errors';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import type { AuditRecord } from '../../../store/audit-store';
-import { EXIT, Failure } from '../../output';
 
 export interface Range {
   /** Milliseconds since 1970; it belongs to it. */
@@ -23,11 +23,7 @@ export function instant(text: string): number {
 /** @throws Failure where no instant is in it */
 export function inOrder({ from, to }: Range): Range {
   if (from !== undefined && to !== undefined && from >= to)
-    throw new Failure(
-      EXIT.usage,
-      'INVALID_INPUT',
-      '--from must be before --to: no entry can be in that time',
-    );
+    throw new AppError('INVALID_INPUT', '--from must be before --to: no entry can be in that time');
   return { from, to };
 }
 

@@ -1,11 +1,12 @@
 /** `countersign audit show`: the record of one workflow, as it stands in the store, with whether its chain holds. */
+import { AppError } from '../../../app/errors';
 import { checkChain } from '../../../domain/chain';
 import type { Root } from '../../../domain/digest';
 import { parsed } from '../../../domain/entry';
 import { commandOn } from '../../../domain/paste';
 import type { AuditRecord, AuditStore } from '../../../store/audit-store';
 import { command, examples, type Deps } from '../../command';
-import { EXIT, Failure, jsonLine, visible } from '../../output';
+import { jsonLine, visible } from '../../output';
 
 export const showEntries = (deps: Deps) =>
   command('show', 'the entries of one workflow, and whether their chain holds')
@@ -22,8 +23,7 @@ export const showEntries = (deps: Deps) =>
       try {
         const entries = await store.entries(workflowId);
         if (entries.length === 0)
-          throw new Failure(
-            EXIT.refused,
+          throw new AppError(
             'NOT_FOUND',
             `the store holds no entries of ${workflowId}; ${await elsewhere(store, workflowId)}`,
           );
@@ -44,7 +44,7 @@ export const showEntries = (deps: Deps) =>
             }),
           );
         else for (const entry of entries) deps.streams.out(`${line(entry)}\n`);
-        if (trouble !== undefined) throw new Failure(EXIT.refused, 'AUDIT_BROKEN', trouble);
+        if (trouble !== undefined) throw new AppError('AUDIT_BROKEN', trouble);
         if (!options.json)
           deps.streams.out(
             `the chain holds: ${String(entries.length - branches)} entries${beside(branches)}\n`,

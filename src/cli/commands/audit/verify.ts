@@ -1,4 +1,5 @@
 /** `countersign audit verify`: whether the record holds, by itself, beside the checkpoints and beside Temporal. */
+import { AppError } from '../../../app/errors';
 import type { ChainEnd, Countersign } from '../../../client';
 import { GRPC, grpcOf } from '../../../client/errors';
 import type { Root } from '../../../domain/digest';
@@ -9,7 +10,7 @@ import { checkpointsPath } from '../../../store';
 import { NoTable, type AuditRecord, type AuditStore } from '../../../store/audit-store';
 import { readCheckpointSet, type CheckpointSet } from '../../../store/checkpoint-set';
 import { command, examples, withClient, type Deps } from '../../command';
-import { EXIT, Failure, jsonLine } from '../../output';
+import { EXIT, jsonLine } from '../../output';
 import { chainsOf } from './chains';
 import { openProving, type Proving } from './proving';
 import { inOrder, instant, within } from './range';
@@ -58,10 +59,9 @@ export const verifyRecord = (deps: Deps) =>
     )
     .action(async (workflowId, options) => {
       if (workflowId !== undefined && options.all === true)
-        throw new Failure(EXIT.usage, 'INVALID_INPUT', 'give a workflow id or --all, not both');
+        throw new AppError('INVALID_INPUT', 'give a workflow id or --all, not both');
       if (options.directory !== undefined && (workflowId ?? options.from ?? options.to) !== undefined)
-        throw new Failure(
-          EXIT.usage,
+        throw new AppError(
           'INVALID_INPUT',
           '--directory needs the whole record: levels and steps are told of by their owners',
         );
@@ -77,8 +77,7 @@ export const verifyRecord = (deps: Deps) =>
         const report =
           options.offline === true ? await work() : await withClient(deps, options, (one) => work(one));
         if (workflowId !== undefined && report.chains === 0 && report.faults.length === 0)
-          throw new Failure(
-            EXIT.refused,
+          throw new AppError(
             'NOT_FOUND',
             `the store holds no entries of ${workflowId}, and no checkpoint tells of any`,
           );
@@ -98,11 +97,7 @@ async function checkpointsOf(
   const firsts = checkpoints ?? (configured === undefined ? [] : [configured]);
   const set = await readCheckpointSet(firsts, publicKey);
   if (checkpoints !== undefined && set.files.length < firsts.length)
-    throw new Failure(
-      EXIT.usage,
-      'INVALID_INPUT',
-      `--checkpoints: there are none at ${checkpoints.join(', ')}`,
-    );
+    throw new AppError('INVALID_INPUT', `--checkpoints: there are none at ${checkpoints.join(', ')}`);
   return set.files.length === 0 && set.faults.length === 0 ? undefined : set;
 }
 
