@@ -1,6 +1,7 @@
 /** What every command shares: how it finds the server, how it says things, how it ends. */
 import { AppError } from '../app/errors';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import type { Gates, Ports } from '../app/ports';
 import { openStore } from '../store';
 import type { AuditStore } from '../store/audit-store';
 import { Countersign, traced } from '../client';
@@ -10,6 +11,7 @@ import { openTraces } from '../telemetry/traces';
 import { isId } from '../domain/proposal';
 import { type Streams } from './output';
 import type { Prompts } from './prompt';
+import { lastReadIn } from './seen';
 
 /** Injected, so that a command can be tried without a process. */
 export interface Deps {
@@ -63,6 +65,16 @@ export interface Common extends Target {
   readonly json?: true | undefined;
 }
 
+/** Whether nobody is to be asked. */
+export function silent({ streams }: Pick<Deps, 'streams'>, { json }: Pick<Common, 'json'>): boolean {
+  return !streams.inTerminal || json === true;
+}
+
+/** What the use cases stand on here. Who is speaking is what the flag says, and believed. */
+export function portsOf({ defaults }: Pick<Deps, 'defaults'>, gates: Gates, reviewer: string): Ports {
+  return { gates, identity: { name: reviewer }, lastRead: lastReadIn(defaults.dataDir) };
+}
+
 /** A command with the options that all have. */
 export function command(name: string, description: string) {
   return new Command(name)
@@ -110,6 +122,15 @@ export function positive(text: string): number {
 /** What `--help` ends with: command lines that can be copied. */
 export const examples = (...lines: string[]) =>
   `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
+
+/** As `withClient`, for use cases: with the ports that somebody speaks at. */
+export function withPorts<T>(
+  deps: Deps,
+  options: Target & { readonly reviewer: string },
+  work: (ports: Ports) => Promise<T>,
+): Promise<T> {
+  return withClient(deps, options, (countersign) => work(portsOf(deps, countersign, options.reviewer)));
+}
 
 /** Connects, runs, and closes whatever happens. */
 export async function withClient<T>(

@@ -99,6 +99,9 @@ export function missingFlag(flag: string, why: string): Failure {
   return new Failure('FLAG_MISSING', `${flag} is needed where there is no terminal to ask at: ${why}`);
 }
 
+/** The person left the question, or said no. */
+export const notSent = () => new Failure('NOT_SENT', 'nothing was sent');
+
 export function local(instant: string | undefined): string {
   if (instant === undefined) return '';
   const date = new Date(instant);

@@ -2,6 +2,8 @@
  * `countersign sign`: a signed decision, printed and not sent, for whoever sends it by other means: the Web UI, the Temporal
  * CLI, or from another machine than the one that holds the key.
  */
+import { elsewhere } from '../../app/decide/locate';
+import { offered, type Draft } from '../../app/decide/prepare';
 import { AppError } from '../../app/errors';
 import { Option } from '@commander-js/extra-typings';
 import type { DecideInput, Packet } from '../../client';
@@ -9,15 +11,15 @@ import { PacketSchema } from '../../domain/answers';
 import { problems, type Decision } from '../../domain/decision';
 import { guard, LIMITS } from '../../domain/json';
 import { VERDICTS, type Verdict } from '../../domain/policy';
-import { askedBelow } from '../../domain/packet';
 import { commandOn } from '../../domain/paste';
-import { refusal } from '../../domain/refusal';
 import { command, examples, withClient, type Deps } from '../command';
-import { offered, question } from '../decide';
+import { completed } from '../decide';
 import { difference } from '../editor';
-import { completed, required, type GivenOptions } from '../given';
+import { draftFrom, required } from '../given';
+import type { GivenOptions } from '../decide-options';
 import { jsonArgument } from '../json-argument';
 import { Failure, jsonLine, local, visibleId } from '../output';
+import { lastReadIn } from '../seen';
 import { EXPIRES, signedBy, type SigningOptions } from '../sign';
 
 export const sign = (deps: Deps) =>
@@ -67,7 +69,6 @@ export const sign = (deps: Deps) =>
 
 interface SignOptions extends SigningOptions, Omit<GivenOptions, 'timeout'> {
   readonly verdict: Verdict;
-  readonly reviewer: string;
   readonly args?: string | undefined;
   readonly answer?: string | undefined;
 }
@@ -98,37 +99,26 @@ function packetOf(workflowId: string, given: unknown): Packet {
 /** What is decided, from flags and, at a terminal, from whoever has read the gate there. */
 async function said(deps: Deps, packet: Packet, signOptions: SignOptions): Promise<DecideInput> {
   const options = { ...signOptions, timeout: 0 };
-  const { verdict, reviewer, id } = options;
+  const { verdict, id } = options;
   asksHere(packet, verdict);
-  required(deps, verdict, options);
   if (verdict === 'edit' && options.args === undefined) throw missing('--args', verdict);
   if (verdict === 'respond' && options.answer === undefined) throw missing('--answer', verdict);
+  required(deps, verdict, options);
   const args = options.args === undefined ? undefined : jsonArgument('--args', options.args);
   const answer = options.answer === undefined ? undefined : jsonArgument('--answer', options.answer, 'text');
   if (args !== undefined) deps.streams.err(difference(packet.proposal?.args ?? {}, args));
-  const { digest, shown, agree } = await question(deps, () => Promise.resolve(packet), options, verdict);
-  const { given, typed } = await completed(deps, packet, verdict, options);
-  if (!typed) await agree();
   // Not yet checked: what is no decision is not signed.
-  return {
-    digest,
-    ...(shown === undefined ? {} : { shown }),
-    verdict,
-    reviewer,
-    ...(id === undefined ? {} : { id }),
-    ...given,
-    ...(args === undefined ? {} : { args }),
-    ...(answer === undefined ? {} : { answer }),
-  } as DecideInput;
+  const draft = { ...draftFrom(verdict, options), args, answer } as Draft;
+  const at = { workflowId: packet.workflowId, packet };
+  const ports = { identity: { name: options.reviewer }, lastRead: lastReadIn(deps.defaults.dataDir) };
+  const decision = await completed(deps, ports, at, draft, options);
+  return id === undefined ? decision : { ...decision, id };
 }
 
-/** @throws Failure where the gate would take no such decision, whoever signed it */
+/** @throws AppError where the gate would take no such decision, whoever signed it */
 function asksHere(packet: Packet, verdict: Verdict): void {
-  const { status, waitingOn: child } = packet;
-  if (status === 'waiting' && child !== undefined) {
-    const { code, message } = refusal('ASK_CHILD', { child, asked: askedBelow(packet) });
-    throw new AppError(code, `${message}: \`${commandOn('sign', child)}\``);
-  }
+  const { child, code = 'ASK_CHILD', message = '' } = elsewhere(packet) ?? {};
+  if (child !== undefined) throw new AppError(code, `${message}: \`${commandOn('sign', child)}\``);
   offered(packet, verdict);
 }
 

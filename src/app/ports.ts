@@ -1,0 +1,31 @@
+/**
+ * What use cases stand on. A front door hands it to them: a terminal, a page and a service each bring their own. A use case names
+ * the ports that it needs, `Pick<Ports, …>`, so that it can be tried with those alone.
+ */
+import type { Countersign, Packet } from '../client';
+import type { Seen } from './last-read';
+
+export interface Ports {
+  readonly gates: Gates;
+  readonly identity: Identity;
+  readonly lastRead: LastRead;
+}
+
+/** Workflows with a gate, behind the typed client. What they throw is a `CountersignError`, which the table of errors knows. */
+export type Gates = Pick<Countersign, keyof Countersign>;
+
+/** Who is speaking. At a terminal that is the flag `--reviewer`, believed; where a door authenticates people, whom it has authenticated. */
+export interface Identity {
+  readonly name: string;
+}
+
+/**
+ * What each person was shown last of a gate, so that the next time shows what has changed since. A convenience: its trouble is
+ * never an error, and nothing is decided by it.
+ */
+export interface LastRead {
+  /** Undefined where nothing was shown, or nothing but the revision that is there now. */
+  before(packet: Packet, reader: string): Promise<Seen | undefined>;
+  /** For after all of it was shown. */
+  note(packet: Packet, reader: string): Promise<void>;
+}
