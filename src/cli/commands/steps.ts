@@ -1,8 +1,8 @@
 /** `countersign steps`: every step of a plan, how it stands, and where the one under way is decided. */
+import { plan, type PlanSeen } from '../../app/plan';
 import type { PlanSteps } from '../../client';
-import { aboutOf, planHeading, standTeller, type PlanAt } from '../../domain/plan-lines';
+import { aboutOf, planHeading, standTeller } from '../../domain/plan-lines';
 import { commandOn } from '../../domain/paste';
-import { undoGate } from '../../domain/plan-names';
 import { asked } from '../asked';
 import { command, examples, withClient, type Deps } from '../command';
 import { jsonLine, visible, visibleId } from '../output';
@@ -20,22 +20,21 @@ export const steps = (deps: Deps) =>
       )}`,
     )
     .action((workflowId, options) =>
-      withClient(deps, options, async (countersign) => {
-        const found = await countersign.steps(workflowId);
-        deps.streams.out(options.json ? jsonLine(found) : told(deps, found));
+      withClient(deps, options, async (gates) => {
+        const seen = await plan({ gates }, workflowId);
+        deps.streams.out(options.json ? jsonLine(seen.plan) : told(deps, seen));
       }),
     );
 
 const HEAD = ['step', 'name', 'what', 'how it stands', 'workflow'];
 
-function told(deps: Deps, found: PlanSteps): string {
-  const at = planAt(found);
+function told(deps: Deps, { plan: found, at, cutShort }: PlanSeen): string {
   const stands = standTeller(at);
   const rows = found.steps.map((step, index) => [
     String(step.number),
     visibleId(step.name),
     short(aboutOf(step)),
-    short(cutShort(found, index) ? 'under way when the plan ended' : stands(step, index)),
+    short(index === cutShort ? 'under way when the plan ended' : stands(step, index)),
     [step.workflowId, ...(step.undoWorkflowId === undefined ? [] : [step.undoWorkflowId])]
       .map(visibleId)
       .join('\n'),
@@ -50,30 +49,6 @@ function told(deps: Deps, found: PlanSteps): string {
     ...now(found),
     '',
   ].join('\n');
-}
-
-/** The step that people were asked about when Temporal ended the plan. */
-function cutShort({ closedBy, at }: PlanSteps, index: number): boolean {
-  return closedBy !== undefined && index === at;
-}
-
-function endOf({ outcome, closedBy }: PlanSteps): string | undefined {
-  return outcome ?? closedBy?.toLowerCase().replace('_', ' ');
-}
-
-/** As the plan's own packet has it. */
-function planAt(found: PlanSteps): PlanAt {
-  const { workflowId, status, onReject, at, steps: all, underWay } = found;
-  const outcome = endOf(found);
-  const { step = '', takingBack = false } = underWay ?? {};
-  return {
-    workflowId,
-    root: { workflowId, firstRunId: '' },
-    status,
-    ...(outcome === undefined ? {} : { outcome: outcome as NonNullable<PlanAt['outcome']> }),
-    gate: takingBack ? undoGate(step) : step,
-    plan: { onReject, at, steps: all },
-  };
 }
 
 /** Who decides now, and where. */
