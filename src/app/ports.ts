@@ -3,16 +3,21 @@
  * the ports that it needs, `Pick<Ports, …>`, so that it can be tried with those alone.
  */
 import type { Countersign, Packet } from '../client';
+import type { AuditStore } from '../store/audit-store';
 import type { Seen } from './last-read';
 
 export interface Ports {
   readonly gates: Gates;
   readonly identity: Identity;
   readonly lastRead: LastRead;
+  readonly record: RecordReader;
 }
 
 /** Workflows with a gate, behind the typed client. What they throw is a `CountersignError`, which the table of errors knows. */
 export type Gates = Pick<Countersign, keyof Countersign>;
+
+/** The record, to be read; whoever has opened it closes it. */
+export type RecordReader = Pick<AuditStore, 'chains' | 'entries' | 'count' | 'configurations'>;
 
 /** Who is speaking. At a terminal that is the flag `--reviewer`, believed; where a door authenticates people, whom it has authenticated. */
 export interface Identity {

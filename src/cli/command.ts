@@ -70,8 +70,11 @@ export function silent({ streams }: Pick<Deps, 'streams'>, { json }: Pick<Common
   return !streams.inTerminal || json === true;
 }
 
+/** Of somebody who reads and decides. */
+export type ReviewerPorts = Pick<Ports, 'gates' | 'identity' | 'lastRead'>;
+
 /** What the use cases stand on here. Who is speaking is what the flag says, and believed. */
-export function portsOf({ defaults }: Pick<Deps, 'defaults'>, gates: Gates, reviewer: string): Ports {
+export function portsOf({ defaults }: Pick<Deps, 'defaults'>, gates: Gates, reviewer: string): ReviewerPorts {
   return { gates, identity: { name: reviewer }, lastRead: lastReadIn(defaults.dataDir) };
 }
 
@@ -127,9 +130,19 @@ export const examples = (...lines: string[]) =>
 export function withPorts<T>(
   deps: Deps,
   options: Target & { readonly reviewer: string },
-  work: (ports: Ports) => Promise<T>,
+  work: (ports: ReviewerPorts) => Promise<T>,
 ): Promise<T> {
   return withClient(deps, options, (countersign) => work(portsOf(deps, countersign, options.reviewer)));
+}
+
+/** Opens the record to be read, runs, and closes it whatever happens. */
+export async function withRecord<T>(deps: Deps, work: (record: AuditStore) => Promise<T>): Promise<T> {
+  const store = await deps.store();
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
 }
 
 /** Connects, runs, and closes whatever happens. */

@@ -1,9 +1,8 @@
 /** How a decision that has been made is sent: signed where there is a key, as a signal, confirmed by its receipt. */
 import type { Gate } from '../app/decide/locate';
 import { submit, type Submitted } from '../app/decide/submit';
-import type { Ports } from '../app/ports';
 import type { DecideInput, Receipt } from '../client';
-import type { Deps } from './command';
+import type { Deps, ReviewerPorts } from './command';
 import type { DecideOptions } from './decide-options';
 import { EXIT, jsonLine, visibleId, visibleLine } from './output';
 import { signedBy } from './sign';
@@ -15,7 +14,7 @@ export const DELIVERED = 'delivered, not yet confirmed: no worker has answered';
 /** Signs it where there is a key, sends it, and waits for its receipt. @throws AppError, Failure, CountersignError */
 export async function send(
   deps: Deps,
-  ports: Ports,
+  ports: ReviewerPorts,
   { workflowId, packet }: Gate,
   input: DecideInput,
   options: SendOptions,
@@ -31,7 +30,7 @@ export async function send(
 /** Sends it and says what became of it. False where it was refused, or not sent. */
 export async function conclude(
   deps: Deps,
-  ports: Ports,
+  ports: ReviewerPorts,
   at: Gate,
   input: DecideInput,
   options: DecideOptions,

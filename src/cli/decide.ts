@@ -3,11 +3,10 @@ import { AppError } from '../app/errors';
 import { locate, type Elsewhere, type Gate } from '../app/decide/locate';
 import { DIGEST_PREFIX, isDigestPrefix, prepare, type Draft, type Missing } from '../app/decide/prepare';
 import { proofNeeded } from '../app/decide/requirements';
-import type { Ports } from '../app/ports';
 import type { DecideInput, Packet } from '../client';
 import { commandOn } from '../domain/paste';
 import type { Verdict } from '../domain/policy';
-import { silent, type Deps } from './command';
+import { silent, type Deps, type ReviewerPorts } from './command';
 import { isProven, type DecideOptions } from './decide-options';
 import { fieldAsked, phraseAsked } from './given';
 import { Failure, missingFlag, notSent, visible, visibleId } from './output';
@@ -20,7 +19,7 @@ import { render } from './render';
  */
 export async function located(
   deps: Deps,
-  ports: Ports,
+  ports: ReviewerPorts,
   workflowId: string,
   options: DecideOptions,
   verdict: Verdict,
@@ -61,7 +60,7 @@ function unproven(workflowId: string, grade: 'vouched' | 'signed', verdict: Verd
 }
 
 /** Nothing is sent by whoever reads and answers. */
-type Reading = Pick<Ports, 'identity' | 'lastRead'>;
+type Reading = Pick<ReviewerPorts, 'identity' | 'lastRead'>;
 
 /** The decision with all that it needs. @throws Failure where a flag is missing, or the person leaves; AppError as `prepare` */
 export async function completed(

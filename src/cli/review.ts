@@ -5,11 +5,10 @@
 import type { Draft } from '../app/decide/prepare';
 import type { Submitted } from '../app/decide/submit';
 import { AppError } from '../app/errors';
-import type { Ports } from '../app/ports';
 import { meaningOf, turn, type Turn } from '../app/review/session';
 import { CountersignError, type Packet } from '../client';
 import type { Verdict } from '../domain/policy';
-import type { Deps } from './command';
+import type { Deps, ReviewerPorts } from './command';
 import { DELIVERED, send, sentence } from './conclude';
 import { completed } from './decide';
 import type { GivenOptions } from './decide-options';
@@ -34,7 +33,7 @@ export type End =
 /** @param refused called for each refusal @throws what the client throws about this gate */
 export async function reviewed(
   deps: Deps,
-  ports: Ports,
+  ports: ReviewerPorts,
   workflowId: string,
   options: ReviewOptions,
   { place, refused }: { readonly place: string; readonly refused: () => void },
@@ -53,7 +52,7 @@ export async function reviewed(
 
 async function shown(
   deps: Deps,
-  { identity, lastRead }: Ports,
+  { identity, lastRead }: ReviewerPorts,
   packet: Packet,
 ): Promise<'all' | 'skipped' | 'left'> {
   const seen = await lastRead.before(packet, identity.name);
@@ -88,7 +87,7 @@ function choices(verdicts: readonly Verdict[]): KeyChoice<Verdict | 'skip' | 'qu
 
 async function answered(
   deps: Deps,
-  ports: Ports,
+  ports: ReviewerPorts,
   { packet, verdicts }: Extract<Turn, { readonly status: 'asked' }>,
   options: ReviewOptions,
   refused: () => void,
@@ -116,7 +115,7 @@ async function answered(
 
 async function decided(
   deps: Deps,
-  ports: Ports,
+  ports: ReviewerPorts,
   packet: Packet,
   verdict: Verdict,
   options: ReviewOptions,

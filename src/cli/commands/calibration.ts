@@ -1,12 +1,12 @@
 /** `countersign calibration`: whether the confidence that is stated can be gone by. */
 import { AppError } from '../../app/errors';
+import { calibration as calibrated } from '../../app/feedback/learned';
 import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
-import { calibrate, type Bin, type Calibration } from '../../domain/calibration';
+import type { Bin, Calibration } from '../../domain/calibration';
 import { messageOf } from '../../domain/message';
 import { figure, picture } from '../calibration-picture';
-import { command, examples, type Deps } from '../command';
-import { versionsIn } from '../lessons';
+import { command, examples, withRecord, type Deps } from '../command';
 import { jsonLine, visibleLine } from '../output';
 import { tabled } from '../table';
 
@@ -24,7 +24,7 @@ export const calibration = (deps: Deps) =>
         ),
     )
     .action(async ({ action, picture: file, json }) => {
-      const found = calibrate(await versionsIn(deps), action);
+      const found = await withRecord(deps, (record) => calibrated({ record }, { action }));
       if (file !== undefined)
         try {
           writeFileSync(file, picture(found));

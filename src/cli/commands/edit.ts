@@ -2,10 +2,9 @@
 import type { Gate } from '../../app/decide/locate';
 import { offered } from '../../app/decide/prepare';
 import { AppError } from '../../app/errors';
-import type { Ports } from '../../app/ports';
 import type { Packet } from '../../client';
 import type { JsonObject } from '../../domain/json';
-import { examples, silent, withPorts, type Deps } from '../command';
+import { examples, silent, withPorts, type Deps, type ReviewerPorts } from '../command';
 import { conclude } from '../conclude';
 import { completed, located } from '../decide';
 import { difference, draftOf } from '../editor';
@@ -55,7 +54,7 @@ export const edit = (deps: Deps) =>
 
 async function sent(
   deps: Deps,
-  ports: Ports,
+  ports: ReviewerPorts,
   at: Gate & { readonly packet: Packet },
   edited: unknown,
   options: EditOptions,

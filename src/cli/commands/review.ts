@@ -1,8 +1,16 @@
 /** `countersign review`: a person walks through what waits on them, one by one; one recorded decision for each. */
 import { waiting } from '../../app/inbox';
-import type { Ports } from '../../app/ports';
 import { CountersignError } from '../../client';
-import { command, counting, examples, positive, silent, withPorts, type Deps } from '../command';
+import {
+  command,
+  counting,
+  examples,
+  positive,
+  silent,
+  withPorts,
+  type Deps,
+  type ReviewerPorts,
+} from '../command';
 import { Failure, troubleLine, visibleId } from '../output';
 import { reviewed, type End, type ReviewOptions } from '../review';
 
@@ -40,7 +48,7 @@ type Counted = End['did'] | 'refused' | 'failed' | 'unread';
 /** Goes through all of them, whatever becomes of each; what there is to say in the end. */
 async function walk(
   deps: Deps,
-  ports: Ports,
+  ports: ReviewerPorts,
   options: ReviewOptions & { readonly limit: number },
 ): Promise<string> {
   const { items } = await waiting(ports, { reviewer: options.reviewer, limit: options.limit });
