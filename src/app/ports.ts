@@ -3,7 +3,7 @@
  * the ports that it needs, `Pick<Ports, …>`, so that it can be tried with those alone.
  */
 import type { Countersign, Packet } from '../client';
-import type { AuditStore } from '../store/audit-store';
+import type { AuditRecord, AuditStore } from '../store/audit-store';
 import type { Seen } from './last-read';
 
 export interface Ports {
@@ -18,6 +18,12 @@ export type Gates = Pick<Countersign, keyof Countersign>;
 
 /** The record, to be read; whoever has opened it closes it. */
 export type RecordReader = Pick<AuditStore, 'chains' | 'entries' | 'count' | 'configurations'>;
+
+/** As it was opened. */
+export type OpenRecord = RecordReader & Pick<AuditStore, 'close'>;
+
+/** One row of the record. */
+export type { AuditRecord };
 
 /** Who is speaking. At a terminal that is the flag `--reviewer`, believed; where a door authenticates people, whom it has authenticated. */
 export interface Identity {

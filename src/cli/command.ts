@@ -1,13 +1,11 @@
 /** What every command shares: how it finds the server, how it says things, how it ends. */
 import { AppError } from '../app/errors';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
-import type { Gates, Ports } from '../app/ports';
-import { openStore } from '../store';
-import type { AuditStore } from '../store/audit-store';
-import { Countersign, traced } from '../client';
+import type { Gates, OpenRecord, Ports } from '../app/ports';
+import type { Countersign } from '../client';
 import { readConfig, readDefaults, type Config, type Defaults } from '../config';
-import { connect, temporalClient, type Target } from '../connection';
-import { openTraces } from '../telemetry/traces';
+import type { Target } from '../connection';
+import { openGates, openRecord } from '../host';
 import { isId } from '../domain/proposal';
 import { type Streams } from './output';
 import type { Prompts } from './prompt';
@@ -22,7 +20,7 @@ export interface Deps {
   readonly config: Config;
   open(target: Target): Promise<{ countersign: Countersign; close(): Promise<void> }>;
   /** To be read: nothing is made that is not there. */
-  store(): Promise<AuditStore>;
+  store(): Promise<OpenRecord>;
   /** Who is asked in place of the person at the terminal. @default that person */
   readonly asks?: Prompts;
   /** Where the process ends for a command that was not simply done. */
@@ -43,21 +41,8 @@ export function realDeps(
       return read();
     },
     ended,
-    store: async () => openStore(read(), { create: false }),
-    async open(target) {
-      const { taskQueue, telemetry } = read();
-      const connected = await connect(target);
-      const traces = openTraces(telemetry, { within: 2_000 });
-      const interceptors = traces === undefined ? {} : { workflow: [traced()] };
-      const client = temporalClient(connected, interceptors);
-      return {
-        countersign: new Countersign({ client, taskQueue }),
-        async close() {
-          await connected.connection.close();
-          await traces?.close();
-        },
-      };
-    },
+    store: () => openRecord(read()),
+    open: (target) => openGates(read(), target),
   };
 }
 
@@ -136,7 +121,7 @@ export function withPorts<T>(
 }
 
 /** Opens the record to be read, runs, and closes it whatever happens. */
-export async function withRecord<T>(deps: Deps, work: (record: AuditStore) => Promise<T>): Promise<T> {
+export async function withRecord<T>(deps: Deps, work: (record: OpenRecord) => Promise<T>): Promise<T> {
   const store = await deps.store();
   try {
     return await work(store);

@@ -1,34 +1,14 @@
 /** What `countersign audit verify` says, for people; `--json` prints the report as it is. */
-import type { ChainEnd } from '../../../client';
+import type { Verified } from '../../../app/audit/verify';
 import type { Fault } from '../../../domain/chain';
-import type { ConfigurationFault } from '../../../domain/configuration-faults';
-import type { Verification } from '../../../domain/verification';
-import type { CheckpointSet } from '../../../store/checkpoint-set';
 import type { Deps } from '../../command';
 import { visibleId, visibleLine } from '../../output';
-import { proofsTold, type Proven } from './proving';
+import { proofsTold } from './proving';
 
 /** Places that are told one by one; `--json` has all. */
 const SHOWN = 100;
 
-/** What `--json` prints. */
-export interface Report extends Verification {
-  readonly holds: boolean;
-  readonly checkpoints?: {
-    readonly files: number;
-    readonly lines: number;
-    readonly last?: string;
-    readonly complete: boolean;
-    readonly settled: boolean;
-    readonly faults: CheckpointSet['faults'];
-  };
-  readonly temporal?: Readonly<Record<ChainEnd['status'], number>>;
-  /** Files that workers went by: how many there are, and what does not hold of them. Of the whole record alone. */
-  readonly proven?: Proven;
-  readonly configurations?: { readonly count: number; readonly faults: readonly ConfigurationFault[] };
-}
-
-export function told({ streams }: Deps, report: Report): void {
+export function told({ streams }: Deps, report: Verified): void {
   const { faults, chains, entries, branches, unvouched, uncompared, erased, checkpoints, temporal } = report;
   const files = report.configurations?.faults ?? [];
   for (const fault of faults.slice(0, SHOWN)) streams.out(`${placed(fault)}\n`);
