@@ -61,8 +61,6 @@ export const layers = {
   'cli/commands/dev': { areas: [...door, 'worker', 'search-attributes'] },
   'cli/commands/worker': { areas: [...door, 'worker', 'health'] },
   'cli/commands/doctor': { areas: [...door, 'doctor'] },
-  // The rules as the worker will read them, for a file that is not in use yet.
-  'cli/commands/policy': { areas: [...door, 'providers'] },
   'cli/dev-server': { areas: [...door, 'worker', 'search-attributes', 'store/directory'] },
   'cli/worker-module': { areas: [...door, 'worker'] },
   // The messages' names: how an activity finds a decision in the history.

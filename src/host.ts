@@ -18,7 +18,7 @@ import { readCheckpointSet, type CheckpointSet } from './store/checkpoint-set';
 import { openFeedback } from './store/feedback';
 import { openTraces } from './telemetry/traces';
 
-export type { CheckpointSet };
+export type { Met, PolicyFile, Said } from './providers/policy';
 
 /** @throws UnreachableError saying where the server was looked for */
 export async function openGates(
@@ -76,6 +76,10 @@ export async function readDirectory(file: string, as = ''): Promise<ProofDirecto
 export function signs(): Signs {
   return proofProvider().signs;
 }
+
+/** The rules as the worker will read them. YAML and CEL take a tenth of a second to load; whoever does without them does not wait. */
+export const policyRules = () =>
+  createRequire(__filename)('./providers/policy') as typeof import('./providers/policy');
 
 /** What this installation is called in signed texts, where no directory says. */
 export function deploymentOf({ deployment }: Pick<Config, 'deployment'>, target: Target): string {

@@ -18,7 +18,7 @@ export interface Ends {
 }
 
 /** @param among whether a chain is to be asked for */
-export function askedAhead(
+export function endsAhead(
   gates: Pick<Gates, 'chainEnd'>,
   chains: AsyncIterable<AuditRecord[]>,
   among: (chain: Root, rows: readonly AuditRecord[]) => boolean,

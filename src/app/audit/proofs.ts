@@ -31,7 +31,7 @@ export interface Proven extends ProofFigures {
 
 export interface Proving {
   readonly proofs: Proofs;
-  tell(): Proven;
+  summary(): Proven;
 }
 
 export async function openProving(
@@ -52,7 +52,7 @@ export async function openProving(
   });
   return {
     proofs,
-    tell: () => ({
+    summary: () => ({
       ...proofs.figures(),
       deployment,
       workerKeys: listed ? 'listed' : 'believed',

@@ -8,7 +8,7 @@ import { NoTable } from '../../store/audit-store';
 import type { CheckpointSet } from '../../store/checkpoint-set';
 import { AppError } from '../errors';
 import type { AuditRecord, Ports, RecordReader } from '../ports';
-import { askedAhead, type Ends } from './ends';
+import { endsAhead, type Ends } from './ends';
 import type { Proven, Proving } from './proofs';
 import { chainsOf, within, type Range } from './range';
 
@@ -69,7 +69,7 @@ export async function verifyRecord(
   const chains = unlessGone(chainsOf(record, workflowId), (error) => {
     gone = error;
   });
-  const ends = gates && askedAhead(gates, chains, among);
+  const ends = gates && endsAhead(gates, chains, among);
   const settledNow = complete && checkpoints !== undefined && settled(checkpoints.files);
   const beside: Beside = {
     checkpoints: checkpoints && vouched(checkpoints.files, complete),
@@ -90,7 +90,7 @@ export async function verifyRecord(
       `the store holds no entries of ${workflowId}, and no checkpoint tells of any`,
     );
   const verified = summedUp(verification, { input, settledNow, configurations, ends });
-  return { verified, ...(gone === undefined ? {} : { gone: (gone as NoTable).message }) };
+  return { verified, ...(gone === undefined ? {} : { gone: gone.message }) };
 }
 
 function summedUp(
@@ -114,7 +114,7 @@ function summedUp(
     holds: faults.every(({ length }) => length === 0),
     ...verification,
     ...(configurations === undefined ? {} : { configurations }),
-    ...(proving === undefined ? {} : { proven: proving.tell() }),
+    ...(proving === undefined ? {} : { proven: proving.summary() }),
     ...(checkpoints === undefined
       ? {}
       : {
