@@ -40,6 +40,7 @@ const common = {
 };
 
 const withoutServer = [
+  'app',
   'domain',
   'activities',
   'actions',

@@ -1,11 +1,12 @@
-// The layers as a lint rule: arrows point inward, `cli → client → workflows/messages → domain` and
+// The layers as a lint rule: arrows point inward, `cli → app → client → workflows/messages → domain` and
 // `worker → activities → providers, store, actions → domain`. A rule of our own because the whole table fits on one
 // screen, and because it sees every way to import: static, re-exported, dynamic, required, and `import('…')` types.
 import path from 'node:path';
 
 const inside = path.resolve(import.meta.dirname, '../src');
 
-const talking = ['client', 'connection', 'config', 'domain'];
+/** What a front door stands on; keys are where the person is. */
+const door = ['app', 'host', 'client', 'connection', 'config', 'domain', 'signing'];
 
 /**
  * For each area of src: the areas and packages it may import. `types` may be imported as types only; without
@@ -19,10 +20,23 @@ export const layers = {
     types: ['activities', 'zod'],
   },
   client: {
-    areas: ['workflows/messages', 'domain', 'store', 'visibility'],
+    areas: ['workflows/messages', 'domain', 'visibility'],
     packages: ['@temporalio/client', '@temporalio/common', '@opentelemetry/api', 'node:crypto'],
     // What those workflow types end with: it is told in one place.
     types: ['zod', 'workflows/types/multi-step-approval', 'workflows/types/generate-and-review'],
+  },
+  // The use cases, which every front door shares. What they stand on is a port; of a store they know what it promises.
+  app: {
+    areas: ['client', 'config', 'connection', 'domain', 'store/audit-store'],
+    packages: ['@temporalio/common', 'fast-json-patch', 'node:crypto', 'node:timers/promises'],
+    types: ['store'],
+  },
+  // What a front door's process opens for them, so that a door imports no store and no provider.
+  host: {
+    areas: [
+      ...['app', 'client', 'config', 'connection', 'domain'],
+      ...['store', 'providers', 'search-attributes', 'telemetry/traces'],
+    ],
   },
   // What the package exports to services and to a person's own tests.
   index: { areas: ['client', 'connection', 'signing-start'], types: ['domain'] },
@@ -41,21 +55,14 @@ export const layers = {
   // Keys and signatures, where the reviewer is.
   signing: { areas: ['domain'], packages: ['node:crypto', 'node:fs'] },
   'signing-start': { areas: ['domain'], packages: ['node:crypto'] },
-  cli: { areas: [...talking, 'signing'], types: ['store'] },
-  'cli/command': { areas: [...talking, 'store', 'telemetry/traces'] }, // `audit show` reads the embedded store
+  // A front door: it parses, asks, calls a use case, renders.
+  cli: { areas: door },
   // What runs a worker, and a server for it, rather than talking to one.
-  'cli/commands/dev': { areas: [...talking, 'worker', 'search-attributes'] },
-  'cli/commands/worker': { areas: [...talking, 'worker', 'health'] },
-  'cli/commands/setup': { areas: [...talking, 'store', 'search-attributes'] },
-  'cli/commands/audit/verify': { areas: [...talking, 'store'] }, // reads the checkpoints
-  'cli/commands/audit/directory': { areas: [...talking, 'providers'] },
-  'cli/commands/audit/proving': { areas: [...talking, 'providers'], types: ['store'] }, // a directory from outside
-  'cli/commands/doctor': { areas: [...talking, 'doctor'] },
-  // The rules as the worker will read them.
-  'cli/commands/policy': { areas: [...talking, 'providers'] },
-  'cli/dev-server': { areas: [...talking, 'worker', 'search-attributes', 'store/directory'] },
-  'cli/worker-module': { areas: [...talking, 'worker'] },
-  inbox: { areas: talking, types: ['store'] },
+  'cli/commands/dev': { areas: [...door, 'worker', 'search-attributes'] },
+  'cli/commands/worker': { areas: [...door, 'worker', 'health'] },
+  'cli/commands/doctor': { areas: [...door, 'doctor'] },
+  'cli/dev-server': { areas: [...door, 'worker', 'search-attributes', 'store/directory'] },
+  'cli/worker-module': { areas: [...door, 'worker'] },
   // The messages' names: how an activity finds a decision in the history.
   activities: {
     areas: ['providers', 'store', 'actions', 'domain', 'workflows/messages', 'visibility', 'time-limit'],

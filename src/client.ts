@@ -8,7 +8,7 @@ export type { ChainEnd } from './client/ends';
 export { CountersignError } from './client/errors';
 export type { Escalations } from './client/escalations';
 export type { CollectInput, FeedbackInput, Judged, JudgedBy } from './client/feedback';
-export type { InboxItem, Listed } from './client/inbox';
+export type { DueWithin, InboxItem, Listed } from './client/inbox';
 export type {
   ConfirmInput,
   DecideInput,

@@ -1,14 +1,15 @@
 /** What every command shares: how it finds the server, how it says things, how it ends. */
+import { AppError } from '../app/errors';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
-import { openStore } from '../store';
-import type { AuditStore } from '../store/audit-store';
-import { Countersign, traced } from '../client';
+import type { Gates, OpenRecord, Ports } from '../app/ports';
+import type { Countersign } from '../client';
 import { readConfig, readDefaults, type Config, type Defaults } from '../config';
-import { connect, temporalClient, type Target } from '../connection';
-import { openTraces } from '../telemetry/traces';
+import type { Target } from '../connection';
+import { openGates, openRecord } from '../host';
 import { isId } from '../domain/proposal';
-import { EXIT, Failure, type Streams } from './output';
+import { type Streams } from './output';
 import type { Prompts } from './prompt';
+import { lastReadIn } from './seen';
 
 /** Injected, so that a command can be tried without a process. */
 export interface Deps {
@@ -19,7 +20,7 @@ export interface Deps {
   readonly config: Config;
   open(target: Target): Promise<{ countersign: Countersign; close(): Promise<void> }>;
   /** To be read: nothing is made that is not there. */
-  store(): Promise<AuditStore>;
+  store(): Promise<OpenRecord>;
   /** Who is asked in place of the person at the terminal. @default that person */
   readonly asks?: Prompts;
   /** Where the process ends for a command that was not simply done. */
@@ -40,26 +41,26 @@ export function realDeps(
       return read();
     },
     ended,
-    store: async () => openStore(read(), { create: false }),
-    async open(target) {
-      const { taskQueue, telemetry } = read();
-      const connected = await connect(target);
-      const traces = openTraces(telemetry, { within: 2_000 });
-      const interceptors = traces === undefined ? {} : { workflow: [traced()] };
-      const client = temporalClient(connected, interceptors);
-      return {
-        countersign: new Countersign({ client, taskQueue }),
-        async close() {
-          await connected.connection.close();
-          await traces?.close();
-        },
-      };
-    },
+    store: () => openRecord(read()),
+    open: (target) => openGates(read(), target),
   };
 }
 
 export interface Common extends Target {
   readonly json?: true | undefined;
+}
+
+/** Whether nobody is to be asked. */
+export function silent({ streams }: Pick<Deps, 'streams'>, { json }: Pick<Common, 'json'>): boolean {
+  return !streams.inTerminal || json === true;
+}
+
+/** Of somebody who reads and decides. */
+export type ReviewerPorts = Pick<Ports, 'gates' | 'identity' | 'lastRead'>;
+
+/** What the use cases stand on here. Who is speaking is what the flag says, and believed. */
+export function portsOf({ defaults }: Pick<Deps, 'defaults'>, gates: Gates, reviewer: string): ReviewerPorts {
+  return { gates, identity: { name: reviewer }, lastRead: lastReadIn(defaults.dataDir) };
 }
 
 /** A command with the options that all have. */
@@ -89,11 +90,10 @@ export function somebody(text: string): string {
   throw new InvalidArgumentError('Give a name.');
 }
 
-/** The id of a workflow that is to be started. @throws Failure INVALID_INPUT where no later command could name it as it is shown */
+/** The id of a workflow that is to be started. @throws AppError INVALID_INPUT where no later command could name it as it is shown */
 export function newId(text: string): string {
   if (isId(text)) return text;
-  throw new Failure(
-    EXIT.usage,
+  throw new AppError(
     'INVALID_INPUT',
     '--id takes 1–200 printable ASCII characters, without a space at either end: anything else is shown by its codes, ' +
       'and could not be named as it is shown',
@@ -110,6 +110,25 @@ export function positive(text: string): number {
 /** What `--help` ends with: command lines that can be copied. */
 export const examples = (...lines: string[]) =>
   `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
+
+/** As `withClient`, for use cases: with the ports that somebody speaks at. */
+export function withPorts<T>(
+  deps: Deps,
+  options: Target & { readonly reviewer: string },
+  work: (ports: ReviewerPorts) => Promise<T>,
+): Promise<T> {
+  return withClient(deps, options, (countersign) => work(portsOf(deps, countersign, options.reviewer)));
+}
+
+/** Opens the record to be read, runs, and closes it whatever happens. */
+export async function withRecord<T>(deps: Deps, work: (record: OpenRecord) => Promise<T>): Promise<T> {
+  const store = await deps.store();
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
 
 /** Connects, runs, and closes whatever happens. */
 export async function withClient<T>(

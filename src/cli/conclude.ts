@@ -1,93 +1,54 @@
 /** How a decision that has been made is sent: signed where there is a key, as a signal, confirmed by its receipt. */
-import { randomUUID } from 'node:crypto';
-import type { Countersign, DecideInput, Decision, Receipt } from '../client';
-import type { Deps } from './command';
-import type { DecideOptions, Place } from './decide';
-import { EXIT, Failure, jsonLine, visibleId, visibleLine } from './output';
+import type { Gate } from '../app/decide/locate';
+import { submit, type Submitted } from '../app/decide/submit';
+import type { DecideInput, Receipt } from '../client';
+import type { Deps, ReviewerPorts } from './command';
+import type { DecideOptions } from './decide-options';
+import { EXIT, jsonLine, visibleId, visibleLine } from './output';
 import { signedBy } from './sign';
 
-/** What became of it; `receipt` is undefined where no worker has answered yet. */
-export interface Sent {
-  readonly id: string;
-  readonly receipt: Receipt | undefined;
-}
+type SendOptions = Pick<DecideOptions, 'id' | 'key' | 'keyId' | 'deployment' | 'timeout' | 'dryRun'>;
 
-/** Signs it where there is a key, sends it, and waits for its receipt. @throws Failure, CountersignError */
+export const DELIVERED = 'delivered, not yet confirmed: no worker has answered';
+
+/** Signs it where there is a key, sends it, and waits for its receipt. @throws AppError, Failure, CountersignError */
 export async function send(
   deps: Deps,
-  countersign: Countersign,
-  at: Place,
-  decision: DecideInput,
-  options: Pick<DecideOptions, 'id' | 'key' | 'keyId' | 'deployment' | 'timeout'>,
-): Promise<Sent> {
-  const whole = await authenticated(deps, countersign, at, decision, options);
-  if (options.id !== undefined) await unused(countersign, at.workflowId, whole);
-  const { id } = await countersign.send(at.workflowId, whole);
-  return { id, receipt: await countersign.confirmed(at.workflowId, id, options.timeout * 1000) };
-}
-
-function authenticated(
-  deps: Deps,
-  countersign: Countersign,
-  { workflowId, packet }: Place,
-  decision: DecideInput,
-  options: Pick<DecideOptions, 'id' | 'key' | 'keyId' | 'deployment'>,
-): Promise<Decision> {
-  const whole = { ...decision, id: options.id ?? randomUUID() };
-  const read = async () => packet ?? countersign.show(workflowId);
-  return signedBy(deps, options, { workflowId, read }, whole);
+  ports: ReviewerPorts,
+  { workflowId, packet }: Gate,
+  input: DecideInput,
+  options: SendOptions,
+): Promise<Submitted> {
+  const { id, timeout, dryRun = false } = options;
+  const read = async () => packet ?? ports.gates.show(workflowId);
+  const named = id === undefined ? input : { ...input, id };
+  const decision = await signedBy(deps, options, { workflowId, read }, named);
+  const within = timeout * 1_000;
+  return submit(ports, { workflowId, decision, ownId: id !== undefined, within, dryRun });
 }
 
 /** Sends it and says what became of it. False where it was refused, or not sent. */
 export async function conclude(
   deps: Deps,
-  countersign: Countersign,
-  at: Place,
-  decision: DecideInput,
+  ports: ReviewerPorts,
+  at: Gate,
+  input: DecideInput,
   options: DecideOptions,
 ): Promise<boolean> {
   const { workflowId } = at;
-  if (options.dryRun) {
-    const whole = await authenticated(deps, countersign, at, decision, options);
-    report(deps, workflowId, await countersign.dryRun(workflowId, whole), options, true);
-    return false;
+  const { dryRun = false, json } = options;
+  const submitted = await send(deps, ports, at, input, options);
+  if (submitted.status === 'delivered') {
+    const { id, status } = submitted;
+    if (json) deps.streams.out(jsonLine({ id, status, message: DELIVERED, workflowId }));
+    else deps.streams.out(`${DELIVERED}; its receipt will be that of ${visibleId(id)}\n`);
+    return true;
   }
-  const { id, receipt } = await send(deps, countersign, at, decision, options);
-  if (receipt !== undefined) return report(deps, workflowId, receipt, options);
-  const delivered = {
-    id,
-    status: 'delivered',
-    message: 'delivered, not yet confirmed: no worker has answered',
-    workflowId,
-  };
-  if (options.json) deps.streams.out(jsonLine(delivered));
-  else deps.streams.out(`${delivered.message}; its receipt will be that of ${visibleId(id)}\n`);
-  return true;
-}
-
-/** A reused id must not be told the first decision's receipt as its own. */
-async function unused(countersign: Countersign, workflowId: string, decision: Decision): Promise<void> {
-  const { status } = await countersign
-    .receipt(workflowId, decision.id)
-    .catch(() => ({ status: 'unknown' as const }));
-  if (status === 'unknown') return;
-  const again = await countersign.dryRun(workflowId, decision);
-  if (again.code === 'ID_REUSED')
-    throw new Failure(EXIT.refused, 'ID_REUSED', again.message ?? 'the id was used before');
-}
-
-function report(
-  deps: Deps,
-  workflowId: string,
-  receipt: Receipt,
-  options: DecideOptions,
-  dry = false,
-): boolean {
-  const refused = receipt.status === 'refused';
-  if (options.json) deps.streams.out(jsonLine({ ...receipt, workflowId, ...(dry ? { dryRun: true } : {}) }));
-  else deps.streams.out(`${sentence(workflowId, receipt, dry)}\n`);
+  const refused = submitted.status === 'refused';
+  if (json) deps.streams.out(jsonLine({ ...submitted, workflowId, ...(dryRun ? { dryRun } : {}) }));
+  else deps.streams.out(`${sentence(workflowId, submitted, dryRun)}\n`);
   if (refused) deps.ended(EXIT.refused);
-  return !refused;
+  return !refused && !dryRun;
 }
 
 /** A receipt as a sentence. */

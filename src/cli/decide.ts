@@ -1,167 +1,137 @@
-/** What a decision at the command line is about: the gate, found, shown in full, and agreed to. */
-import { CountersignError, type Countersign, type Packet } from '../client';
-import type { Verdict } from '../domain/policy';
-import { askedBelow } from '../domain/packet';
+/** A decision at the command line: where it belongs, and, at a terminal, whatever it still lacks, asked for one after the other. */
+import { AppError } from '../app/errors';
+import { locate, type Elsewhere, type Gate } from '../app/decide/locate';
+import { DIGEST_PREFIX, isDigestPrefix, prepare, type Draft, type Missing } from '../app/decide/prepare';
+import { proofNeeded } from '../app/decide/requirements';
+import type { DecideInput, Packet } from '../client';
 import { commandOn } from '../domain/paste';
-import { refusal } from '../domain/gate/refusals';
-import type { Common, Deps } from './command';
-import { EXIT, Failure, missingFlag, visible, visibleId } from './output';
+import type { Verdict } from '../domain/verdicts';
+import { silent, type Deps, type ReviewerPorts } from './command';
+import { isProven, type DecideOptions } from './decide-options';
+import { fieldAsked, phraseAsked } from './given';
+import { Failure, missingFlag, notSent, visible, visibleId } from './output';
 import { prompts } from './prompt';
 import { render } from './render';
-import { lastSeen, remember } from './seen';
-import type { SigningOptions } from './sign';
-
-export interface DecideOptions extends Common, SigningOptions {
-  readonly digest?: string | undefined;
-  readonly shown?: string | undefined;
-  readonly reviewer?: string | undefined;
-  readonly comment?: string | undefined;
-  readonly id?: string | undefined;
-  readonly dryRun?: true | undefined;
-  readonly full?: true | undefined;
-  readonly follow?: true | undefined;
-  readonly timeout: number;
-}
-
-/** Whether nobody is to be asked. */
-export function silent({ streams }: Pick<Deps, 'streams'>, { json }: Pick<Common, 'json'>): boolean {
-  return !streams.inTerminal || json === true;
-}
-
-/** Where the decision goes. Without a packet the gate could not be read, and what was read before is decided on. */
-export interface Place {
-  readonly workflowId: string;
-  readonly packet: Packet | undefined;
-}
 
 /**
  * The gate that takes the decision: where the workflow waits for a level, that level's own, if it is followed there.
- * @throws Failure ASK_CHILD naming it, UNAUTHENTICATED where it takes nothing unsigned
+ * @throws AppError ASK_CHILD naming it, UNAUTHENTICATED where it takes nothing unsigned
  */
-export async function place(
+export async function located(
   deps: Deps,
-  countersign: Countersign,
+  ports: ReviewerPorts,
   workflowId: string,
   options: DecideOptions,
   verdict: Verdict,
-): Promise<Place> {
-  const packet = await readable(countersign, workflowId, options);
-  if (packet?.status === 'waiting' && packet.waitingOn !== undefined) {
-    await follow(deps, packet, packet.waitingOn, options, verdict);
-    return place(deps, countersign, packet.waitingOn, options, verdict);
-  }
-  if (packet !== undefined && packet.authentication !== 'open' && packet.status !== 'closed')
-    keyed(packet, options, verdict);
-  return { workflowId, packet };
-}
-
-async function readable(
-  countersign: Countersign,
-  workflowId: string,
-  { digest, key }: DecideOptions,
-): Promise<Packet | undefined> {
-  try {
-    return await countersign.show(workflowId);
-  } catch (error) {
-    // Known whole: it can be sent while no worker answers, and before the gate is open.
-    if (digest?.length === 64 && key === undefined && error instanceof CountersignError) return undefined;
-    throw error;
+): Promise<Gate> {
+  const { digest, key, follow = false } = options;
+  const unread = digest?.length === 64 && key === undefined;
+  for (let id = workflowId; ;) {
+    const found = await locate(ports, { workflowId: id, follow, unread });
+    if (found.at === 'gate') {
+      const grade = isProven(options) ? undefined : proofNeeded(found.packet);
+      if (grade !== undefined) throw unproven(found.workflowId, grade, verdict);
+      return found;
+    }
+    await agreedToFollow(deps, found, options, verdict);
+    id = found.child;
   }
 }
 
-/** @throws Failure where it is not to be followed */
-async function follow(
+async function agreedToFollow(
   deps: Deps,
-  packet: Packet,
-  child: string,
+  { child, code, message }: Elsewhere,
   options: DecideOptions,
   verdict: Verdict,
 ): Promise<void> {
-  if (options.follow === true) return;
-  const { code, message } = refusal('ASK_CHILD', { child, asked: askedBelow(packet) });
   if (silent(deps, options))
-    throw new Failure(EXIT.refused, code, `${message}: \`${commandOn(verdict, child)}\`, or --follow`);
+    throw new AppError(code, `${message}: \`${commandOn(verdict, child)}\`, or --follow`);
   deps.streams.err(`${visible(message)}\n`);
-  if (!(await prompts(deps).confirm(`Go on with ${visibleId(child)}?`, 'go on with it')))
-    throw new Failure(EXIT.refused, 'NOT_SENT', 'nothing was sent');
+  if (!(await prompts(deps).confirm(`Go on with ${visibleId(child)}?`, 'go on with it'))) throw notSent();
 }
 
-/** A dry run may be unsigned: it says what would become of it. @throws Failure UNAUTHENTICATED */
-function keyed(
-  { workflowId, authentication }: Packet,
-  { key, dryRun }: DecideOptions,
-  verdict: Verdict,
-): void {
-  if (key !== undefined || dryRun === true) return;
-  const how = authentication === 'vouched' ? 'vouched for by a front door, or signed' : 'signed';
-  throw new Failure(
-    EXIT.usage,
+function unproven(workflowId: string, grade: 'vouched' | 'signed', verdict: Verdict): AppError {
+  const how = grade === 'vouched' ? 'vouched for by a front door, or signed' : 'signed';
+  return new AppError(
     'UNAUTHENTICATED',
     `decisions on ${workflowId} are ${how}: give your key with --key, or sign elsewhere with ` +
       `\`${commandOn('sign', workflowId, `--verdict ${verdict}`)}\`; nothing was sent`,
   );
 }
 
-/** Characters of a digest that may stand for all of it. */
-const PREFIX = 12;
+/** Nothing is sent by whoever reads and answers. */
+type Reading = Pick<ReviewerPorts, 'identity' | 'lastRead'>;
 
-/** What the decision is about. */
-export interface Question {
-  readonly digest: string;
-  /** The hash of all that was read with it, where that is known. */
-  readonly shown?: string | undefined;
-  /** The last question before it is sent, where the gate was shown; nothing where a flag named it. @throws Failure */
-  readonly agree: () => Promise<void>;
+/** The decision with all that it needs. @throws Failure where a flag is missing, or the person leaves; AppError as `prepare` */
+export async function completed(
+  deps: Deps,
+  ports: Reading,
+  at: Gate,
+  draft: Draft,
+  options: DecideOptions,
+  sure: Sure = yesOrNo,
+): Promise<DecideInput> {
+  const { digest } = draft;
+  if (digest !== undefined && !isDigestPrefix(digest))
+    throw new AppError(
+      'INVALID_INPUT',
+      `--digest takes the digest that you read, or at least its first ${String(DIGEST_PREFIX)} characters`,
+    );
+  for (let current = draft; ;) {
+    const prepared = prepare(ports, at, current);
+    if (prepared.ready) return prepared.decision;
+    const [missing] = prepared.missing;
+    const { verdict } = current;
+    if (missing.need !== 'confirmation')
+      current = { ...current, ...(await answerTo(deps, ports, at, missing, verdict, options)) };
+    else if (await sure(deps, verdict, missing.revision)) current = { ...current, confirmed: true };
+    else throw notSent();
+  }
 }
 
-/** The gate that is decided on: named by flag, or shown at the terminal, in full. */
-export async function question(
+/** The last question before it is sent. */
+type Sure = (deps: Deps, verdict: Verdict, revision: number) => Promise<boolean>;
+
+const yesOrNo: Sure = (deps, verdict, revision) =>
+  prompts(deps).confirm(`${verdict} revision ${String(revision)}?`, verdict);
+
+async function answerTo(
   deps: Deps,
-  read: () => Promise<Packet>,
-  options: DecideOptions,
+  ports: Reading,
+  { workflowId, packet }: Gate,
+  missing: Exclude<Missing, { readonly need: 'confirmation' }>,
   verdict: Verdict,
-): Promise<Question> {
-  const { digest: named, shown: seen } = options;
-  const flagged = (digest: string): Question => ({ digest, shown: seen, agree: () => Promise.resolve() });
-  if (named?.length === 64) return flagged(named);
-  const packet = await read();
-  const { digest } = packet;
-  if (named !== undefined) {
-    if (named.length < PREFIX || !/^[0-9a-f]+$/.test(named))
-      throw new Failure(
-        EXIT.usage,
-        'INVALID_INPUT',
-        `--digest takes the digest that you read, or at least its first ${String(PREFIX)} characters`,
-      );
-    // A short form of another digest stays what it is: the gate refuses it as stale.
-    return flagged(digest?.startsWith(named) === true ? digest : named.padEnd(64, '0'));
+  options: DecideOptions,
+): Promise<Partial<Draft>> {
+  switch (missing.need) {
+    case 'proof':
+      throw unproven(workflowId, missing.grade, verdict);
+    case 'reading': {
+      if (silent(deps, options))
+        throw missingFlag(
+          '--digest',
+          `the digest of what you read, from \`${commandOn('show', workflowId)}\``,
+        );
+      if (packet !== undefined) await shown(deps, ports, packet, options, verdict);
+      return { readHere: true };
+    }
+    case 'phrase':
+      return phraseAsked(deps, missing.phrase, verdict, options);
+    default:
+      return fieldAsked(deps, missing.need, verdict, options);
   }
-  if (digest === undefined)
-    throw new Failure(EXIT.refused, 'GATE_CLOSED', `nothing is open to decide yet: ${packet.status}`);
-  if (silent(deps, options))
-    throw missingFlag(
-      '--digest',
-      `the digest of what you read, from \`${commandOn('show', packet.workflowId)}\``,
-    );
-  await shown(deps, packet, options, verdict);
-  offered(packet, verdict);
-  return {
-    digest,
-    shown: seen ?? packet.shown,
-    async agree() {
-      const asked = `${verdict} revision ${String(packet.revision)}?`;
-      if (!(await prompts(deps).confirm(asked, verdict)))
-        throw new Failure(EXIT.refused, 'NOT_SENT', 'nothing was sent');
-    },
-  };
 }
 
 /** Shows the gate; what was hidden is shown, too, before anything but a comment. */
-async function shown(deps: Deps, packet: Packet, options: DecideOptions, verdict: Verdict): Promise<void> {
+async function shown(
+  deps: Deps,
+  { identity, lastRead }: Reading,
+  packet: Packet,
+  options: DecideOptions,
+  verdict: Verdict,
+): Promise<void> {
   const colours = deps.streams.colours.err;
-  const { dataDir, user } = deps.defaults;
-  const reviewer = options.reviewer ?? user;
-  const seen = lastSeen(dataDir, packet, reviewer);
+  const seen = await lastRead.before(packet, identity.name);
   const { text, hidden } = render(packet, { full: options.full === true, colours, seen });
   deps.streams.err(text);
   if (hidden > 0) {
@@ -172,24 +142,10 @@ async function shown(deps: Deps, packet: Packet, options: DecideOptions, verdict
     ]);
     if (all !== true)
       throw new Failure(
-        EXIT.refused,
         'NOT_ALL_SHOWN',
         `${String(hidden)} lines were hidden; ${verdict} with --full, which shows all of it`,
       );
     deps.streams.err(render(packet, { full: true, whole: false, colours, seen }).text);
   }
-  remember(dataDir, packet, reviewer);
-}
-
-/** At the terminal nobody is asked for what the gate would refuse. @throws Failure */
-export function offered({ failure, verdicts }: Packet, verdict: Verdict): void {
-  if (verdicts.includes(verdict)) return;
-  const may = verdicts.length > 0 ? `you may ${verdicts.join(', ')}` : 'nothing may be said now';
-  if (failure !== undefined && (verdict === 'approve' || verdict === 'edit'))
-    throw new Failure(
-      EXIT.refused,
-      'NOTHING_PROPOSED',
-      `there is nothing to ${verdict}: the agent could not propose; ${may}`,
-    );
-  throw new Failure(EXIT.refused, 'VERDICT_NOT_OFFERED', `the gate does not offer ${verdict}; ${may}`);
+  await lastRead.note(packet, identity.name);
 }

@@ -2,6 +2,7 @@
  * The Temporal dev server as a child of our own process group: one SIGKILL to the group ends both, and a pid file lets
  * the next start stop a server that was orphaned by a kill of its parent alone.
  */
+import { AppError } from '../app/errors';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, closeSync, constants, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, connect as dial } from 'node:net';
@@ -11,7 +12,7 @@ import { withoutVariables } from '../config';
 import { messageOf } from '../domain/message';
 import { searchAttributeFlags } from '../search-attributes';
 import { makeDirectory } from '../store/directory';
-import { EXIT, Failure } from './output';
+import { Failure } from './output';
 
 export interface DevServerOptions {
   readonly dataDir: string;
@@ -68,7 +69,6 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     await stop();
     if (attempt === ATTEMPTS || options.leave.aborted)
       throw new Failure(
-        EXIT.unreachable,
         'SERVER_NOT_STARTED',
         `the Temporal server did not start: ${lastLine(log)} (all of it in ${log})`,
       );
@@ -80,8 +80,7 @@ function usable(dataDir: string): void {
     makeDirectory(resolve(dataDir));
     accessSync(dataDir, constants.W_OK);
   } catch (error) {
-    throw new Failure(
-      EXIT.usage,
+    throw new AppError(
       'INVALID_INPUT',
       `nothing can be kept in the data directory: ${messageOf(error)}; choose another with --data, or in COUNTERSIGN_DATA`,
     );
@@ -157,11 +156,7 @@ async function temporalBinary(): Promise<string> {
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk));
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   if (code !== 0)
-    throw new Failure(
-      EXIT.unreachable,
-      'NO_SERVER',
-      'there is no Temporal server to start; see above for what was tried',
-    );
+    throw new Failure('NO_SERVER', 'there is no Temporal server to start; see above for what was tried');
   return (JSON.parse(chunks.join('')) as { temporal: { path: string } }).temporal.path;
 }
 
@@ -175,7 +170,6 @@ async function stopOrphan(
   if (left === undefined || !(await isServerOf(left.server, database))) return;
   if (left.parent !== process.pid && alive(left.parent) && (await commandOf(left.parent)).includes('dev'))
     throw new Failure(
-      EXIT.usage,
       'ALREADY_RUNNING',
       `countersign dev runs on this data directory already (process ${String(left.parent)}); stop it, or choose another --data`,
     );
@@ -242,7 +236,6 @@ async function freePort(wanted: number, flag: string): Promise<number> {
     probe.once('error', () => {
       reject(
         new Failure(
-          EXIT.usage,
           'PORT_TAKEN',
           `port ${String(wanted)} is taken; choose another with ${flag} (0 picks a free one)`,
         ),

@@ -1,4 +1,5 @@
 /** The args in $EDITOR: a file of one's own, which is kept wherever the edit did not go through. */
+import { AppError } from '../app/errors';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +8,7 @@ import { createTwoFilesPatch } from 'diff';
 import type { Packet } from '../client';
 import type { JsonObject } from '../domain/json';
 import type { Deps } from './command';
-import { EXIT, Failure, visible } from './output';
+import { Failure, visible } from './output';
 
 export interface Draft {
   readonly file: string;
@@ -40,16 +41,11 @@ function edited(deps: Deps, file: string): unknown {
     stdio: 'inherit',
   });
   if (error !== undefined || status !== 0)
-    throw new Failure(
-      EXIT.refused,
-      'NOT_SENT',
-      `the editor ${deps.config.editor} ended with an error; nothing was sent`,
-    );
+    throw new Failure('NOT_SENT', `the editor ${deps.config.editor} ended with an error; nothing was sent`);
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as unknown;
   } catch (parse) {
-    throw new Failure(
-      EXIT.usage,
+    throw new AppError(
       'INVALID_INPUT',
       `the edited args are not JSON: ${parse instanceof Error ? parse.message : ''}; nothing was sent`,
     );

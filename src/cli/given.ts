@@ -1,124 +1,119 @@
 /** What each verdict needs beside the digest: by flag; at a terminal whatever is missing is asked for. */
-import type { DecideInput, Packet } from '../client';
-import { Duration, milliseconds } from '../domain/duration';
+import { DEADLINE_FORMS, deadlineIn } from '../app/decide/deadline';
+import type { Draft } from '../app/decide/prepare';
+import { missingFields } from '../app/decide/requirements';
+import type { Need } from '../domain/verdicts';
+import { AppError } from '../app/errors';
 import type { Verdict } from '../domain/policy';
 import { isId } from '../domain/proposal';
-import type { Deps } from './command';
-import { silent, type DecideOptions } from './decide';
-import { EXIT, Failure, missingFlag } from './output';
+import { silent, type Deps } from './command';
+import { isProven, type DecideOptions, type GivenOptions } from './decide-options';
+import { missingFlag, notSent } from './output';
 import { phrase, prompts } from './prompt';
 
-export interface GivenOptions extends DecideOptions {
-  readonly to?: string | undefined;
-  readonly until?: string | undefined;
-  readonly phrase?: string | undefined;
+type Field = Exclude<Need, 'phrase'>;
+
+interface Asking {
+  /** Why its flag is needed where nobody can be asked. */
+  readonly why: (verdict: Verdict) => string;
+  readonly question: string;
+  /** What is said to an empty answer, and to a wrong one. */
+  readonly needed: string;
+  readonly wrong?: (given: string) => string | undefined;
+  readonly read?: (given: string) => string;
 }
 
-export type Given = Pick<DecideInput, 'comment' | 'to' | 'until' | 'phrase'>;
+const ASKS: Readonly<Record<Field, Asking>> = {
+  // Its text is made in an editor, before anything is asked.
+  args: { why: () => 'there is nobody to edit', question: 'The args?', needed: 'They are needed.' },
+  // As it stands: somebody who types @ana means nobody's file.
+  answer: {
+    why: () => 'it stands in place of the action',
+    question: 'Your answer?',
+    needed: 'An answer is needed.',
+  },
+  until: {
+    why: () => `it is the new deadline, ${DEADLINE_FORMS}`,
+    question: `The new deadline? (${DEADLINE_FORMS})`,
+    needed: 'It is needed.',
+    wrong: (given) => (deadlineIn(given, Date.now()) === undefined ? `Give ${DEADLINE_FORMS}.` : undefined),
+    read: (given) => newDeadline(given),
+  },
+  to: {
+    why: () => 'it names the person who acts on your behalf',
+    question: 'Who acts on your behalf?',
+    needed: 'A name is needed.',
+    wrong: (given) => (isId(given.trim()) ? undefined : 'A name is 1–200 printable ASCII characters.'),
+    read: (given) => given.trim(),
+  },
+  comment: { why: (verdict) => `${verdict} says why`, question: 'Why?', needed: 'A comment is needed.' },
+};
 
-export interface Completed {
-  readonly given: Given;
-  /** The phrase was typed at the terminal: nobody needs to be asked once more. */
-  readonly typed: boolean;
-}
-
-export const SAYS_WHY: readonly Verdict[] = ['reject', 'revise', 'escalate', 'comment'];
-const TYPES_THE_PHRASE: readonly Verdict[] = ['approve', 'edit'];
-
-/** What is known to be missing before any server is asked. @throws Failure FLAG_MISSING, INVALID_INPUT */
-export function required(deps: Deps, verdict: Verdict, options: GivenOptions): void {
-  const { comment, to, until } = options;
-  if (until !== undefined) newDeadline(until);
-  if (!silent(deps, options)) return;
-  if (SAYS_WHY.includes(verdict) && comment === undefined)
-    throw missingFlag('--comment', `${verdict} says why`);
-  if (verdict === 'delegate' && to === undefined)
-    throw missingFlag('--to', 'it names the person who acts on your behalf');
-  if (verdict === 'extend' && until === undefined)
-    throw missingFlag('--until', `it is the new deadline, ${FORMS}`);
-}
-
-/** All that the verdict needs, asked for where no flag says it. @throws Failure NOT_SENT where the person leaves */
-export async function completed(
+/** What is known to be missing before any server is asked. @throws Failure FLAG_MISSING; AppError INVALID_INPUT */
+export function required(
   deps: Deps,
-  packet: Packet | undefined,
   verdict: Verdict,
-  options: GivenOptions,
-): Promise<Completed> {
-  const asks = prompted(deps);
-  const until =
-    options.until ??
-    (verdict === 'extend'
-      ? await asks(`The new deadline? (${FORMS})`, 'It is needed.', wrongDeadline)
-      : undefined);
-  const to =
-    options.to ??
-    (verdict === 'delegate'
-      ? (await asks('Who acts on your behalf?', 'A name is needed.', wrongName)).trim()
-      : undefined);
-  const comment =
-    options.comment ?? (SAYS_WHY.includes(verdict) ? await asks('Why?', 'A comment is needed.') : undefined);
-  const typed = options.phrase === undefined ? await typedPhrase(deps, packet, verdict, options) : undefined;
-  const phrased = options.phrase ?? typed;
+  options: GivenOptions & { readonly answer?: string | undefined },
+): void {
+  if (options.until !== undefined) newDeadline(options.until);
+  if (!silent(deps, options)) return;
+  const { comment, to, until, answer } = options;
+  // What is edited is read first.
+  const [missing] = missingFields(verdict, { comment, to, until, answer, args: 'later' });
+  if (missing !== undefined) throw missingField(missing, verdict);
+}
+
+export function missingField(field: Field, verdict: Verdict): Error {
+  return missingFlag(`--${field}`, ASKS[field].why(verdict));
+}
+
+/** As far as flags say it. @param more what is known besides, such as an answer */
+export function draftFrom(verdict: Verdict, options: GivenOptions, more: Partial<Draft> = {}): Draft {
+  const { digest, shown, comment, to, until, phrase: typed } = options;
   return {
-    given: {
-      ...(comment === undefined ? {} : { comment }),
-      ...(to === undefined ? {} : { to }),
-      ...(until === undefined ? {} : { until: newDeadline(until) }),
-      ...(phrased === undefined ? {} : { phrase: phrased }),
-    },
-    typed: typed !== undefined,
+    verdict,
+    digest,
+    shown,
+    proven: isProven(options),
+    ...(comment === undefined ? {} : { comment }),
+    ...(to === undefined ? {} : { to }),
+    ...(until === undefined ? {} : { until: newDeadline(until) }),
+    ...(typed === undefined ? {} : { phrase: typed }),
+    ...more,
   };
 }
 
-/** An answer in words, as it stands: somebody who types @ana means nobody's file. @throws Failure NOT_SENT */
-export function words(deps: Deps): Promise<string> {
-  return prompted(deps)('Your answer?', 'An answer is needed.');
-}
-
-const prompted =
-  (deps: Deps) =>
-  async (message: string, needed: string, wrong?: (given: string) => string | undefined): Promise<string> =>
-    answered(await prompts(deps).text(message, needed, wrong));
-
-function answered(given: string | undefined): string {
-  if (given === undefined) throw new Failure(EXIT.refused, 'NOT_SENT', 'nothing was sent');
-  return given;
-}
-
-async function typedPhrase(
+/** @throws Failure FLAG_MISSING where there is nobody to ask, NOT_SENT where the person leaves */
+export async function fieldAsked(
   deps: Deps,
-  packet: Packet | undefined,
+  field: Field,
   verdict: Verdict,
   options: DecideOptions,
-): Promise<string | undefined> {
-  const wanted = packet?.phrase;
-  if (wanted === undefined || !TYPES_THE_PHRASE.includes(verdict)) return undefined;
+): Promise<Partial<Draft>> {
+  if (silent(deps, options)) throw missingField(field, verdict);
+  const { question, needed, wrong, read = String } = ASKS[field];
+  const given = await prompts(deps).text(question, needed, wrong);
+  if (given === undefined) throw notSent();
+  return { [field]: read(given) };
+}
+
+/** Who types it has said yes: nobody is asked once more. @throws as `fieldAsked` */
+export async function phraseAsked(
+  deps: Deps,
+  wanted: string,
+  verdict: Verdict,
+  options: DecideOptions,
+): Promise<Partial<Draft>> {
   if (silent(deps, options))
     throw missingFlag('--phrase', `this gate takes ${verdict} with the phrase, exactly: ${wanted}`);
-  return answered(await phrase(deps, wanted, verdict));
+  const typed = await phrase(deps, wanted, verdict);
+  if (typed === undefined) throw notSent();
+  return { phrase: typed, confirmed: true };
 }
 
-const FORMS = 'an instant such as 2030-05-01T09:00Z or a duration from now such as "2 hours"';
-const INSTANT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/i;
-
-/** ISO 8601 UTC. @throws Failure INVALID_INPUT */
-export function newDeadline(text: string, now = Date.now()): string {
-  const deadline = instantOf(text.trim(), now);
+/** ISO 8601 UTC. @throws AppError INVALID_INPUT */
+function newDeadline(text: string): string {
+  const deadline = deadlineIn(text, Date.now());
   if (deadline !== undefined) return deadline;
-  throw new Failure(EXIT.usage, 'INVALID_INPUT', `--until takes ${FORMS}`);
+  throw new AppError('INVALID_INPUT', `--until takes ${DEADLINE_FORMS}`);
 }
-
-function instantOf(text: string, now: number): string | undefined {
-  const instant = INSTANT.test(text) ? Date.parse(text.replace(' ', 'T')) : Number.NaN;
-  if (!Number.isNaN(instant)) return new Date(instant).toISOString();
-  // A bare number would be milliseconds, which nobody means.
-  if (!/[a-z]/i.test(text) || !Duration.safeParse(text).success) return undefined;
-  return new Date(now + milliseconds(text)).toISOString();
-}
-
-const wrongDeadline = (given: string) =>
-  instantOf(given.trim(), Date.now()) === undefined ? `Give ${FORMS}.` : undefined;
-
-const wrongName = (given: string) =>
-  isId(given.trim()) ? undefined : 'A name is 1–200 printable ASCII characters.';

@@ -1,6 +1,6 @@
 /** JSON on the command line: as it stands, `@file`, or `-` for standard input. */
+import { AppError } from '../app/errors';
 import { readFileSync } from 'node:fs';
-import { EXIT, Failure } from './output';
 
 /**
  * What is not JSON as it stands: `refused`; `file`, read where it does not look like JSON gone wrong; or `text`, which
@@ -8,7 +8,7 @@ import { EXIT, Failure } from './output';
  */
 export type Otherwise = 'refused' | 'file' | 'text';
 
-/** @throws Failure INVALID_INPUT, naming the flag */
+/** @throws AppError INVALID_INPUT, naming the flag */
 export function jsonArgument(flag: string, given: string, otherwise: Otherwise = 'refused'): unknown {
   const named = given === '-' || given.startsWith('@');
   const text = given === '-' ? read(flag, 0) : named ? read(flag, given.slice(1)) : given;
@@ -19,8 +19,7 @@ export function jsonArgument(flag: string, given: string, otherwise: Otherwise =
     if (otherwise === 'file' && !named && !/^\s*(?:[[{"]|$)/.test(given))
       return jsonArgument(flag, `@${given}`);
     const ways = otherwise === 'file' ? 'JSON, a file, @file,' : 'JSON, @file,';
-    throw new Failure(
-      EXIT.usage,
+    throw new AppError(
       'INVALID_INPUT',
       `${flag} is not JSON: ${error instanceof Error ? error.message : ''}. Give ${ways} or - for standard input`,
     );
@@ -36,10 +35,6 @@ function read(flag: string, file: string | number): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new Failure(
-      EXIT.usage,
-      'INVALID_INPUT',
-      `${flag}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new AppError('INVALID_INPUT', `${flag}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

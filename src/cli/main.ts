@@ -6,10 +6,8 @@ import {
   InvalidArgumentError,
   type CommandUnknownOpts,
 } from '@commander-js/extra-typings';
-import { NamespaceNotFoundError } from '@temporalio/common';
-import { ConfigError, readDefaults } from '../config';
-import { CountersignError } from '../client';
-import { UnreachableError } from '../connection';
+import { appErrorOf, rowOf } from '../app/errors';
+import { readDefaults } from '../config';
 import { examples, realDeps, type Deps } from './command';
 import { audit } from './commands/audit';
 import { reconcile } from './commands/reconcile';
@@ -112,7 +110,7 @@ export async function run(cli: Command, argv: string[], streams: Streams): Promi
 /** Says how it failed, to programs and to people; its exit code. */
 function told(streams: Streams, argv: readonly string[], error: unknown): number {
   const failed = failure(error);
-  if (failed === undefined) return EXIT.done; // --help, --version
+  if (failed === undefined) return EXIT.done;
   if (asksForJson(argv)) streams.out(jsonLine({ code: failed.code, message: failed.message }));
   // The parser has said its own already.
   if (!(error instanceof CommanderError)) streams.err(troubleLine(failed));
@@ -125,8 +123,12 @@ function asksForJson(argv: readonly string[]): boolean {
   return argv.slice(0, end === -1 ? undefined : end).includes('--json');
 }
 
+/** Of help, where no terminal says how wide it is. */
+const WIDTH = { columns: 80 };
+
 /** The parser throws instead of ending the process, and writes where we say. */
 function quiet(cli: CommandUnknownOpts, streams: Streams, words: readonly string[] = []): void {
+  const { columns } = streams.size ?? WIDTH;
   once(cli);
   cli.showHelpAfterError(`\`${[...words, cli.name()].join(' ')} --help\` tells how it is used`);
   cli.exitOverride();
@@ -137,6 +139,9 @@ function quiet(cli: CommandUnknownOpts, streams: Streams, words: readonly string
     writeErr: (text) => {
       streams.err(visible(text));
     },
+    // Of the terminal that our streams know, and not of whatever this process was started in.
+    getOutHelpWidth: () => columns,
+    getErrHelpWidth: () => columns,
   });
   for (const command of cli.commands) quiet(command, streams, [...words, cli.name()]);
 }
@@ -158,41 +163,18 @@ function once(command: CommandUnknownOpts): void {
   }
 }
 
-function failure(error: unknown): Failure | undefined {
+/** How the process ends for it; undefined where the parser has done what it was asked for, such as --help. */
+function failure(
+  error: unknown,
+): { readonly exit: number; readonly code: string; readonly message: string } | undefined {
   if (error instanceof Failure) return error;
   if (error instanceof CommanderError)
-    return error.exitCode === 0 ? undefined : new Failure(EXIT.usage, 'USAGE', usage(error));
-  if (error instanceof ConfigError) return new Failure(EXIT.usage, 'CONFIG', error.message);
-  if (error instanceof UnreachableError) return new Failure(EXIT.unreachable, 'UNREACHABLE', error.message);
-  if (error instanceof CountersignError) {
-    const usage = error.code === 'INVALID_INPUT' || error.code === 'MALFORMED_DECISION';
-    return new Failure(
-      usage
-        ? EXIT.usage
-        : error.code === 'NO_WORKER' || error.code === 'WORKFLOW_STUCK'
-          ? EXIT.unreachable
-          : EXIT.refused,
-      error.code,
-      error.message,
-    );
-  }
-  if (error instanceof NamespaceNotFoundError)
-    return new Failure(
-      EXIT.usage,
-      'NO_NAMESPACE',
-      `there is no namespace ${error.namespace} at this server; name another with --namespace or TEMPORAL_NAMESPACE, ` +
-        '`temporal operator namespace list` lists them',
-    );
-  if (isUnavailable(error)) return new Failure(EXIT.unreachable, 'UNREACHABLE', (error as Error).message);
-  return new Failure(EXIT.refused, 'ERROR', error instanceof Error ? error.message : String(error));
+    return error.exitCode === 0 ? undefined : new Failure('USAGE', usage(error));
+  const { code, message } = appErrorOf(error);
+  return { exit: rowOf(code).exit, code, message };
 }
 
 /** Where a command is missing the parser shows help, which is no sentence for a program. */
 function usage({ code, message }: CommanderError): string {
   return code === 'commander.help' ? 'name a command; --help lists them' : message.replace(/^error: /, '');
-}
-
-function isUnavailable(error: unknown): boolean {
-  const inner = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  return (inner as { code?: unknown } | null)?.code === 14; // gRPC UNAVAILABLE
 }

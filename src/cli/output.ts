@@ -1,8 +1,8 @@
 /** Where a command's words go: results to stdout, everything else to stderr, machine output alone on stdout. */
 import { createColors } from 'picocolors';
+import { EXIT } from '../app/errors';
 import { visible, visibleId, visibleLine } from '../domain/visible';
-
-export const EXIT = { done: 0, refused: 1, usage: 2, unreachable: 3 } as const;
+import type { KeyFileError } from '../signing';
 
 export type Colours = ReturnType<typeof createColors>;
 
@@ -51,15 +51,41 @@ export function processStreams({
   };
 }
 
-/** A command that ends otherwise than done: its code goes to programs, the sentence, with names as they are, to people by `troubleLine`. */
+/** How a command ends that fails at the terminal itself, before or beside any use case: by its line, a prompt, a file, a process. */
+const FAILURES = {
+  USAGE: EXIT.usage,
+  FLAG_MISSING: EXIT.usage,
+  NO_TERMINAL: EXIT.usage,
+  POLICY_FILE: EXIT.usage,
+  ALREADY_RUNNING: EXIT.usage,
+  PORT_TAKEN: EXIT.usage,
+  /** The person left, or said no. */
+  NOT_SENT: EXIT.refused,
+  NOT_SIGNED: EXIT.refused,
+  NOT_ALL_SHOWN: EXIT.refused,
+  FILE_EXISTS: EXIT.refused,
+  KEY_UNREADABLE: EXIT.refused,
+  KEY_TOO_OPEN: EXIT.refused,
+  KEY_NOT_A_KEY: EXIT.refused,
+  KEY_ENCRYPTED: EXIT.refused,
+  KEY_WRONG_PASSPHRASE: EXIT.refused,
+  SERVER_NOT_STARTED: EXIT.unreachable,
+  NO_SERVER: EXIT.unreachable,
+  SERVER_ENDED: EXIT.unreachable,
+} as const satisfies Readonly<Record<`KEY_${KeyFileError['code']}` | (string & {}), number>>;
+
+/** What only a terminal can refuse. Its code goes to programs, the sentence, with names as they are, to people by `troubleLine`. */
 export class Failure extends Error {
   override readonly name = 'Failure';
   constructor(
-    readonly exit: number,
-    readonly code: string,
+    readonly code: keyof typeof FAILURES,
     message: string,
   ) {
     super(message);
+  }
+
+  get exit(): number {
+    return FAILURES[this.code];
   }
 }
 
@@ -70,12 +96,11 @@ export function troubleLine({ code, message }: { readonly code: string; readonly
 
 /** Without a terminal nothing is asked: the flag that is missing is named. */
 export function missingFlag(flag: string, why: string): Failure {
-  return new Failure(
-    EXIT.usage,
-    'FLAG_MISSING',
-    `${flag} is needed where there is no terminal to ask at: ${why}`,
-  );
+  return new Failure('FLAG_MISSING', `${flag} is needed where there is no terminal to ask at: ${why}`);
 }
+
+/** The person left the question, or said no. */
+export const notSent = () => new Failure('NOT_SENT', 'nothing was sent');
 
 export function local(instant: string | undefined): string {
   if (instant === undefined) return '';
@@ -88,4 +113,4 @@ export function jsonLine(value: unknown): string {
   return `${JSON.stringify(value).replace(/[^\x20-\x7e]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;
 }
 
-export { visible, visibleId, visibleLine };
+export { EXIT, visible, visibleId, visibleLine };

@@ -1,7 +1,7 @@
 /** A passphrase as it is typed: nothing of it is shown, for whoever looks over a shoulder, and nothing is drawn. */
 import type { Deps } from './command';
 import type { KeyInput } from './keys';
-import { EXIT, Failure } from './output';
+import { Failure } from './output';
 
 const ENDS = ['\r', '\n'];
 /** Ctrl-C, Ctrl-D, Escape. */
@@ -18,7 +18,7 @@ export async function passphrase(
   input: KeyInput = process.stdin,
 ): Promise<string | undefined> {
   if (!streams.inTerminal)
-    throw new Failure(EXIT.usage, 'NO_TERMINAL', 'there is no terminal to ask at for the passphrase');
+    throw new Failure('NO_TERMINAL', 'there is no terminal to ask at for the passphrase');
   const question = `Passphrase of ${file}? (It is not shown.)`;
   if (asks !== undefined) return asks.text(question, 'The passphrase is needed.');
   streams.err(`${question} `);

@@ -5,7 +5,7 @@
 import { createInterface } from 'node:readline';
 import type { Deps } from './command';
 import { ENTER, oneKey } from './keys';
-import { EXIT, Failure, visibleId } from './output';
+import { Failure, visibleId } from './output';
 
 export interface Choice<T> {
   readonly value: T;
@@ -39,7 +39,7 @@ export interface Prompts {
 /** @throws Failure where there is nobody to ask */
 export function prompts({ streams, defaults, asks }: Pick<Deps, 'streams' | 'defaults' | 'asks'>): Prompts {
   if (!streams.inTerminal)
-    throw new Failure(EXIT.usage, 'NO_TERMINAL', 'there is no terminal to ask at; say it with flags');
+    throw new Failure('NO_TERMINAL', 'there is no terminal to ask at; say it with flags');
   if (asks !== undefined) return asks;
   const say = (text: string) => {
     streams.err(text);

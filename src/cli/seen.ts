@@ -5,14 +5,24 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compare } from 'fast-json-patch';
 import { z } from 'zod';
+import { changedSince, readRevision } from '../app/last-read';
+import type { Seen } from '../domain/packet/view';
+import type { LastRead } from '../app/ports';
 import type { Packet } from '../client';
 import { Digest } from '../domain/gate/decision';
 import { guard } from '../domain/json';
-import type { Seen } from '../domain/packet/view';
 import { Proposal } from '../domain/proposal';
-import { reworded } from '../domain/words';
+
+/** The port, with a file for each gate and person in the data directory. */
+export function lastReadIn(dataDir: string): LastRead {
+  return {
+    before: async (packet, reader) => lastSeen(dataDir, packet, reader),
+    note: async (packet, reader) => {
+      remember(dataDir, packet, reader);
+    },
+  };
+}
 
 const Kept = z.strictObject({ revision: z.int().min(1), digest: Digest, proposal: Proposal });
 type Kept = z.infer<typeof Kept>;
@@ -23,23 +33,20 @@ const KEPT = 30;
 /** Undefined where nothing of the gate was seen, or nothing but the revision that is there now. */
 export function lastSeen(dataDir: string, packet: Packet, reviewer: string): Seen | undefined {
   const file = fileOf(dataDir, packet, reviewer);
-  const before = file === undefined ? undefined : quietly(() => read(file));
-  if (before === undefined || packet.proposal === undefined || before.digest === packet.digest)
-    return undefined;
-  const diff = compare(before.proposal, packet.proposal);
-  return { revision: before.revision, diff, words: reworded(before.proposal, diff) };
+  const before = file === undefined ? undefined : quietly(() => contents(file));
+  return before === undefined ? undefined : changedSince(before, packet);
 }
 
 /** For after all of it was shown. */
 export function remember(dataDir: string, packet: Packet, reviewer: string): void {
-  const { revision, digest, proposal } = packet;
+  const read = readRevision(packet);
   const file = fileOf(dataDir, packet, reviewer);
-  if (file === undefined || digest === undefined || proposal === undefined) return;
+  if (file === undefined || read === undefined) return;
   quietly(() => {
     mkdirSync(folder(dataDir), { recursive: true, mode: 0o700 });
     const temporary = `${file}.${randomUUID()}`;
     try {
-      writeFileSync(temporary, JSON.stringify({ revision, digest, proposal }), { mode: 0o600, flag: 'wx' });
+      writeFileSync(temporary, JSON.stringify(read), { mode: 0o600, flag: 'wx' });
       renameSync(temporary, file);
     } catch (error) {
       rmSync(temporary, { force: true });
@@ -58,7 +65,7 @@ function fileOf(dataDir: string, { root, gate }: Packet, reviewer: string): stri
   return join(folder(dataDir), `${createHash('sha256').update(whose).digest('hex')}.json`);
 }
 
-function read(file: string): Kept | undefined {
+function contents(file: string): Kept | undefined {
   const found: unknown = JSON.parse(readFileSync(file, 'utf8'));
   return guard(found) === undefined ? z.safeParse(Kept, found).data : undefined;
 }

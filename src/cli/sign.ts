@@ -1,13 +1,13 @@
 /** What the commands that decide share for signing: the reviewer's key stays on their machine, and signs what they have read. */
-import { randomUUID } from 'node:crypto';
-import type { DecideInput, Packet } from '../client';
-import { parseDecision, type Decision } from '../domain/gate/decision';
+import { wholeDecision } from '../app/decide/decision';
+import { toSign } from '../app/decide/signable';
+import { AppError } from '../app/errors';
+import type { DecideInput, Decision, Packet } from '../client';
 import { milliseconds } from '../domain/duration';
-import { signable } from '../domain/signable';
 import { LONGEST_LIFE } from '../domain/gate/signature';
 import { KeyFileError, readPrivateKey, sign, type PrivateKeyFile } from '../signing';
 import type { Deps } from './command';
-import { EXIT, Failure } from './output';
+import { Failure } from './output';
 import { passphrase as asked } from './passphrase';
 
 export interface SigningOptions {
@@ -27,7 +27,7 @@ export const EXPIRES = '15 minutes';
  * The whole decision, as it is sent: with `v`, an id (a new one, where it has none) and, where there is a key, the hash of what the gate
  * shows and its signature.
  * @param from the workflow that is decided on, and its gate, which is asked for only where there is a key
- * @throws Failure where it is malformed, where the gate is another than the one decided on, and where the key is none
+ * @throws AppError where it is malformed, and as `toSign`; Failure where the key is none
  */
 export async function signedBy(
   deps: Deps,
@@ -35,39 +35,29 @@ export async function signedBy(
   from: { readonly workflowId: string; readonly read: () => Promise<Packet> },
   input: DecideInput,
 ): Promise<Decision> {
-  const parsed = parseDecision({ v: 1, id: randomUUID(), ...withoutUndefined(input) });
-  if (!parsed.ok) throw new Failure(EXIT.usage, 'MALFORMED_DECISION', parsed.problem);
-  if (options.key === undefined) return parsed.decision;
+  const whole = wholeDecision(input);
+  if (options.key === undefined) return whole;
   const life = lifeOf(options.expires ?? EXPIRES);
-  const found = signable(await from.read(), parsed.decision, {
+  const { where, decision } = toSign(await from.read(), whole, {
     asked: from.workflowId,
     signsFor: options.deployment ?? deps.config.deployment,
   });
-  if (!found.ok) throw new Failure(EXIT.refused, found.code, `${found.message}; nothing was signed`);
-  const { where, decision } = found;
   const { privateKeyPem, keyId: filed } = await opened(deps, options.key);
   const keyId = options.keyId ?? filed;
   if (keyId === undefined)
     throw new Failure(
-      EXIT.usage,
       'FLAG_MISSING',
       `--key-id is needed: ${options.key} does not say its key's id, which stands in the reviewers directory`,
     );
   const issued = new Date();
   const expires = new Date(issued.getTime() + life);
-  const signed = parseDecision(sign(decision, where, { keyId, privateKeyPem, issued, expires }));
-  if (!signed.ok) throw new Failure(EXIT.usage, 'MALFORMED_DECISION', signed.problem);
-  return signed.decision;
+  return wholeDecision(sign(decision, where, { keyId, privateKeyPem, issued, expires }));
 }
 
 function lifeOf(text: string): number {
   const life = milliseconds(text);
   if (life >= 1 && life <= LONGEST_LIFE) return life;
-  throw new Failure(
-    EXIT.usage,
-    'INVALID_INPUT',
-    '--expires takes a duration of at most 24 hours, such as "15 minutes"',
-  );
+  throw new AppError('INVALID_INPUT', '--expires takes a duration of at most 24 hours, such as "15 minutes"');
 }
 
 /** The passphrase of an encrypted key is the environment's or is asked for, three times at most. */
@@ -82,15 +72,10 @@ async function opened(deps: Deps, file: string): Promise<PrivateKeyFile> {
       const { code, message } = error;
       const again = code === 'ENCRYPTED' || (code === 'WRONG_PASSPHRASE' && keyPassphrase === undefined);
       if (!again || !deps.streams.inTerminal || attempt > 3)
-        throw new Failure(EXIT.refused, `KEY_${code}`, `${message}; nothing was signed`);
+        throw new Failure(`KEY_${code}`, `${message}; nothing was signed`);
       if (code === 'WRONG_PASSPHRASE') deps.streams.err(`${message}\n`);
     }
     passphrase = await asked(deps, file);
-    if (passphrase === undefined) throw new Failure(EXIT.refused, 'NOT_SIGNED', 'nothing was signed');
+    if (passphrase === undefined) throw new Failure('NOT_SIGNED', 'nothing was signed');
   }
-}
-
-/** A key that is undefined is a key that is not there, as it will be on the wire. */
-function withoutUndefined(decision: DecideInput): object {
-  return Object.fromEntries(Object.entries(decision).filter(([, value]) => value !== undefined));
 }

@@ -19,6 +19,14 @@ export interface Listed {
   readonly reviewer?: string | undefined;
   /** At most so many, and no more are fetched. @default all */
   readonly limit?: number | undefined;
+  /** Only what is due in this time, or what has no deadline. @default all */
+  readonly due?: DueWithin | 'never' | undefined;
+}
+
+/** Milliseconds since 1970; `from` belongs to it, `before` does not. */
+export interface DueWithin {
+  readonly from?: number | undefined;
+  readonly before?: number | undefined;
 }
 
 /** What the server gives in one page. */
@@ -27,13 +35,15 @@ const PAGE = 1_000;
 /** @throws CountersignError NOT_SET_UP */
 export async function* inbox(
   server: Server,
-  { reviewer, limit = Infinity }: Listed,
+  { reviewer, limit = Infinity, due }: Listed,
 ): AsyncGenerator<InboxItem> {
   const whose =
     reviewer === undefined
-      ? ''
-      : ` AND (CountersignApprovers = ${quoted(reviewer)} OR CountersignApprovers = '*')`;
-  const query = `CountersignState = 'open' AND ExecutionStatus = 'Running'${whose}`;
+      ? []
+      : [`(CountersignApprovers = ${quoted(reviewer)} OR CountersignApprovers = '*')`];
+  const query = ["CountersignState = 'open'", "ExecutionStatus = 'Running'", ...whose, ...dueIn(due)].join(
+    ' AND ',
+  );
   let left = limit;
   if (left <= 0) return;
   for await (const one of found(server, query, Math.min(left, PAGE))) {
@@ -41,6 +51,16 @@ export async function* inbox(
     // Before the next page is asked for.
     if (--left <= 0) return;
   }
+}
+
+function dueIn(due: Listed['due']): string[] {
+  if (due === undefined) return [];
+  if (due === 'never') return ['CountersignDueAt IS NULL'];
+  const at = (time: number) => quoted(new Date(time).toISOString());
+  return [
+    ...(due.from === undefined ? [] : [`CountersignDueAt >= ${at(due.from)}`]),
+    ...(due.before === undefined ? [] : [`CountersignDueAt < ${at(due.before)}`]),
+  ];
 }
 
 async function* found(

@@ -8,9 +8,12 @@ import { z } from 'zod';
 export const VERDICT_FIELDS = ['args', 'answer', 'to', 'until', 'phrase'] as const;
 export type VerdictField = (typeof VERDICT_FIELDS)[number];
 
+/** What a verdict may need beside id, digest and reviewer. */
+export type Need = VerdictField | 'comment';
+
 export interface VerdictSpec {
   /** It is refused without them, and with a field of another verdict; `phrase` only where the gate has one, at VERIFY. */
-  readonly needs: readonly (VerdictField | 'comment')[];
+  readonly needs: readonly Need[];
   /** `approver`: whoever may decide at the level that is asked. */
   readonly by: readonly ('approver' | 'requester')[];
   /** The statuses at which the gate takes it. */

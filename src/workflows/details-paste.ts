@@ -5,12 +5,12 @@ import {
   type GradeFact,
   type HashesBlock,
   type HeadingBlock,
-  type Need,
   type Offer,
   type PeopleFact,
 } from '../domain/packet/blocks';
 import type { Raw } from '../domain/packet/sentence';
 import { commandOn } from '../domain/paste';
+import type { Need } from '../domain/verdicts';
 import { code, inline, literal } from './markdown';
 
 /** Objects that are shown; whoever else is missing puts their own name into one. */

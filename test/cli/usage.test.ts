@@ -52,6 +52,18 @@ describe('what was given twice is refused: the last one would count without a wo
 });
 
 it.each([
+  { said: 'where no terminal says how wide it is', size: undefined, columns: 80 },
+  { said: 'of a wide one', size: { rows: 24, columns: 110 }, columns: 110 },
+])('help is as wide as the terminal: $said', async ({ size, columns }) => {
+  const streams = { ...kept(), ...(size === undefined ? {} : { size }) };
+  await run(commands(streams), ['approve', '--help'], streams);
+  const options = streams.said.out.split('\n').filter((line) => /^ {2,}\S/.test(line) && !line.includes('$'));
+  const widest = Math.max(...options.map(({ length }) => length));
+  expect(widest).toBeLessThanOrEqual(columns);
+  expect(widest).toBeGreaterThan(columns - 20);
+});
+
+it.each([
   { argv: ['inbox', '--nope'], command: 'countersign inbox' },
   { argv: ['show'], command: 'countersign show' },
   { argv: ['audit', 'show', '--nope'], command: 'countersign audit show' },

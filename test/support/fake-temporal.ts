@@ -98,7 +98,10 @@ export function fakeTemporal(): FakeTemporal {
             runId: 'run-1',
             startTime: new Date(OPENED),
             typedSearchAttributes: {
-              getAll: () => [{ key: { name: 'CountersignApprovers' }, value: names }],
+              getAll: () => [
+                { key: { name: 'CountersignApprovers' }, value: names },
+                { key: { name: 'CountersignDueAt' }, value: new Date(gate.deadline) },
+              ],
             },
           };
         }

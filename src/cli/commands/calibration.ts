@@ -1,12 +1,13 @@
 /** `countersign calibration`: whether the confidence that is stated can be gone by. */
+import { AppError } from '../../app/errors';
+import { calibration as calibrated } from '../../app/feedback/learned';
 import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
-import { calibrate, type Bin, type Calibration } from '../../domain/calibration';
+import type { Bin, Calibration } from '../../domain/calibration';
 import { messageOf } from '../../domain/message';
 import { figure, picture } from '../calibration-picture';
-import { command, examples, type Deps } from '../command';
-import { versionsIn } from '../lessons';
-import { EXIT, Failure, jsonLine, visibleLine } from '../output';
+import { command, examples, withRecord, type Deps } from '../command';
+import { jsonLine, visibleLine } from '../output';
 import { tabled } from '../table';
 
 export const calibration = (deps: Deps) =>
@@ -23,16 +24,12 @@ export const calibration = (deps: Deps) =>
         ),
     )
     .action(async ({ action, picture: file, json }) => {
-      const found = calibrate(await versionsIn(deps), action);
+      const found = await withRecord(deps, (record) => calibrated({ record }, { action }));
       if (file !== undefined)
         try {
           writeFileSync(file, picture(found));
         } catch (error) {
-          throw new Failure(
-            EXIT.usage,
-            'INVALID_INPUT',
-            `--picture: cannot write ${file}: ${messageOf(error)}`,
-          );
+          throw new AppError('INVALID_INPUT', `--picture: cannot write ${file}: ${messageOf(error)}`);
         }
       if (json) deps.streams.out(jsonLine({ ...found, ...(file === undefined ? {} : { picture: file }) }));
       else

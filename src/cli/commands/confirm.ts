@@ -1,11 +1,13 @@
 /** `countersign confirm`: one question to people; with --wait the exit code is their answer, for scripts. */
 import { Option } from '@commander-js/extra-typings';
-import type { Confirmed, ConfirmInput, Countersign } from '../../client';
+import { follow } from '../../app/follow';
+import type { Gates } from '../../app/ports';
+import type { Confirmed, ConfirmInput } from '../../client';
 import { ConfirmationLevel } from '../../domain/policy';
 import { command, examples, newId, withClient, type Deps } from '../command';
 import { jsonArgument, policyArgument } from '../json-argument';
 import { EXIT, jsonLine, visibleId, visibleLine } from '../output';
-import { watched } from '../waiting';
+import { progressOn } from '../waiting';
 
 export const confirm = (deps: Deps) =>
   command('confirm', 'ask people one question; nothing runs, the answer is theirs')
@@ -30,7 +32,7 @@ export const confirm = (deps: Deps) =>
       ),
     )
     .action((question, options) =>
-      withClient(deps, options, async (countersign) => {
+      withClient(deps, options, async (gates) => {
         const { level, phrase, requester, policy, details } = options;
         // Not yet checked: the client refuses it by key.
         const input = {
@@ -41,21 +43,18 @@ export const confirm = (deps: Deps) =>
           ...(phrase === undefined ? {} : { verificationPhrase: phrase }),
           ...(policy === undefined ? {} : { policy: policyArgument(policy) }),
         } as ConfirmInput;
-        const started = await countersign.confirm(input, options.id);
-        if (options.wait) await answered(deps, countersign, started.workflowId, options.json);
+        const started = await gates.confirm(input, options.id);
+        if (options.wait) await answered(deps, gates, started.workflowId, options.json);
         else if (options.json) deps.streams.out(jsonLine(started));
         else deps.streams.out(`${visibleId(started.workflowId)}\n`);
       }),
     );
 
-async function answered(
-  deps: Deps,
-  countersign: Countersign,
-  workflowId: string,
-  json: true | undefined,
-): Promise<void> {
-  const end = () => countersign.result<Confirmed>(workflowId);
-  const { confirmed, ...result } = await watched(deps, countersign, workflowId, end);
+async function answered(deps: Deps, gates: Gates, workflowId: string, json: true | undefined): Promise<void> {
+  const end = () => gates.result<Confirmed>(workflowId);
+  const progress = progressOn(deps, workflowId);
+  const ended = progress === undefined ? await end() : await follow({ gates }, { workflowId, end }, progress);
+  const { confirmed, ...result } = ended;
   if (json) deps.streams.out(jsonLine({ workflowId, confirmed, ...result }));
   else if (confirmed) deps.streams.out('confirmed\n');
   else {

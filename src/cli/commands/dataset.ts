@@ -1,11 +1,11 @@
 /** `countersign dataset`: what people decided, as rows to train and evaluate with. */
+import { AppError } from '../../app/errors';
+import { dataset as rowsOf } from '../../app/feedback/learned';
 import { writeFileSync } from 'node:fs';
 import { Option } from '@commander-js/extra-typings';
-import { evaluationRows, preferenceRows } from '../../domain/dataset';
 import { messageOf } from '../../domain/message';
-import { command, examples, type Deps } from '../command';
-import { versionsIn } from '../lessons';
-import { EXIT, Failure, jsonLine, visibleLine } from '../output';
+import { command, examples, withRecord, type Deps } from '../command';
+import { jsonLine, visibleLine } from '../output';
 
 export const dataset = (deps: Deps) =>
   command('dataset', 'approvals, edits and rejections as JSON lines, to train and evaluate with')
@@ -29,12 +29,8 @@ export const dataset = (deps: Deps) =>
     )
     .action(async ({ format, action, pairs = false, out, json }) => {
       if (pairs && format !== 'preference')
-        throw new Failure(EXIT.usage, 'INVALID_INPUT', '--pairs is of preference: evaluation has no pairs');
-      const versions = await versionsIn(deps);
-      const rows =
-        format === 'preference'
-          ? preferenceRows(versions, { action, pairs })
-          : evaluationRows(versions, { action });
+        throw new AppError('INVALID_INPUT', '--pairs is of preference: evaluation has no pairs');
+      const rows = await withRecord(deps, (record) => rowsOf({ record }, { format, action, pairs }));
       const lines = rows.map(jsonLine).join('');
       if (out === undefined) {
         deps.streams.out(lines);
@@ -43,7 +39,7 @@ export const dataset = (deps: Deps) =>
       try {
         writeFileSync(out, lines, { mode: 0o600 });
       } catch (error) {
-        throw new Failure(EXIT.usage, 'INVALID_INPUT', `--out: cannot write ${out}: ${messageOf(error)}`);
+        throw new AppError('INVALID_INPUT', `--out: cannot write ${out}: ${messageOf(error)}`);
       }
       const count = rows.length;
       if (json) deps.streams.out(jsonLine({ file: out, lines: count }));

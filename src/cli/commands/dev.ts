@@ -1,4 +1,5 @@
 /** `countersign dev`: everything on one machine, remembered in a directory. */
+import { AppError } from '../../app/errors';
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { forgetVariables } from '../../config';
@@ -8,12 +9,12 @@ import type { RunningWorker } from '../../worker';
 import { workerModule } from '../worker-module';
 import { command, examples, type Deps } from '../command';
 import { startDevServer } from '../dev-server';
-import { EXIT, Failure, jsonLine } from '../output';
+import { Failure, jsonLine } from '../output';
 
 const port = (text: string): number => {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 0 && value < 65_536) return value;
-  throw new Failure(EXIT.usage, 'INVALID_INPUT', `${text} is no port; 0 picks a free one`);
+  throw new AppError('INVALID_INPUT', `${text} is no port; 0 picks a free one`);
 };
 
 export const dev = (deps: Deps) =>
@@ -98,7 +99,6 @@ export const dev = (deps: Deps) =>
         ]);
         if (ended !== undefined && !leaving())
           throw new Failure(
-            EXIT.unreachable,
             'SERVER_ENDED',
             `the Temporal server ended by itself (code ${String(ended.code)}); its last words are in ${server.log}`,
           );
@@ -108,7 +108,7 @@ export const dev = (deps: Deps) =>
       }
     });
 
-/** Before anything is started in it. @throws Failure INVALID_INPUT */
+/** Before anything is started in it. @throws AppError INVALID_INPUT */
 function directory(given: string): string {
   const dataDir = resolve(given);
   try {
@@ -116,8 +116,7 @@ function directory(given: string): string {
     accessSync(dataDir, constants.W_OK);
     return dataDir;
   } catch (error) {
-    throw new Failure(
-      EXIT.usage,
+    throw new AppError(
       'INVALID_INPUT',
       `--data takes a directory that can be written, and ${dataDir} is none: ${messageOf(error)}`,
     );

@@ -1,17 +1,20 @@
 /** `countersign edit`: replaces the args whole, in $EDITOR or by flag; shows the difference before it sends. */
-import type { Countersign, DecideInput, Packet } from '../../client';
-import { examples, withClient, type Deps } from '../command';
+import type { Gate } from '../../app/decide/locate';
+import { offered } from '../../app/decide/prepare';
+import { AppError } from '../../app/errors';
+import type { Packet } from '../../client';
+import type { JsonObject } from '../../domain/json';
+import { examples, silent, withPorts, type Deps, type ReviewerPorts } from '../command';
 import { conclude } from '../conclude';
-import { offered, place, question, silent, type Place } from '../decide';
+import { completed, located } from '../decide';
 import { difference, draftOf } from '../editor';
-import { completed, type GivenOptions } from '../given';
+import { draftFrom, missingField } from '../given';
+import type { GivenOptions } from '../decide-options';
 import { jsonArgument } from '../json-argument';
-import { EXIT, Failure, missingFlag } from '../output';
 import { decision } from './verdicts';
 
 interface EditOptions extends GivenOptions {
   readonly args?: string | undefined;
-  readonly reviewer: string;
 }
 
 export const edit = (deps: Deps) =>
@@ -26,21 +29,20 @@ export const edit = (deps: Deps) =>
       ),
     )
     .action((workflowId, options) =>
-      withClient(deps, options, async (countersign) => {
-        const at = await place(deps, countersign, workflowId, options, 'edit');
-        const packet = at.packet ?? (await countersign.show(at.workflowId));
-        if (packet.proposal === undefined)
-          throw new Failure(EXIT.refused, 'GATE_CLOSED', `nothing is open to edit: ${packet.status}`);
+      withPorts(deps, options, async (ports) => {
+        const { workflowId: id, packet } = await located(deps, ports, workflowId, options, 'edit');
+        const at = { workflowId: id, packet: packet ?? (await ports.gates.show(id)) };
+        if (at.packet.proposal === undefined)
+          throw new AppError('GATE_CLOSED', `nothing is open to edit: ${at.packet.status}`);
         if (options.args !== undefined) {
-          const args = jsonArgument('--args', options.args);
-          await sent(deps, countersign, { ...at, packet }, args, options);
+          await sent(deps, ports, at, jsonArgument('--args', options.args), options);
           return;
         }
-        if (silent(deps, options)) throw missingFlag('--args', 'there is nobody to edit');
-        offered(packet, 'edit');
-        const draft = draftOf(deps, packet);
+        if (silent(deps, options)) throw missingField('args', 'edit');
+        offered(at.packet, 'edit');
+        const draft = draftOf(deps, at.packet);
         try {
-          const admitted = await sent(deps, countersign, { ...at, packet }, draft.read(), options);
+          const admitted = await sent(deps, ports, at, draft.read(), options);
           if (admitted) draft.remove();
           else draft.keep();
         } catch (error) {
@@ -52,24 +54,13 @@ export const edit = (deps: Deps) =>
 
 async function sent(
   deps: Deps,
-  countersign: Countersign,
-  at: Place & { readonly packet: Packet },
-  args: unknown,
+  ports: ReviewerPorts,
+  at: Gate & { readonly packet: Packet },
+  edited: unknown,
   options: EditOptions,
 ): Promise<boolean> {
-  deps.streams.err(difference(at.packet.proposal?.args ?? {}, args));
-  const { digest, shown, agree } = await question(deps, () => Promise.resolve(at.packet), options, 'edit');
-  const { given, typed } = await completed(deps, at.packet, 'edit', options);
-  if (!typed) await agree();
-  // Not yet checked: the client refuses what cannot be sent.
-  const named = shown === undefined ? {} : { shown };
-  const said = {
-    digest,
-    ...named,
-    verdict: 'edit',
-    reviewer: options.reviewer,
-    args,
-    ...given,
-  } as DecideInput;
-  return conclude(deps, countersign, at, said, options);
+  deps.streams.err(difference(at.packet.proposal?.args ?? {}, edited));
+  // Not yet checked: what cannot be sent is refused.
+  const draft = draftFrom('edit', options, { args: edited as JsonObject });
+  return conclude(deps, ports, at, await completed(deps, ports, at, draft, options), options);
 }

@@ -1,10 +1,11 @@
 /** `countersign feedback`: what a person says of a run, kept here and sent on to wherever the worker sends it. */
-import type { Countersign, Feedback, FeedbackInput, FeedbackReceipt, Judged, Result } from '../../client';
-import { canonical } from '../../domain/digest';
+import { AppError } from '../../app/errors';
+import { giveFeedback, type Given } from '../../app/feedback/give';
+import type { FeedbackInput, Judged } from '../../client';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { command, decimal, examples, positive, withClient, type Deps } from '../command';
 import { jsonArgument } from '../json-argument';
-import { EXIT, Failure, jsonLine, missingFlag, visibleId, visibleLine } from '../output';
+import { EXIT, jsonLine, missingFlag, visibleId, visibleLine } from '../output';
 
 interface Options {
   readonly key?: string | undefined;
@@ -43,11 +44,17 @@ export const feedback = (deps: Deps) =>
         ),
     )
     .action((id, options) =>
-      withClient(deps, options, async (countersign) => {
+      withClient(deps, options, async (gates) => {
+        const { run: runId, window, timeout, json } = options;
         if (options.decided === true) notBoth(options);
-        const inputs = options.decided ? lessons(await ended(countersign, id)) : [single(options)];
-        const judged = await countersign.judged(id, { runId: options.run });
-        for (const input of inputs) await give(deps, countersign, judged, input, options);
+        const says = options.decided === true ? ('decided' as const) : single(options);
+        const on = { id, runId, says, window, within: timeout * 1_000 };
+        for await (const { judged, receipt } of giveFeedback({ gates }, on)) {
+          const { runId: of, workflowId } = judged;
+          if (receipt.status === 'refused') deps.ended(EXIT.refused);
+          if (json) deps.streams.out(jsonLine({ ...receipt, runId: of, workflowId }));
+          else deps.streams.out(`${sentence(judged, receipt)}\n`);
+        }
       }),
     );
 
@@ -58,15 +65,14 @@ function score(text: string): number {
   throw new InvalidArgumentError('Give a number from 0 to 1 in the digits 0-9, such as 0.8.');
 }
 
-/** @throws Failure INVALID_INPUT: what people decided says all of it, and what is given would be left out without a word */
+/** @throws AppError INVALID_INPUT: what people decided says all of it, and what is given would be left out without a word */
 function notBoth(options: Options): void {
   const given = (['key', 'score', 'comment', 'correction', 'id'] as const).filter(
     (name) => options[name] !== undefined,
   );
   if (given.length === 0) return;
   const flags = given.map((name) => `--${name}`).join(', ');
-  throw new Failure(
-    EXIT.usage,
+  throw new AppError(
     'INVALID_INPUT',
     `--decided takes what people decided as the feedback; give it without ${flags}`,
   );
@@ -88,69 +94,10 @@ function single(options: Options): FeedbackInput {
   };
 }
 
-/** Of what has no gate there is nothing: it ends with whatever it likes. */
-async function ended(countersign: Countersign, id: string): Promise<Partial<Result>> {
-  const result: unknown = await countersign.result(id, { within: 5_000 });
-  const { decisions } = (result ?? {}) as Partial<Result>;
-  return Array.isArray(decisions) ? { decisions } : {};
-}
-
-/** What people decided on what was proposed: as it was, or not. A repeat of it has the same ids. */
-function lessons({ decisions = [] }: Partial<Result>): FeedbackInput[] {
-  const told = decisions.flatMap(({ id, verdict, reviewer, comment, args, answer }): FeedbackInput[] => {
-    if (!['approve', 'edit', 'reject', 'revise', 'respond'].includes(verdict)) return [];
-    const instead = verdict === 'edit' ? args : verdict === 'respond' ? answer : undefined;
-    return [
-      {
-        id: `decided ${id}`.slice(0, 200).trimEnd(),
-        reviewer,
-        key: 'approved-as-proposed',
-        score: verdict === 'approve' ? 1 : 0,
-        ...(comment === undefined ? {} : { comment }),
-        ...(instead === undefined ? {} : { correction: instead }),
-      },
-    ];
-  });
-  if (told.length === 0)
-    throw new Failure(EXIT.refused, 'NOTHING_DECIDED', 'nobody has approved, edited or rejected it');
-  return told;
-}
-
-async function give(
-  deps: Deps,
-  countersign: Countersign,
-  judged: Judged,
-  input: FeedbackInput,
-  { window, timeout, json }: Options,
-): Promise<void> {
-  const { workflowId, runId } = judged;
-  const sent = await countersign.feedback(judged, input, { window });
-  const { id } = sent;
-  const first = await countersign.feedbackAdmitted(workflowId, id, timeout * 1_000);
-  const receipt =
-    first === undefined || input.id === undefined ? first : await own(countersign, workflowId, sent, first);
-  if (receipt?.status === 'refused') deps.ended(EXIT.refused);
-  if (json) deps.streams.out(jsonLine({ ...(receipt ?? { id, status: 'delivered' }), runId, workflowId }));
-  else deps.streams.out(`${sentence(judged, id, receipt)}\n`);
-}
-
-/** A reused id must not be told the first feedback's receipt as its own. */
-async function own(
-  countersign: Countersign,
-  workflowId: string,
-  sent: Feedback,
-  receipt: FeedbackReceipt,
-): Promise<FeedbackReceipt> {
-  const taken = (await countersign.feedbackSoFar(workflowId)).feedback.find(({ id }) => id === sent.id);
-  if (taken === undefined || canonical(taken) === canonical(sent)) return receipt;
-  const message = 'another feedback has this id; make a new one for each';
-  return { id: sent.id, status: 'refused', code: 'ID_REUSED', message };
-}
-
-function sentence({ runId, workflowId }: Judged, id: string, receipt: FeedbackReceipt | undefined): string {
+function sentence({ runId, workflowId }: Judged, receipt: Given['receipt']): string {
   const where = `${visibleId(workflowId)}, on the run ${visibleId(runId)}`;
-  if (receipt === undefined)
-    return `delivered to ${where}, not yet confirmed: no worker has answered; its id is ${visibleId(id)}`;
+  if (receipt.status === 'delivered')
+    return `delivered to ${where}, not yet confirmed: no worker has answered; its id is ${visibleId(receipt.id)}`;
   if (receipt.status === 'refused')
     return `refused: ${visibleId(receipt.code ?? '')}: ${visibleLine(receipt.message ?? '')}`;
   return `taken by ${where}`;

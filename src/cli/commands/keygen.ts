@@ -1,10 +1,11 @@
 /** `countersign keygen`: a reviewer's own key pair; the private one goes into a file, the public one into the directory. */
+import { AppError } from '../../app/errors';
 import { writeFileSync } from 'node:fs';
 import { Command } from '@commander-js/extra-typings';
 import { isId } from '../../domain/proposal';
 import { generateKey, privateKeyFile } from '../../signing';
 import { examples, type Deps } from '../command';
-import { EXIT, Failure, jsonLine } from '../output';
+import { Failure, jsonLine } from '../output';
 
 export const keygen = (deps: Deps) =>
   new Command('keygen')
@@ -46,11 +47,7 @@ async function entry(reviewer: object): Promise<string> {
 
 function named(flag: string, name: string): void {
   if (!isId(name) || name === '*')
-    throw new Failure(
-      EXIT.usage,
-      'INVALID_INPUT',
-      `${flag} must be 1–200 printable ASCII characters, and not *`,
-    );
+    throw new AppError('INVALID_INPUT', `${flag} must be 1–200 printable ASCII characters, and not *`);
 }
 
 /** Never over another key: what only that one can sign would be lost. */
@@ -60,7 +57,7 @@ function written(file: string, text: string): void {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST')
-      throw new Failure(EXIT.refused, 'FILE_EXISTS', `${file} is there already; name another with --out`);
-    throw new Failure(EXIT.usage, 'INVALID_INPUT', `--out: ${message}`);
+      throw new Failure('FILE_EXISTS', `${file} is there already; name another with --out`);
+    throw new AppError('INVALID_INPUT', `--out: ${message}`);
   }
 }

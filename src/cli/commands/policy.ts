@@ -1,5 +1,5 @@
 /** `countersign policy test`: whether the rules do what their author expects, and which of them a proposal meets, without a server. */
-import { createRequire } from 'node:module';
+import { AppError } from '../../app/errors';
 import { Command } from '@commander-js/extra-typings';
 import { problems } from '../../domain/gate/decision';
 import { guard } from '../../domain/json';
@@ -7,14 +7,10 @@ import { messageOf } from '../../domain/message';
 import { Proposal } from '../../domain/proposal';
 import type { Ruled } from '../../domain/gate/policy-source';
 import { visibleJson } from '../../domain/visible';
-import type { Met, PolicyFile, Said } from '../../providers/policy';
+import { policyRules, type Met, type PolicyFile, type Said } from '../../host';
 import { examples, type Deps } from '../command';
 import { jsonArgument } from '../json-argument';
 import { EXIT, Failure, jsonLine, visible, visibleLine } from '../output';
-
-/** YAML and CEL take a tenth of a second to load; the other commands do without. */
-const rules = () =>
-  createRequire(__filename)('../../providers/policy') as typeof import('../../providers/policy');
 
 export const policy = (deps: Deps) =>
   new Command('policy')
@@ -48,31 +44,31 @@ const test = (deps: Deps) =>
     .action(async ({ file: named, proposal, requester, json }) => {
       const file = await fileOf(named ?? deps.config.policy, named !== undefined);
       if (proposal === undefined && requester !== undefined)
-        throw new Failure(EXIT.usage, 'INVALID_INPUT', '--requester goes with --proposal');
+        throw new AppError('INVALID_INPUT', '--requester goes with --proposal');
       if (proposal === undefined) table(deps, file, json === true);
       else explained(deps, file, proposed(jsonArgument('--proposal', proposal), requester), json === true);
     });
 
 async function fileOf(named: string | undefined, flag: boolean): Promise<PolicyFile> {
   const variable = flag ? '--file' : 'COUNTERSIGN_POLICY';
-  const file = await rules()
+  const file = await policyRules()
     .loadPolicies(named, process.cwd(), variable)
     .catch((error: unknown) => {
-      throw new Failure(EXIT.usage, 'POLICY_FILE', messageOf(error));
+      throw new Failure('POLICY_FILE', messageOf(error));
     });
   if (file !== undefined) return file;
   const message = 'there is no policy file to test: name one with --file, or in COUNTERSIGN_POLICY';
-  throw new Failure(EXIT.usage, 'POLICY_FILE', message);
+  throw new Failure('POLICY_FILE', message);
 }
 
 function proposed(given: unknown, requester: string | undefined): Ruled {
-  const refused = (problem: string) => new Failure(EXIT.usage, 'INVALID_INPUT', `--proposal: ${problem}`);
+  const refused = (problem: string) => new AppError('INVALID_INPUT', `--proposal: ${problem}`);
   const unfit = guard(given);
   if (unfit !== undefined) throw refused(unfit);
   const whole = requester === undefined || typeof given !== 'object' ? given : { ...given, requester };
   // What a proposal says to people does not concern rules, and may be there.
   const toPeople = Proposal.pick({ title: true, rationale: true, evidence: true }).partial();
-  const parsed = rules().Proposed.extend(toPeople.shape).safeParse(whole);
+  const parsed = policyRules().Proposed.extend(toPeople.shape).safeParse(whole);
   if (!parsed.success) throw refused(problems(parsed.error));
   return parsed.data;
 }
@@ -80,9 +76,9 @@ function proposed(given: unknown, requester: string | undefined): Ruled {
 function table(deps: Deps, file: PolicyFile, json: boolean): void {
   const { streams } = deps;
   const { green, red } = streams.colours.out;
-  const tried = rules().expectations(file);
+  const tried = policyRules().expectations(file);
   const missed = tried.filter(({ ok }) => !ok).length;
-  const warned = rules().warnings(file);
+  const warned = policyRules().warnings(file);
   if (json)
     streams.out(jsonLine({ ok: missed === 0, file: file.named, expectations: tried, warnings: warned }));
   for (const { name, ok, expected, came } of json ? [] : tried)
@@ -117,7 +113,7 @@ function words(said: Said): string {
 
 function explained(deps: Deps, file: PolicyFile, ruled: Ruled, json: boolean): void {
   const { streams } = deps;
-  const { met, ...weighed } = rules().weigh(file, ruled);
+  const { met, ...weighed } = policyRules().weigh(file, ruled);
   if (json) streams.out(jsonLine({ ...weighed, met }));
   else {
     for (const one of met) streams.out(`${line(one)}\n`);

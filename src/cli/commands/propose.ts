@@ -2,7 +2,7 @@
 import type { ProposeInput } from '../../client';
 import { command, examples, newId, withClient, type Deps } from '../command';
 import { jsonArgument, policyArgument } from '../json-argument';
-import { EXIT, Failure, jsonLine, visibleId } from '../output';
+import { Failure, jsonLine, visibleId } from '../output';
 
 export const propose = (deps: Deps) =>
   command('propose', 'start a proposal: in words, for the agent; or given whole')
@@ -25,7 +25,7 @@ export const propose = (deps: Deps) =>
     .action((task, options) =>
       withClient(deps, options, async (countersign) => {
         if (task === undefined && options.proposal === undefined)
-          throw new Failure(EXIT.usage, 'FLAG_MISSING', 'give a task in words, or --proposal');
+          throw new Failure('FLAG_MISSING', 'give a task in words, or --proposal');
         const proposal =
           options.proposal === undefined ? undefined : jsonArgument('--proposal', options.proposal);
         const title = (proposal as { title?: unknown } | null | undefined)?.title;

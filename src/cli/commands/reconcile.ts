@@ -1,8 +1,9 @@
 /** `countersign reconcile`: whether Temporal and the store tell of the same gates; now, or every so often. */
+import { AppError } from '../../app/errors';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { milliseconds } from '../../domain/duration';
 import { command, examples, withClient, type Deps } from '../command';
-import { EXIT, Failure, jsonLine, visible, visibleId } from '../output';
+import { jsonLine, visible, visibleId } from '../output';
 
 export const reconcile = (deps: Deps) =>
   command('reconcile', 'compare what Temporal knows of closed workflows with the audit store')
@@ -30,7 +31,7 @@ export const reconcile = (deps: Deps) =>
           deps.streams.out(json ? jsonLine(value) : `${text}\n`);
         };
         if ([since, every, stop].filter((one) => one !== undefined).length > 1)
-          throw new Failure(EXIT.usage, 'INVALID_INPUT', 'give one of --since, --every and --stop');
+          throw new AppError('INVALID_INPUT', 'give one of --since, --every and --stop');
         if (stop === true) {
           const ended = await countersign.stopReconciling();
           say({ stopped: ended }, ended ? 'the schedule is ended' : 'there was no schedule');
@@ -56,8 +57,7 @@ export const reconcile = (deps: Deps) =>
           ].join('\n'),
         );
         if (mismatches.length > 0)
-          throw new Failure(
-            EXIT.refused,
+          throw new AppError(
             'AUDIT_MISMATCH',
             `${String(mismatches.length)} ${mismatches.length === 1 ? 'does' : 'do'} not match the store`,
           );

@@ -1,10 +1,8 @@
 /** `countersign respond`: an answer in place of the action; nothing runs. */
 import type { Json } from '../../domain/json';
 import { examples, type Deps } from '../command';
-import { silent } from '../decide';
-import { words } from '../given';
+import { required } from '../given';
 import { jsonArgument } from '../json-argument';
-import { missingFlag } from '../output';
 import { decide, decision } from './verdicts';
 
 export const respond = (deps: Deps) =>
@@ -19,11 +17,11 @@ export const respond = (deps: Deps) =>
       ),
     )
     .action(async (workflowId, options) => {
-      if (options.answer === undefined && silent(deps, options))
-        throw missingFlag('--answer', 'it stands in place of the action');
-      // Not yet checked: the client refuses what cannot be sent.
+      required(deps, 'respond', options);
+      // Not yet checked: what cannot be sent is refused.
       const given =
-        options.answer === undefined ? undefined : (jsonArgument('--answer', options.answer, 'text') as Json);
-      const answer = async () => ({ answer: given === undefined ? await words(deps) : given });
-      await decide(deps, workflowId, 'respond', options, answer);
+        options.answer === undefined
+          ? {}
+          : { answer: jsonArgument('--answer', options.answer, 'text') as Json };
+      await decide(deps, workflowId, 'respond', options, given);
     });

@@ -1,10 +1,12 @@
 /** `countersign result`: how it ended. */
-import type { PlanResult, Result, ReviewedResult } from '../../client';
-import { FeedbackResult } from '../../domain/feedback';
+import { AppError } from '../../app/errors';
+import { byLevel, outcome, type AtLevel, type Ended, type GateResult } from '../../app/outcome';
+import type { PlanResult, Result } from '../../client';
+import type { FeedbackResult } from '../../domain/feedback';
 import { visibleJson } from '../../domain/visible';
 import { command, examples, positive, withClient, type Deps } from '../command';
-import { EXIT, Failure, jsonLine, visible, visibleId, visibleLine } from '../output';
-import { watched } from '../waiting';
+import { jsonLine, visible, visibleId, visibleLine } from '../output';
+import { progressOn } from '../waiting';
 
 export const result = (deps: Deps) =>
   command('result', 'how it ended: outcome, result, steps, decisions, audit head')
@@ -20,43 +22,26 @@ export const result = (deps: Deps) =>
       ),
     )
     .action((workflowId, { timeout, wait = timeout !== undefined, ...options }) =>
-      withClient(deps, options, async (countersign) => {
-        const { status } = await countersign.status(workflowId);
-        if (status === 'RUNNING' && !wait)
-          throw new Failure(
-            EXIT.refused,
-            'STILL_OPEN',
-            `${workflowId} has not ended yet; --wait stays until it has`,
-          );
-        // Of whichever type, also one of somebody's own.
-        const end = (): Promise<unknown> =>
-          countersign.result(workflowId, {
-            within: timeout === undefined ? undefined : timeout * 1_000,
-          });
-        const ended = status === 'RUNNING' ? await watched(deps, countersign, workflowId, end) : await end();
-        deps.streams.out(options.json ? jsonLine(ended ?? null) : `${told(ended).join('\n')}\n`);
+      withClient(deps, options, async (gates) => {
+        const within = timeout === undefined ? undefined : timeout * 1_000;
+        const waits = () => progressOn(deps, workflowId);
+        const how = await outcome({ gates }, { workflowId, wait, within, waits });
+        if (how.status === 'open')
+          throw new AppError('STILL_OPEN', `${workflowId} has not ended yet; --wait stays until it has`);
+        deps.streams.out(options.json ? jsonLine(how.result ?? null) : `${told(how.ended).join('\n')}\n`);
       }),
     );
 
-type Ended = Result & Partial<Pick<PlanResult, 'steps'> & Pick<ReviewedResult, 'changes'>>;
-
-/** What has a gate ends in one way; anything else is shown for what it is. */
-function told(ended: unknown): string[] {
-  if (isOfGate(ended)) return toldOfGate(ended);
-  const collected = FeedbackResult.safeParse(ended);
-  if (collected.success) return toldOfFeedback(collected.data);
-  if (typeof ended === 'string') return [`result   ${visible(ended)}`];
-  return [`result   ${visibleJson(ended ?? null)}`];
-}
-
-function isOfGate(ended: unknown): ended is Ended {
-  const { outcome, decisions, escalations, audit } = (ended ?? {}) as Partial<Ended>;
-  return (
-    typeof outcome === 'string' &&
-    Array.isArray(decisions) &&
-    Array.isArray(escalations) &&
-    typeof audit?.head === 'string'
-  );
+function told(ended: Ended): string[] {
+  switch (ended.of) {
+    case 'gate':
+      return toldOfGate(ended.value);
+    case 'feedback':
+      return toldOfFeedback(ended.value);
+    case 'other':
+      if (typeof ended.value === 'string') return [`result   ${visible(ended.value)}`];
+      return [`result   ${visibleJson(ended.value ?? null)}`];
+  }
 }
 
 function toldOfFeedback({ feedback, refused, undelivered = [] }: FeedbackResult): string[] {
@@ -75,17 +60,17 @@ function toldOfFeedback({ feedback, refused, undelivered = [] }: FeedbackResult)
   ];
 }
 
-function toldOfGate(ended: Ended): string[] {
-  const { outcome, reason, result: value, decisions, escalations, audit } = ended;
+function toldOfGate(ended: GateResult): string[] {
+  const { outcome: how, reason, result: value, audit } = ended;
   return [
-    `outcome  ${visibleId(outcome)}`,
+    `outcome  ${visibleId(how)}`,
     ...(reason === undefined ? [] : [`reason   ${visibleLine(reason)}`]),
     ...(value === undefined ? [] : [`result   ${visibleJson(value)}`]),
     ...(ended.steps ?? []).map(step),
     ...(ended.changes ?? []).map(
       ({ revision, by }) => `changed  revision ${String(revision)}, by ${visibleLine(by)}`,
     ),
-    ...byLevel(decisions, escalations),
+    ...byLevel(ended).flatMap(atLevel),
     `audit    ${String(audit.entries)} entries, head ${visibleId(audit.head)}`,
   ];
 }
@@ -99,21 +84,14 @@ function step({ name, workflowId, outcome, reason, undo }: PlanResult['steps'][n
   return `step     ${visibleId(name)}: ${visibleId(outcome)}${why}${back}, in ${visibleId(workflowId)}`;
 }
 
-/** What was decided at each level, in the order they were asked, and why it was passed up. */
-function byLevel(decisions: Result['decisions'], escalations: Result['escalations']): string[] {
-  const levels = new Set([
-    ...escalations.flatMap(({ from, to }) => [from, to]),
-    ...decisions.map(({ level }) => level),
-  ]);
-  return [...levels].flatMap((level) => [
+function atLevel({ level, decisions, escalations }: AtLevel): string[] {
+  return [
     `level    ${visibleId(level)}`,
-    ...decisions.filter((one) => one.level === level).map(said),
-    ...escalations
-      .filter(({ from }) => from === level)
-      .map(
-        ({ to, reason, at }) => `  ${visibleId(at)}  passed up to ${visibleId(to)}: ${visibleLine(reason)}`,
-      ),
-  ]);
+    ...decisions.map(said),
+    ...escalations.map(
+      ({ to, reason, at }) => `  ${visibleId(at)}  passed up to ${visibleId(to)}: ${visibleLine(reason)}`,
+    ),
+  ];
 }
 
 function said({ at, reviewer, verdict, to, until, comment }: Result['decisions'][number]): string {

@@ -1,8 +1,17 @@
 /** `countersign review`: a person walks through what waits on them, one by one; one recorded decision for each. */
-import { CountersignError, type Countersign } from '../../client';
-import { command, counting, examples, positive, withClient, type Deps } from '../command';
-import { silent } from '../decide';
-import { EXIT, Failure, troubleLine, visibleId } from '../output';
+import { waiting } from '../../app/inbox';
+import { CountersignError } from '../../client';
+import {
+  command,
+  counting,
+  examples,
+  positive,
+  silent,
+  withPorts,
+  type Deps,
+  type ReviewerPorts,
+} from '../command';
+import { Failure, troubleLine, visibleId } from '../output';
 import { reviewed, type End, type ReviewOptions } from '../review';
 
 export const review = (deps: Deps) =>
@@ -24,13 +33,12 @@ export const review = (deps: Deps) =>
     .action(async (options) => {
       if (silent(deps, options))
         throw new Failure(
-          EXIT.usage,
           'NO_TERMINAL',
           'review asks a person at a terminal, and there is none; list what waits with `countersign inbox --json`, ' +
             'read it with `countersign show`, and decide with `countersign approve <workflow id> --digest …`',
         );
-      await withClient(deps, options, async (countersign) => {
-        deps.streams.out(await walk(deps, countersign, options));
+      await withPorts(deps, options, async (ports) => {
+        deps.streams.out(await walk(deps, ports, options));
       });
     });
 
@@ -40,10 +48,11 @@ type Counted = End['did'] | 'refused' | 'failed' | 'unread';
 /** Goes through all of them, whatever becomes of each; what there is to say in the end. */
 async function walk(
   deps: Deps,
-  countersign: Countersign,
+  ports: ReviewerPorts,
   options: ReviewOptions & { readonly limit: number },
 ): Promise<string> {
-  const ids = await listed(countersign, options);
+  const { items } = await waiting(ports, { reviewer: options.reviewer, limit: options.limit });
+  const ids = items.map(({ workflowId }) => workflowId);
   if (ids.length === 0) return `Nothing waits on ${visibleId(options.reviewer)}.\n`;
   const counts: Partial<Record<Counted, number>> = {};
   const verdicts: Partial<Record<string, number>> = {};
@@ -51,7 +60,7 @@ async function walk(
   for (const [index, id] of ids.entries()) {
     const place = `${String(index + 1)} of ${String(ids.length)}`;
     const end = await ended(deps, () =>
-      reviewed(deps, countersign, id, options, { place, refused: () => count('refused') }),
+      reviewed(deps, ports, id, options, { place, refused: () => count('refused') }),
     );
     count(end.did);
     if (end.did === 'decided') verdicts[end.verdict] = (verdicts[end.verdict] ?? 0) + 1;
@@ -60,17 +69,6 @@ async function walk(
     break;
   }
   return summary(counts, verdicts);
-}
-
-async function listed(
-  countersign: Countersign,
-  { reviewer, limit }: { readonly reviewer: string; readonly limit: number },
-): Promise<string[]> {
-  const items = [];
-  for await (const item of countersign.list({ reviewer, limit })) items.push(item);
-  return items
-    .sort((one, other) => one.startedAt.localeCompare(other.startedAt))
-    .map(({ workflowId }) => workflowId);
 }
 
 /** Trouble with one gate is said, and the next one comes; without a server there is none. */

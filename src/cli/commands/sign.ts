@@ -2,21 +2,24 @@
  * `countersign sign`: a signed decision, printed and not sent, for whoever sends it by other means: the Web UI, the Temporal
  * CLI, or from another machine than the one that holds the key.
  */
+import { elsewhere } from '../../app/decide/locate';
+import { offered, type Draft } from '../../app/decide/prepare';
+import { AppError } from '../../app/errors';
 import { Option } from '@commander-js/extra-typings';
 import type { DecideInput, Packet } from '../../client';
 import { PacketSchema } from '../../domain/answers';
 import { problems, type Decision } from '../../domain/gate/decision';
 import { guard, LIMITS } from '../../domain/json';
 import { ALL_VERDICTS, type Verdict } from '../../domain/verdicts';
-import { askedBelow } from '../../domain/packet';
 import { commandOn } from '../../domain/paste';
-import { refusal } from '../../domain/gate/refusals';
 import { command, examples, withClient, type Deps } from '../command';
-import { offered, question } from '../decide';
+import { completed } from '../decide';
 import { difference } from '../editor';
-import { completed, required, type GivenOptions } from '../given';
+import { draftFrom, required } from '../given';
+import type { GivenOptions } from '../decide-options';
 import { jsonArgument } from '../json-argument';
-import { EXIT, Failure, jsonLine, local, visibleId } from '../output';
+import { Failure, jsonLine, local, visibleId } from '../output';
+import { lastReadIn } from '../seen';
 import { EXPIRES, signedBy, type SigningOptions } from '../sign';
 
 export const sign = (deps: Deps) =>
@@ -68,7 +71,6 @@ export const sign = (deps: Deps) =>
 
 interface SignOptions extends SigningOptions, Omit<GivenOptions, 'timeout'> {
   readonly verdict: Verdict;
-  readonly reviewer: string;
   readonly args?: string | undefined;
   readonly answer?: string | undefined;
 }
@@ -76,67 +78,54 @@ interface SignOptions extends SigningOptions, Omit<GivenOptions, 'timeout'> {
 /** A packet holds a proposal, what was before it and what it previews: each within the limits of a payload. */
 const PACKET = { depth: 2 * LIMITS.depth, nodes: 100 * LIMITS.nodes, bytes: 100 * LIMITS.bytes };
 
-/** @throws Failure INVALID_INPUT */
+/** @throws AppError INVALID_INPUT */
 function packetOf(workflowId: string, given: unknown): Packet {
   const { closedBy } = (given ?? {}) as { readonly closedBy?: unknown };
   if (typeof closedBy === 'string')
-    throw new Failure(
-      EXIT.refused,
+    throw new AppError(
       'ALREADY_CLOSED',
       `--packet is of a gate that was ended without a decision (${closedBy}); nothing was signed`,
     );
   const unfit = guard(given, PACKET);
   const parsed = PacketSchema.safeParse(given);
   if (unfit !== undefined || !parsed.success)
-    throw new Failure(
-      EXIT.usage,
+    throw new AppError(
       'INVALID_INPUT',
       `--packet is not the gate as show prints it: ${unfit ?? (parsed.success ? '' : problems(parsed.error))}`,
     );
   const { data } = parsed;
   if (data.workflowId === workflowId) return data as Packet;
-  throw new Failure(EXIT.usage, 'INVALID_INPUT', `--packet is of ${data.workflowId}, not of ${workflowId}`);
+  throw new AppError('INVALID_INPUT', `--packet is of ${data.workflowId}, not of ${workflowId}`);
 }
 
 /** What is decided, from flags and, at a terminal, from whoever has read the gate there. */
 async function said(deps: Deps, packet: Packet, signOptions: SignOptions): Promise<DecideInput> {
   const options = { ...signOptions, timeout: 0 };
-  const { verdict, reviewer, id } = options;
+  const { verdict, id } = options;
   asksHere(packet, verdict);
-  required(deps, verdict, options);
   if (verdict === 'edit' && options.args === undefined) throw missing('--args', verdict);
   if (verdict === 'respond' && options.answer === undefined) throw missing('--answer', verdict);
+  required(deps, verdict, options);
   const args = options.args === undefined ? undefined : jsonArgument('--args', options.args);
   const answer = options.answer === undefined ? undefined : jsonArgument('--answer', options.answer, 'text');
   if (args !== undefined) deps.streams.err(difference(packet.proposal?.args ?? {}, args));
-  const { digest, shown, agree } = await question(deps, () => Promise.resolve(packet), options, verdict);
-  const { given, typed } = await completed(deps, packet, verdict, options);
-  if (!typed) await agree();
   // Not yet checked: what is no decision is not signed.
-  return {
-    digest,
-    ...(shown === undefined ? {} : { shown }),
-    verdict,
-    reviewer,
-    ...(id === undefined ? {} : { id }),
-    ...given,
-    ...(args === undefined ? {} : { args }),
-    ...(answer === undefined ? {} : { answer }),
-  } as DecideInput;
+  const draft = { ...draftFrom(verdict, options), args, answer } as Draft;
+  const at = { workflowId: packet.workflowId, packet };
+  const ports = { identity: { name: options.reviewer }, lastRead: lastReadIn(deps.defaults.dataDir) };
+  const decision = await completed(deps, ports, at, draft, options);
+  return id === undefined ? decision : { ...decision, id };
 }
 
-/** @throws Failure where the gate would take no such decision, whoever signed it */
+/** @throws AppError where the gate would take no such decision, whoever signed it */
 function asksHere(packet: Packet, verdict: Verdict): void {
-  const { status, waitingOn: child } = packet;
-  if (status === 'waiting' && child !== undefined) {
-    const { code, message } = refusal('ASK_CHILD', { child, asked: askedBelow(packet) });
-    throw new Failure(EXIT.refused, code, `${message}: \`${commandOn('sign', child)}\``);
-  }
+  const { child, code = 'ASK_CHILD', message = '' } = elsewhere(packet) ?? {};
+  if (child !== undefined) throw new AppError(code, `${message}: \`${commandOn('sign', child)}\``);
   offered(packet, verdict);
 }
 
 const missing = (flag: string, verdict: Verdict) =>
-  new Failure(EXIT.usage, 'FLAG_MISSING', `${flag} is needed: ${verdict} is nothing without it`);
+  new Failure('FLAG_MISSING', `${flag} is needed: ${verdict} is nothing without it`);
 
 function told({ workflowId, authentication }: Packet, { verdict, reviewer, signature }: Decision): string {
   const open = authentication === 'open' ? 'This gate believes names: it does not look at signatures.\n' : '';

@@ -1,8 +1,9 @@
 /** `countersign start`: a workflow with its wire object as it stands, ours or one's own. */
+import { AppError } from '../../app/errors';
 import { INNER_TYPES, WORKFLOW_TYPES } from '../../client';
 import { command, examples, newId, withClient, type Deps } from '../command';
 import { jsonArgument } from '../json-argument';
-import { EXIT, Failure, jsonLine, visibleId } from '../output';
+import { jsonLine, visibleId } from '../output';
 
 const WHAT: Readonly<Record<string, string>> = {
   proposeAndExecute: 'an agent (or you) proposes, people decide, then it runs',
@@ -38,8 +39,7 @@ export const start = (deps: Deps) =>
     )
     .action(async (type, options) => {
       if (deps.config.workflows === undefined && ![...WORKFLOW_TYPES, ...INNER_TYPES].includes(type))
-        throw new Failure(
-          EXIT.usage,
+        throw new AppError(
           'UNKNOWN_TYPE',
           `${type} is no workflow type of Countersign (${WORKFLOW_TYPES.join(', ')}); for one of your own set COUNTERSIGN_WORKFLOWS to its module`,
         );

@@ -1,10 +1,9 @@
 /** `countersign steps`: every step of a plan, how it stands, and where the one under way is decided. */
+import { plan, type PlanSeen } from '../../app/plan';
 import type { PlanSteps } from '../../client';
-import { planBlock, planHeading, type PlanAt } from '../../domain/packet/plan-text';
+import { planBlock, planHeading } from '../../domain/packet/plan-text';
 import { plainText } from '../../domain/packet/sentence';
-import { endOf } from '../../domain/packet/view';
 import { commandOn } from '../../domain/paste';
-import { undoGate } from '../../domain/plan-names';
 import { command, examples, withClient, type Deps } from '../command';
 import { jsonLine, visible, visibleId } from '../output';
 import { factLines } from '../render';
@@ -22,22 +21,21 @@ export const steps = (deps: Deps) =>
       )}`,
     )
     .action((workflowId, options) =>
-      withClient(deps, options, async (countersign) => {
-        const found = await countersign.steps(workflowId);
-        deps.streams.out(options.json ? jsonLine(found) : told(deps, found));
+      withClient(deps, options, async (gates) => {
+        const seen = await plan({ gates }, workflowId);
+        deps.streams.out(options.json ? jsonLine(seen.plan) : told(deps, seen));
       }),
     );
 
 const HEAD = ['step', 'name', 'what', 'how it stands', 'workflow'];
 
-function told(deps: Deps, found: PlanSteps): string {
-  const at = planAt(found);
-  const plan = planBlock(at)?.steps ?? [];
+function told(deps: Deps, { plan: found, at, cutShort }: PlanSeen): string {
+  const lines = planBlock(at)?.steps ?? [];
   const rows = found.steps.map((step, index) => [
     String(step.number),
     visibleId(step.name),
-    short(plainText(plan[index]?.about ?? [])),
-    short(cutShort(found, index) ? 'under way when the plan ended' : plainText(plan[index]?.stands ?? [])),
+    short(plainText(lines[index]?.about ?? [])),
+    short(index === cutShort ? 'under way when the plan ended' : plainText(lines[index]?.stands ?? [])),
     [step.workflowId, ...(step.undoWorkflowId === undefined ? [] : [step.undoWorkflowId])]
       .map(visibleId)
       .join('\n'),
@@ -52,26 +50,6 @@ function told(deps: Deps, found: PlanSteps): string {
     ...now(found),
     '',
   ].join('\n');
-}
-
-/** The step that people were asked about when Temporal ended the plan. */
-function cutShort({ closedBy, at }: PlanSteps, index: number): boolean {
-  return closedBy !== undefined && index === at;
-}
-
-/** As the plan's own packet has it. */
-function planAt(found: PlanSteps): PlanAt {
-  const { workflowId, status, onReject, at, steps: all, underWay } = found;
-  const outcome = endOf(found);
-  const { step = '', takingBack = false } = underWay ?? {};
-  return {
-    workflowId,
-    root: { workflowId, firstRunId: '' },
-    status,
-    ...(outcome === undefined ? {} : { outcome: outcome as NonNullable<PlanAt['outcome']> }),
-    gate: takingBack ? undoGate(step) : step,
-    plan: { onReject, at, steps: all },
-  };
 }
 
 /** Who decides now, and where. */

@@ -1,10 +1,11 @@
 /** `countersign approve | reject | revise | escalate | …`: one decision each, on the digest that was read. */
-import type { DecideInput } from '../../client';
+import type { Draft } from '../../app/decide/prepare';
 import type { Verdict } from '../../domain/policy';
-import { command, examples, positive, withClient, type Deps } from '../command';
+import { command, examples, positive, withPorts, type Deps } from '../command';
 import { conclude } from '../conclude';
-import { place, question } from '../decide';
-import { completed, required, type GivenOptions } from '../given';
+import { completed, located } from '../decide';
+import { draftFrom, required } from '../given';
+import type { GivenOptions } from '../decide-options';
 
 /** Those that need nothing but a few words; edit and respond have files of their own. */
 type Simple = Exclude<Verdict, 'edit' | 'respond'>;
@@ -80,24 +81,18 @@ export const verdict = (deps: Deps, name: Simple) => {
     .action((workflowId, options) => decide(deps, workflowId, name, options));
 };
 
-/** @param more what is known already, such as an answer */
 export async function decide(
   deps: Deps,
   workflowId: string,
   verdict: Verdict,
-  options: GivenOptions & { readonly reviewer: string },
-  more: () => Promise<Partial<DecideInput>> = () => Promise.resolve({}),
+  options: GivenOptions,
+  more: Partial<Draft> = {},
 ): Promise<void> {
   required(deps, verdict, options);
-  await withClient(deps, options, async (countersign) => {
-    const at = await place(deps, countersign, workflowId, options, verdict);
-    const read = async () => at.packet ?? countersign.show(at.workflowId);
-    const { digest, shown, agree } = await question(deps, read, options, verdict);
-    const known = await more();
-    const { given, typed } = await completed(deps, at.packet, verdict, options);
-    if (!typed) await agree();
-    const named = shown === undefined ? {} : { shown };
-    const said = { digest, ...named, verdict, reviewer: options.reviewer, ...given, ...known };
-    await conclude(deps, countersign, at, said, options);
+  await withPorts(deps, options, async (ports) => {
+    const at = await located(deps, ports, workflowId, options, verdict);
+    const draft = draftFrom(verdict, options, more);
+    const decision = await completed(deps, ports, at, draft, options);
+    await conclude(deps, ports, at, decision, options);
   });
 }

@@ -1,11 +1,13 @@
 /** `countersign audit report`: the record as a page for whoever audits it, and the same figures for programs. */
+import { report } from '../../app/audit/report';
+import { AppError } from '../../app/errors';
+import type { RecordReader } from '../../app/ports';
 import { messageOf } from '../../domain/message';
-import { openReport, type Heard, type Report } from '../../domain/report-whole';
+import type { Heard, Whole } from '../../domain/report-whole';
 import type { Asked } from '../../domain/report-figures';
-import type { AuditStore } from '../../store/audit-store';
-import { command, examples, type Deps } from '../command';
+import { command, examples, withRecord, type Deps } from '../command';
 import { inOrder, instant } from '../commands/audit/range';
-import { EXIT, Failure, jsonLine, visibleLine } from '../output';
+import { EXIT, jsonLine, visibleLine } from '../output';
 import { h, tableBegins, TABLE_ENDS } from './html';
 import { FOOT, head } from './page';
 import { openPage, type Page } from './spool';
@@ -33,13 +35,10 @@ export const reportOn = (deps: Deps) =>
     )
     .action(async ({ action, out, json, ...range }) => {
       const asked: Asked = { ...inOrder(range), actions: action };
-      const store = await deps.store();
-      try {
+      await withRecord(deps, async (record) => {
         const file = out ?? (json === true ? undefined : PAGE);
-        const report = openReport(asked);
-        if (file === undefined) for await (const rows of store.chains()) report.hear(rows);
-        else await written(file, report, store, asked, deps);
-        const whole = report.whole();
+        const whole =
+          file === undefined ? await report({ record }, asked) : await written(file, record, asked, deps);
         if (json === true)
           deps.streams.out(jsonLine({ ...spanOf(asked), ...whole, ...(out === undefined ? {} : { out }) }));
         else deps.streams.out(`${visibleLine(file ?? '')}\n`);
@@ -49,9 +48,7 @@ export const reportOn = (deps: Deps) =>
           );
           deps.ended(EXIT.refused);
         }
-      } finally {
-        await store.close();
-      }
+      });
     });
 
 function spanOf({ from, to, actions }: Asked) {
@@ -63,30 +60,23 @@ function spanOf({ from, to, actions }: Asked) {
   };
 }
 
-async function written(
-  file: string,
-  report: Report,
-  store: Pick<AuditStore, 'chains'>,
-  asked: Asked,
-  { config }: Deps,
-): Promise<void> {
+async function written(file: string, record: RecordReader, asked: Asked, { config }: Deps): Promise<Whole> {
   const made = new Date().toISOString();
   const page = await openPage(file).catch((error: unknown) => {
-    throw new Failure(EXIT.usage, 'INVALID_INPUT', `--out: cannot write ${file}: ${messageOf(error)}`);
+    throw new AppError('INVALID_INPUT', `--out: cannot write ${file}: ${messageOf(error)}`);
   });
   try {
     let nth = 0;
-    for await (const rows of store.chains()) {
-      const heard = report.hear(rows);
-      if (heard !== undefined) nth = await tell(page, heard, nth);
-    }
+    const whole = await report({ record }, asked, async (heard) => {
+      nth = await tell(page, heard, nth);
+    });
     const from = config.store === undefined ? 'the embedded store' : postgres(config.store);
     const gates =
       nth === 0
         ? [h`<p>Nothing is on record for this time and these actions.</p>`]
         : [tableBegins(h`Gates, by workflow`, GATE_HEADS), { added: 'gates' } as const, TABLE_ENDS];
     await page.finish([
-      head(report.whole(), { asked, made, from }),
+      head(whole, { asked, made, from }),
       h`<section aria-labelledby="gates"><h2 id="gates">Gates</h2>\n`,
       ...gates,
       h`</section>\n<section aria-labelledby="told"><h2 id="told">Each of them, as it went</h2>\n`,
@@ -94,6 +84,7 @@ async function written(
       h`</section>\n`,
       FOOT,
     ]);
+    return whole;
   } finally {
     await page.clear();
   }

@@ -6,6 +6,7 @@
 import type { Operation } from 'fast-json-patch';
 import type { Grade } from '../grade';
 import type { OnSilence } from '../policy';
+import type { Need } from '../verdicts';
 import type { Rewording } from '../words';
 import { sentence, type Raw, type RawJson, type Sentence } from './sentence';
 
@@ -170,8 +171,6 @@ export interface Offer {
   /** Fields of the decision without which it is refused. */
   readonly needs: readonly Need[];
 }
-
-export type Need = 'phrase' | 'args' | 'to' | 'until' | 'answer' | 'comment';
 
 /** What a decision names, and where it counts. */
 export interface HashesBlock {

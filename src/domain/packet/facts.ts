@@ -2,7 +2,8 @@
 import { GRADES } from '../grade';
 import { commandOn } from '../paste';
 import type { Packet } from '../packet';
-import { silence, type OnSilence, type PeopleLevel, type Verdict } from '../policy';
+import { silence, type OnSilence, type PeopleLevel } from '../policy';
+import { VERDICTS } from '../verdicts';
 import type { RequesterProof } from '../gate/shown-hash';
 import type {
   ConfirmationFact,
@@ -10,7 +11,6 @@ import type {
   ElsewhereFact,
   FactBlock,
   GradeFact,
-  Need,
   PlainFact,
   VerdictsFact,
 } from './blocks';
@@ -138,21 +138,6 @@ function grade({ authentication }: Packet): GradeFact {
   return { kind: 'grade', label: 'names', says: wordsFor(NAMES, authentication), grade };
 }
 
-/** Beside id, digest, verdict and reviewer; `phrase` only where the gate has one. */
-const NEEDS: Readonly<Record<Verdict, readonly Need[]>> = {
-  approve: ['phrase'],
-  edit: ['phrase', 'args'],
-  reject: ['comment'],
-  revise: ['comment'],
-  respond: ['answer'],
-  escalate: ['comment'],
-  delegate: ['to'],
-  withdraw: [],
-  extend: ['until'],
-  comment: ['comment'],
-  cancel: [],
-};
-
 function mayBeSaid({ verdicts, phrase }: Packet): VerdictsFact {
   return {
     kind: 'verdicts',
@@ -163,7 +148,7 @@ function mayBeSaid({ verdicts, phrase }: Packet): VerdictsFact {
     ),
     offered: verdicts.map((verdict) => ({
       verdict: id(verdict),
-      needs: (Object.hasOwn(NEEDS, verdict) ? NEEDS[verdict] : []).filter(
+      needs: (Object.hasOwn(VERDICTS, verdict) ? VERDICTS[verdict].needs : []).filter(
         (need) => need !== 'phrase' || phrase !== undefined,
       ),
     })),

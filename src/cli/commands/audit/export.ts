@@ -1,12 +1,11 @@
 /** `countersign audit export`: the rows of the record as they are, for whoever verifies or keeps them without us. */
 import { open, writeFile, type FileHandle } from 'node:fs/promises';
 import { Option } from '@commander-js/extra-typings';
-import { canonical } from '../../../domain/digest';
-import type { AuditRecord } from '../../../store/audit-store';
-import { command, examples, type Deps } from '../../command';
-import { EXIT, Failure, jsonLine } from '../../output';
-import { chainsOf } from './chains';
-import { inOrder, instant, within } from './range';
+import { columns, COLUMNS, csvRow, exportRecord } from '../../../app/audit/export';
+import type { AuditRecord } from '../../../app/ports';
+import { command, examples, withRecord, type Deps } from '../../command';
+import { jsonLine } from '../../output';
+import { inOrder, instant } from './range';
 
 export const exportEntries = (deps: Deps) =>
   command('export', 'the record as it stands in the store, chain after chain, as JSON lines or CSV')
@@ -27,70 +26,30 @@ In CSV a cell that begins with =, +, -, @, a tab or a carriage return has an apo
         'countersign audit export --from 2026-03-01 --to 2026-04-01 --out march.jsonl',
       )}`,
     )
-    .action(async (workflowId, { format, out, configurations, ...range }) => {
-      const { from, to } = inOrder(range);
-      const store = await deps.store();
-      try {
+    .action((workflowId, { format, out, configurations, ...flags }) => {
+      const range = inOrder(flags);
+      return withRecord(deps, async (record) => {
         if (configurations !== undefined)
           await writeFile(
             configurations,
-            (await store.configurations()).map((row) => jsonLine(row)).join(''),
+            (await record.configurations()).map((row) => jsonLine(row)).join(''),
           );
         const write = await destination(deps, out);
-        const sum = { chains: 0, entries: 0 };
+        const line = format === 'csv' ? csvRow : (row: AuditRecord) => jsonLine(columns(row));
         try {
           if (format === 'csv') await write.text(`${COLUMNS.join(',')}\r\n`);
-          for await (const rows of chainsOf(store, workflowId)) {
-            if (deps.streams.unread.aborted) return;
-            if (!within(rows, { from, to })) continue;
-            await write.text(rows.map(format === 'csv' ? csv : jsonl).join(''));
-            sum.chains += 1;
-            sum.entries += rows.length;
-          }
+          const sum = await exportRecord({ record }, { workflowId, range }, async (rows) => {
+            if (deps.streams.unread.aborted) return false;
+            await write.text(rows.map(line).join(''));
+            return true;
+          });
+          if (!sum.stopped)
+            deps.streams.err(`${String(sum.entries)} entries in ${String(sum.chains)} chains\n`);
         } finally {
           await write.close();
         }
-        if (workflowId !== undefined && sum.chains === 0)
-          throw new Failure(
-            EXIT.refused,
-            'NOT_FOUND',
-            `the store holds no entries of ${workflowId}${(from ?? to) ? ' in that time' : ''}`,
-          );
-        deps.streams.err(`${String(sum.entries)} entries in ${String(sum.chains)} chains\n`);
-      } finally {
-        await store.close();
-      }
+      });
     });
-
-const COLUMNS = ['workflow_id', 'first_run_id', 'seq', 'hash', 'prev', 'meta', 'commit', 'text'] as const;
-
-function columns({ workflowId, firstRunId, seq, hash, prev, meta, commit, text }: AuditRecord) {
-  return {
-    workflow_id: workflowId,
-    first_run_id: firstRunId,
-    seq,
-    hash,
-    prev,
-    meta,
-    commit,
-    text: text ?? null,
-  };
-}
-
-function jsonl(row: AuditRecord): string {
-  return jsonLine(columns(row));
-}
-
-/** RFC 4180; a cell that a spreadsheet would compute is text to it behind an apostrophe. */
-function csv(row: AuditRecord): string {
-  const cells = Object.values({ ...columns(row), meta: canonical(row.meta), text: row.text ?? '' }).map(
-    (value) => {
-      const cell = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
-      return `"${cell.replaceAll('"', '""')}"`;
-    },
-  );
-  return `${cells.join(',')}\r\n`;
-}
 
 async function destination(
   { streams }: Deps,

@@ -1,14 +1,7 @@
-/** A span of time: the chains that have an entry in it, each whole, since a part of a chain proves nothing. */
+/** The flags --from and --to: a span of time. */
+import type { Range } from '../../../app/audit/range';
+import { AppError } from '../../../app/errors';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
-import type { AuditRecord } from '../../../store/audit-store';
-import { EXIT, Failure } from '../../output';
-
-export interface Range {
-  /** Milliseconds since 1970; it belongs to it. */
-  readonly from?: number | undefined;
-  /** It does not belong to it. */
-  readonly to?: number | undefined;
-}
 
 /** An option's value: a date or an instant. */
 export function instant(text: string): number {
@@ -20,22 +13,9 @@ export function instant(text: string): number {
   );
 }
 
-/** @throws Failure where no instant is in it */
+/** @throws AppError where no instant is in it */
 export function inOrder({ from, to }: Range): Range {
   if (from !== undefined && to !== undefined && from >= to)
-    throw new Failure(
-      EXIT.usage,
-      'INVALID_INPUT',
-      '--from must be before --to: no entry can be in that time',
-    );
+    throw new AppError('INVALID_INPUT', '--from must be before --to: no entry can be in that time');
   return { from, to };
-}
-
-export function within(rows: readonly AuditRecord[], { from = -Infinity, to = Infinity }: Range): boolean {
-  if (from === -Infinity && to === Infinity) return true;
-  return rows.some(({ meta }) => {
-    const at = Date.parse(meta.at);
-    // What does not tell its time any more is never left out.
-    return Number.isNaN(at) || (at >= from && at < to);
-  });
 }

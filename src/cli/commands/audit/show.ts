@@ -1,11 +1,10 @@
 /** `countersign audit show`: the record of one workflow, as it stands in the store, with whether its chain holds. */
-import { checkChain } from '../../../domain/chain';
-import type { Root } from '../../../domain/digest';
+import { entriesOf } from '../../../app/audit/entries';
+import { AppError } from '../../../app/errors';
+import type { AuditRecord } from '../../../app/ports';
 import { parsed } from '../../../domain/entry';
-import { commandOn } from '../../../domain/paste';
-import type { AuditRecord, AuditStore } from '../../../store/audit-store';
-import { command, examples, type Deps } from '../../command';
-import { EXIT, Failure, jsonLine, visible } from '../../output';
+import { command, examples, withRecord, type Deps } from '../../command';
+import { jsonLine, visible } from '../../output';
 
 export const showEntries = (deps: Deps) =>
   command('show', 'the entries of one workflow, and whether their chain holds')
@@ -17,22 +16,9 @@ export const showEntries = (deps: Deps) =>
         "countersign audit show proposal-1042 --json | jq '.entries[].meta.type'",
       )}`,
     )
-    .action(async (workflowId, options) => {
-      const store = await deps.store();
-      try {
-        const entries = await store.entries(workflowId);
-        if (entries.length === 0)
-          throw new Failure(
-            EXIT.refused,
-            'NOT_FOUND',
-            `the store holds no entries of ${workflowId}; ${await elsewhere(store, workflowId)}`,
-          );
-        const runs = [...new Set(entries.map((entry) => entry.firstRunId))].map((run) =>
-          entries.filter((entry) => entry.firstRunId === run),
-        );
-        const verdicts = runs.flatMap((run) => run.slice(0, 1).map((root) => checkChain(root, run, [])));
-        const trouble = verdicts.flatMap(({ faults }) => faults)[0]?.message;
-        const branches = verdicts.reduce((sum, verdict) => sum + verdict.branches, 0);
+    .action((workflowId, options) =>
+      withRecord(deps, async (record) => {
+        const { entries, trouble, branches } = await entriesOf({ record }, workflowId);
         if (options.json)
           deps.streams.out(
             jsonLine({
@@ -44,27 +30,13 @@ export const showEntries = (deps: Deps) =>
             }),
           );
         else for (const entry of entries) deps.streams.out(`${line(entry)}\n`);
-        if (trouble !== undefined) throw new Failure(EXIT.refused, 'AUDIT_BROKEN', trouble);
+        if (trouble !== undefined) throw new AppError('AUDIT_BROKEN', trouble);
         if (!options.json)
           deps.streams.out(
             `the chain holds: ${String(entries.length - branches)} entries${beside(branches)}\n`,
           );
-      } finally {
-        await store.close();
-      }
-    });
-
-/** Of a workflow that was terminated only reconciliation tells, in its own chain. */
-async function elsewhere(store: AuditStore, workflowId: string): Promise<string> {
-  for await (const chain of store.chains())
-    for (const { workflowId: by, seq, meta, text } of chain) {
-      if (meta.type !== 'found-ended') continue;
-      const { of, status } = parsed(text);
-      if ((of as Partial<Root> | null | undefined)?.workflowId === workflowId)
-        return `Temporal ended it without a word of its own (${String(status)}), as entry ${String(seq)} of ${by} tells: \`${commandOn('audit show', by)}\``;
-    }
-  return 'they are stored before the effect and at the end, and of one that was terminated `countersign reconcile` records it in its own chain';
-}
+      }),
+    );
 
 /** Numbers that stand there twice. */
 function beside(branches: number): string {

@@ -1,47 +1,18 @@
 /** What `countersign audit verify` says, for people; `--json` prints the report as it is. */
-import type { ChainEnd } from '../../../client';
+import type { Verified } from '../../../app/audit/verify';
 import type { Fault } from '../../../domain/chain';
-import type { ConfigurationFault } from '../../../domain/configuration-faults';
-import type { Verification } from '../../../domain/verification';
-import type { CheckpointSet } from '../../../store/checkpoint-set';
 import type { Deps } from '../../command';
 import { visibleId, visibleLine } from '../../output';
-import { proofsTold, type Proven } from './proving';
+import { proofsTold } from './proving';
 
 /** Places that are told one by one; `--json` has all. */
 const SHOWN = 100;
 
-/** What `--json` prints. */
-export interface Report extends Verification {
-  readonly holds: boolean;
-  readonly checkpoints?: {
-    readonly files: number;
-    readonly lines: number;
-    readonly last?: string;
-    readonly complete: boolean;
-    readonly settled: boolean;
-    readonly faults: CheckpointSet['faults'];
-  };
-  readonly temporal?: Readonly<Record<ChainEnd['status'], number>>;
-  /** Files that workers went by: how many there are, and what does not hold of them. Of the whole record alone. */
-  readonly proven?: Proven;
-  readonly configurations?: { readonly count: number; readonly faults: readonly ConfigurationFault[] };
-}
-
-export function told({ streams }: Deps, report: Report): void {
+export function told(deps: Deps, report: Verified): void {
+  const { streams } = deps;
   const { faults, chains, entries, branches, unvouched, uncompared, erased, checkpoints, temporal } = report;
   const files = report.configurations?.faults ?? [];
-  for (const fault of faults.slice(0, SHOWN)) streams.out(`${placed(fault)}\n`);
-  if (faults.length > SHOWN)
-    streams.out(`… and ${String(faults.length - SHOWN)} more places; --json has all of them\n`);
-  for (const one of uncompared.slice(0, SHOWN))
-    streams.out(`${placed({ ...one, message: `cannot be compared with Temporal: ${one.message}` })}\n`);
-  if (uncompared.length > SHOWN)
-    streams.out(`… and ${String(uncompared.length - SHOWN)} more that cannot be compared\n`);
-  for (const { kind, hash, message } of files.slice(0, SHOWN))
-    streams.out(`the ${visibleLine(kind)} ${visibleLine(hash.slice(0, 12))}… ${message}\n`);
-  for (const { file, message } of checkpoints?.faults ?? [])
-    streams.out(`${visibleLine(file)}: ${message}\n`);
+  listPlaces(deps, report);
   const size = `${counted(chains, 'chain')}, ${counted(entries, 'entry', 'entries')}`;
   const beside =
     branches === 0
@@ -89,6 +60,21 @@ export function told({ streams }: Deps, report: Report): void {
       `Temporal: ${String(temporal.told)} results compared; ${String(temporal.open)} still open, ${String(temporal.silent)} ended without a result, ` +
         `${String(temporal.gone)} not known there (any more)\n`,
     );
+}
+
+/** Each place that does not hold, as far as people read. */
+function listPlaces({ streams }: Deps, { faults, uncompared, configurations, checkpoints }: Verified): void {
+  for (const fault of faults.slice(0, SHOWN)) streams.out(`${placed(fault)}\n`);
+  if (faults.length > SHOWN)
+    streams.out(`… and ${String(faults.length - SHOWN)} more places; --json has all of them\n`);
+  for (const one of uncompared.slice(0, SHOWN))
+    streams.out(`${placed({ ...one, message: `cannot be compared with Temporal: ${one.message}` })}\n`);
+  if (uncompared.length > SHOWN)
+    streams.out(`… and ${String(uncompared.length - SHOWN)} more that cannot be compared\n`);
+  for (const { kind, hash, message } of configurations?.faults.slice(0, SHOWN) ?? [])
+    streams.out(`the ${visibleLine(kind)} ${visibleLine(hash.slice(0, 12))}… ${message}\n`);
+  for (const { file, message } of checkpoints?.faults ?? [])
+    streams.out(`${visibleLine(file)}: ${message}\n`);
 }
 
 function placed({

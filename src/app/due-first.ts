@@ -1,0 +1,106 @@
+/** Open gates in the order of their deadlines, out of a server that lists them in an order of its own. */
+import type { DueWithin, InboxItem } from '../client';
+import { AppError } from './errors';
+import type { Gates } from './ports';
+
+/** Where an item stands in the order. `due` is in milliseconds since 1970; what has no deadline comes last. */
+export interface Place {
+  readonly due: number | undefined;
+  readonly workflowId: string;
+}
+
+type Which = DueWithin | 'never' | undefined;
+
+/** What is put in order at once: a page of the server. */
+const AT_ONCE = 1_000;
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+
+/** @param after only what comes after this one @param now milliseconds since 1970 */
+export async function* dueFirst(
+  gates: Pick<Gates, 'list'>,
+  reviewer: string | undefined,
+  after: Place | undefined,
+  now: number,
+): AsyncGenerator<InboxItem> {
+  // As a rule that is all, and one question.
+  const all = after === undefined ? await ordered(gates, reviewer, undefined, AT_ONCE) : undefined;
+  if (all !== undefined) {
+    yield* all;
+    return;
+  }
+  const isBehind = (item: InboxItem) => after === undefined || compare(placeOf(item), after) > 0;
+  const dated = after === undefined || after.due !== undefined;
+  const window = after?.due === undefined ? {} : { from: after.due };
+  if (dated) for await (const item of windowed(gates, reviewer, window, now)) if (isBehind(item)) yield item;
+  for (const item of (await ordered(gates, reviewer, 'never')) ?? []) if (isBehind(item)) yield item;
+}
+
+/** Halves a window until what is due in it can be put in order, and comes to the later half only once the earlier one is done. */
+async function* windowed(
+  gates: Pick<Gates, 'list'>,
+  reviewer: string | undefined,
+  window: DueWithin,
+  now: number,
+): AsyncGenerator<InboxItem> {
+  const middle = middleOf(window, now);
+  const found = await ordered(gates, reviewer, window, middle === undefined ? Infinity : AT_ONCE);
+  if (found !== undefined) yield* found;
+  else if (middle !== undefined) {
+    yield* windowed(gates, reviewer, { ...window, before: middle }, now);
+    yield* windowed(gates, reviewer, { ...window, from: middle }, now);
+  }
+}
+
+/** Of a window that has no end on one side, twice as far from now as where it begins. Undefined of a second, which is not halved. */
+function middleOf({ from, before }: DueWithin, now: number): number | undefined {
+  if (from === undefined) return before === undefined ? now : before - (Math.max(0, now - before) + HOUR);
+  if (before === undefined) return from + Math.max(0, from - now) + HOUR;
+  return before - from <= SECOND ? undefined : Math.floor((from + before) / 2);
+}
+
+/** Everything that is due then, in order; undefined where that is more than `most`. */
+async function ordered(
+  gates: Pick<Gates, 'list'>,
+  reviewer: string | undefined,
+  due: Which,
+  most = Infinity,
+): Promise<InboxItem[] | undefined> {
+  const items: InboxItem[] = [];
+  const limit = most === Infinity ? undefined : most + 1;
+  for await (const item of gates.list({ reviewer, due, limit })) items.push(item);
+  if (items.length > most) return undefined;
+  return items.sort((one, other) => compare(placeOf(one), placeOf(other)));
+}
+
+function placeOf({ dueAt, workflowId }: InboxItem): Place {
+  return { due: dueAt === undefined ? undefined : Date.parse(dueAt), workflowId };
+}
+
+function compare(one: Place, other: Place): number {
+  const { due = Infinity } = one;
+  const { due: otherDue = Infinity } = other;
+  if (due !== otherDue) return due < otherDue ? -1 : 1;
+  return one.workflowId === other.workflowId ? 0 : one.workflowId < other.workflowId ? -1 : 1;
+}
+
+/** Opaque to whoever carries it: what comes after this item. */
+export function cursorAt(item: InboxItem): string {
+  const { due, workflowId } = placeOf(item);
+  return Buffer.from(JSON.stringify([due ?? null, workflowId])).toString('base64url');
+}
+
+/** @throws AppError INVALID_INPUT */
+export function placeIn(cursor: string): Place {
+  try {
+    const [due, workflowId, ...more] = JSON.parse(
+      Buffer.from(cursor, 'base64url').toString('utf8'),
+    ) as unknown[];
+    const dated = due === null || Number.isSafeInteger(due);
+    if (dated && typeof workflowId === 'string' && more.length === 0)
+      return { due: due === null ? undefined : Number(due), workflowId };
+  } catch {
+    // As what is none.
+  }
+  throw new AppError('INVALID_INPUT', 'the cursor is none that came with a page; begin with the first one');
+}
