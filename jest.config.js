@@ -39,6 +39,9 @@ const common = {
   restoreMocks: true,
 };
 
+// Most tests start the CLI as the package has it: plain JavaScript, made where the sources have changed.
+const builtOnce = '<rootDir>/test/support/build-once.ts';
+
 const withoutServer = [
   'domain',
   'activities',
@@ -66,6 +69,7 @@ module.exports = {
     {
       ...common,
       displayName: 'workflow',
+      globalSetup: builtOnce,
       testMatch: ['<rootDir>/test/workflows/**/*.test.ts'],
     },
     {
@@ -76,6 +80,7 @@ module.exports = {
     {
       ...common,
       displayName: 'e2e',
+      globalSetup: builtOnce,
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts', '<rootDir>/examples/**/test/**/*.test.ts'],
     },
   ],

@@ -107,7 +107,7 @@ it('a dry run goes through the same admission and sends nothing', async () => {
     status: 'refused',
   });
   expect(refused.code).toBe(1);
-  expect(await app.gate(id)).toMatchObject({ status: 'open', signatures: null });
+  expect(await app.gate(id)).toMatchObject({ status: 'open', signatures: [] });
 });
 
 it('every way to be wrong has its exit code, and says what to do', async () => {

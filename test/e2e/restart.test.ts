@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import {
-  ROOT,
+  COUNTERSIGN,
   background,
   endGroup,
   ended,
@@ -128,7 +128,7 @@ describe('countersign dev', () => {
     const env = { ...process.env, COUNTERSIGN_DATA: data };
     const child = spawn(
       process.execPath,
-      [join(ROOT, 'bin', 'countersign'), 'dev', '--port', '0', '--headless', '--data', data],
+      [COUNTERSIGN, 'dev', '--port', '0', '--headless', '--data', data],
       { env, stdio: 'ignore' },
     );
     const pidFile = join(data, 'server.pid');
