@@ -21,7 +21,8 @@ afterAll(async () => {
   directory.remove();
 });
 
-const cli = (args: readonly string[], input = '') => run(process.execPath, [COUNTERSIGN, ...args], env, input);
+const cli = (args: readonly string[], input = '') =>
+  run(process.execPath, [COUNTERSIGN, ...args], env, input);
 function at(args: readonly string[], more: NodeJS.ProcessEnv = {}): Terminal {
   const opened = terminal([process.execPath, COUNTERSIGN, ...args], { ...env, ...more });
   open.push(opened);

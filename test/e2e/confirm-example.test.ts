@@ -1,7 +1,16 @@
 /** The story of examples/confirm, as its README tells it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { COUNTERSIGN, ROOT, run, startApp, temporaryDirectory, until, type App, type Ran } from '../support/app';
+import {
+  COUNTERSIGN,
+  ROOT,
+  run,
+  startApp,
+  temporaryDirectory,
+  until,
+  type App,
+  type Ran,
+} from '../support/app';
 
 const FOLDER = join(ROOT, 'examples', 'confirm');
 const directory = temporaryDirectory();

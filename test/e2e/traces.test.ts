@@ -5,7 +5,16 @@
 import { join } from 'node:path';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { connect, dataConverter } from '../../src';
-import { COUNTERSIGN, ROOT, run, startApp, temporalBinary, temporaryDirectory, until, type App } from '../support/app';
+import {
+  COUNTERSIGN,
+  ROOT,
+  run,
+  startApp,
+  temporalBinary,
+  temporaryDirectory,
+  until,
+  type App,
+} from '../support/app';
 import { startModelServer, type ModelServer } from '../support/model-server';
 import { startOtlpServer, type OtlpServer, type Received } from '../support/otlp-server';
 import { workflowBundle } from '../support/workflow-bundle';
