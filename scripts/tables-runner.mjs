@@ -5,7 +5,7 @@
  */
 import Module, { createRequire } from 'node:module';
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join, sep } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import {
@@ -78,7 +78,8 @@ class Tables {
 
   /** Those that are about the mutated file first, since it is mostly them who mind; long ones last. */
   #asked(mutated, filter) {
-    const name = `/domain/${basename(mutated, '.ts')}'`;
+    const source = relative(join(process.cwd(), 'src'), mutated).split(sep).join('/');
+    const name = `/${source.replace(/\.ts$/, '')}'`; // as they import it
     const about = (test) => test.source.includes(name);
     const wanted = new Set(filter);
     return this.#tests
@@ -135,10 +136,12 @@ function tables() {
     }
   };
   Object.assign(globalThis, { describe, it });
-  const files = readdirSync(folder).filter((file) => file.endsWith('.test.ts') && !LEFT_OUT.test(file));
-  for (const file of files) {
-    here = { file, source: readFileSync(join(folder, file), 'utf8') };
-    describe(file, () => require(join(folder, file)));
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts') && !LEFT_OUT.test(basename(name)))
+    .sort();
+  for (const name of files) {
+    here = { file: basename(name), source: readFileSync(join(folder, name), 'utf8') };
+    describe(name, () => require(join(folder, name)));
   }
   return tests;
 }
