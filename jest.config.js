@@ -59,6 +59,7 @@ const withoutServer = [
 module.exports = {
   maxWorkers: 2, // workflow and e2e tests start servers of their own
   watchman: false,
+  testSequencer: '<rootDir>/test/support/longest-first.js',
   testTimeout: 120_000, // one for all: jest takes none a project
   projects: [
     {
