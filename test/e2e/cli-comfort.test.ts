@@ -45,11 +45,15 @@ async function proposed(task = 'answer: hello'): Promise<{ id: string; digest: s
   expect(await cli(['propose', task, '--id', id, '--requester', 'svc'])).toMatchObject({ code: 0 });
   return { id, digest: (await app.reaches(id, 'open')).digest ?? '' };
 }
-const listed = (id: string) =>
-  until(
-    () => cli(['inbox', '--json']),
-    ({ out }) => out.includes(`"${id}"`),
-  );
+/** Once visibility has it, which comes a moment later. */
+async function listed(id: string): Promise<void> {
+  const client = await app.client();
+  const there = async () => {
+    for await (const { workflowId } of client.list()) if (workflowId === id) return true;
+    return false;
+  };
+  await until(there, (found) => found);
+}
 
 const argument = { v: 1, task: 'answer: hello', requester: 'svc' };
 

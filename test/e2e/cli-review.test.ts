@@ -44,12 +44,17 @@ async function proposed(id: string, policy: object, task = 'answer: hello'): Pro
   expect(await cli(argv)).toMatchObject({ code: 0, out: `${id}\n` });
   return (await app.reaches(id, 'open')).digest ?? '';
 }
-const listed = (who: string, count: number) =>
-  until(
-    async () =>
-      json<{ workflowId: string; level: string }[]>(await cli(['inbox', '--json', '--reviewer', who])),
-    (rows) => rows.length === count,
-  );
+/** Once visibility has them, which comes a moment later. */
+async function listed(who: string, count: number): Promise<{ workflowId: string; level: string }[]> {
+  const client = await app.client();
+  const waiting = async () => {
+    let items = 0;
+    for await (const _ of client.list({ reviewer: who })) items += 1;
+    return items;
+  };
+  await until(waiting, (items) => items === count);
+  return json(await cli(['inbox', '--json', '--reviewer', who]));
+}
 
 it('by keys: approves with two keys, rejects with a comment, skips; pasted text and keys typed ahead are none', async () => {
   for (const id of ['key-1', 'key-2', 'key-3']) await proposed(id, asks('kim'));
@@ -186,11 +191,11 @@ it.each([
     ...['confirm', 'Delete resource orders-eu', '--level', 'VERIFY', '--details', '{"rows":12}'],
     ...['--requester', 'svc', '--id', id, '--wait'],
   ]);
-  const { digest = '', phrase } = await until(
-    async () =>
-      json<{ digest?: string; phrase?: string; status?: string }>(await cli(['show', id, '--json'])),
-    ({ status }) => status === 'open',
+  const packet = await until(
+    () => app.gate(id).catch(() => undefined), // it may not have started yet
+    (one) => one?.status === 'open',
   );
+  const { digest = '', phrase } = packet ?? {};
   expect(phrase).toBe('DELETE orders-eu');
   const decided = await cli([verdict, id, '--digest', digest, '--reviewer', 'cleo', ...more]);
   expect(decided).toMatchObject({ code: 0 });

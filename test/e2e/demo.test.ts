@@ -1,8 +1,9 @@
-/** The demo as a stranger runs it without a terminal: twice, with nothing left behind. */
+/** The demo as a stranger runs it without a terminal: twice, with nothing left behind. It starts some sixty commands, here compiled once. */
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { COUNTERSIGN } from '../support/built';
 import { startModelServer } from '../support/model-server';
 
 const ROOT = path.join(__dirname, '..', '..');
@@ -33,7 +34,7 @@ function demo(
 ): Promise<Ended> {
   const child = spawn(process.execPath, [DEMO], {
     cwd: ROOT,
-    env: { ...process.env, ...model, TMPDIR: scratch },
+    env: { ...process.env, ...model, TMPDIR: scratch, STAGE_CLI: COUNTERSIGN },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let out = '';

@@ -1,5 +1,6 @@
 /** Temporal's client for tests that drive an app from outside: connected at the first call, and never a process of its own. */
 import { Client, Connection } from '@temporalio/client';
+import { Countersign } from '../../src/client';
 import { dataConverter } from '../../src/connection';
 
 const ANSWERS_WITHIN = 10_000;
@@ -9,6 +10,8 @@ export interface AppClient {
   signal(workflowId: string, name: string, payload: unknown): Promise<void>;
   start(workflowId: string, type: string, taskQueue: string, argument: unknown): Promise<void>;
   result<T>(workflowId: string): Promise<T>;
+  /** Our own typed client. */
+  countersign(): Promise<Countersign>;
 }
 
 export function appClient(address: string, namespace = 'default'): AppClient {
@@ -39,5 +42,6 @@ export function appClient(address: string, namespace = 'default'): AppClient {
     async result<T>(workflowId: string) {
       return (await (await connected()).workflow.getHandle(workflowId).result()) as T;
     },
+    countersign: async () => new Countersign({ client: await connected() }),
   };
 }

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Packet, Receipt, Result } from '../../src/client';
+import type { Countersign, Packet, Receipt, Result } from '../../src/client';
 import type { AppClient } from './app-client';
 import { COUNTERSIGN } from './built';
 
@@ -100,6 +100,8 @@ export interface App {
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** The stock CLI, `temporal workflow …`. */
   workflow(...args: string[]): Promise<Ran>;
+  /** Our typed client, for what is asked again and again: a process of the CLI for each question takes a second. */
+  client(): Promise<Countersign>;
   /** Our CLI. */
   countersign(...args: string[]): Promise<Ran>;
   start(workflowId: string, argument: object, taskQueue?: string, type?: string): Promise<void>;
@@ -165,6 +167,7 @@ export function commands(
     address,
     env,
     workflow,
+    client: () => client.countersign(),
     countersign: (...args) => run(process.execPath, [COUNTERSIGN, ...args], env),
     gate: (workflowId) => query<Packet>(workflowId, 'gate'),
     receipt: receiptBy({ query }),
@@ -206,11 +209,12 @@ function lazyClient(address: string, env: NodeJS.ProcessEnv): AppClient {
     signal: (...args) => client().signal(...args),
     start: (...args) => client().start(...args),
     result: <T>(workflowId: string) => client().result<T>(workflowId),
+    countersign: () => client().countersign(),
   };
 }
 
 /** The same, each a process of the `temporal` CLI. */
-function stockCalls(workflow: (...args: string[]) => Promise<Ran>): AppClient {
+function stockCalls(workflow: (...args: string[]) => Promise<Ran>): Omit<AppClient, 'countersign'> {
   const input = (values: readonly unknown[]) => values.flatMap((one) => ['--input', JSON.stringify(one)]);
   return {
     async query<T>(workflowId: string, name: string, ...values: unknown[]) {
@@ -248,7 +252,7 @@ export async function until<T>(
     if (holds(value)) return value;
     if (Date.now() > end)
       throw new Error(
-        `still not so after ${String(within / 1000)} s: ${JSON.stringify(value).slice(0, 500)}`,
+        `still not so after ${String(within / 1000)} s: ${String(JSON.stringify(value)).slice(0, 500)}`,
       );
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
