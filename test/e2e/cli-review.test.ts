@@ -48,9 +48,9 @@ async function proposed(id: string, policy: object, task = 'answer: hello'): Pro
 async function listed(who: string, count: number): Promise<{ workflowId: string; level: string }[]> {
   const client = await app.client();
   const waiting = async () => {
-    let items = 0;
-    for await (const _ of client.list({ reviewer: who })) items += 1;
-    return items;
+    const items: string[] = [];
+    for await (const { workflowId } of client.list({ reviewer: who })) items.push(workflowId);
+    return items.length;
   };
   await until(waiting, (items) => items === count);
   return json(await cli(['inbox', '--json', '--reviewer', who]));

@@ -13,7 +13,7 @@ import { counted, share, WHOLE } from '../support/share';
 
 const PLANS = share(100, 12);
 const STEPS = ['one', 'two', 'three'];
-const KILLS = 8;
+const KILLS = share(8, 3);
 /** Fewer plans are over sooner, and are killed sooner. */
 const PACE = WHOLE ? 1 : 8;
 

@@ -252,7 +252,7 @@ export async function until<T>(
     if (holds(value)) return value;
     if (Date.now() > end)
       throw new Error(
-        `still not so after ${String(within / 1000)} s: ${String(JSON.stringify(value)).slice(0, 500)}`,
+        `still not so after ${String(within / 1000)} s: ${JSON.stringify({ value }).slice(0, 500)}`,
       );
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

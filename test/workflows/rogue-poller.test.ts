@@ -241,7 +241,7 @@ async function goneOn(all: readonly GoesOn[]): Promise<string[]> {
   const ids: string[] = [];
   for (const { type, argument } of all) ids.push(await begun(type, argument));
   const tasks = new Map<string, Task>();
-  for (const _ of ids) {
+  while (tasks.size < ids.length) {
     const task = await taken(env, env.taskQueue);
     tasks.set(task.root.workflowId, task);
   }
