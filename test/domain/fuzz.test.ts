@@ -1,4 +1,4 @@
-/** A million decisions through the pure core: nothing throws, and nothing is approved that was not signed as its policy asks. */
+/** A million decisions through the pure core, a twentieth of them in `npm test`: nothing throws, and nothing is approved that was not signed as its policy asks. */
 import fc from 'fast-check';
 import { counted, share, WHOLE } from '../support/share';
 import { playOne } from './fuzz-play';
@@ -82,13 +82,13 @@ describe('a gate is plain JSON', () => {
   const { note, lacks } = tally();
 
   it('what was carried to a new run goes the same way, tells the same and shows the same, at every step', () => {
-    const decisions = share(30_000, 15_000);
-    expect(plays(decisions, note, true)).toBeGreaterThanOrEqual(decisions);
-    const part = decisions / 30_000;
-    expect([lacks(VERDICTS, 50 * part), lacks(ENDS, 10 * part), lacks(APPROVALS, 5 * part)]).toEqual([
-      [],
-      [],
-      [],
-    ]);
-  }, 120_000);
+    const decisions = share(30_000, 3_000); // each is played twice, and compared
+    const played = plays(decisions, note, true);
+    expect(played).toBeGreaterThanOrEqual(decisions);
+    counted('decisions', { carried: played });
+    const reached = WHOLE
+      ? [lacks(VERDICTS, 50), lacks(ENDS, 10), lacks(APPROVALS, 5)]
+      : [lacks(VERDICTS, 1), lacks(ENDS, 1)];
+    expect(reached.flat()).toEqual([]);
+  }, 600_000);
 });
