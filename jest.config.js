@@ -35,7 +35,7 @@ const common = {
   transform: { '^.+\\.[cm]?[jt]s$': swc },
   transformIgnorePatterns: [`/node_modules/(?!(?:${esmOnly.join('|')})/)`],
   moduleNameMapper,
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.countersign/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.countersign/', '<rootDir>/\\.stryker-tmp/'],
   restoreMocks: true,
 };
 

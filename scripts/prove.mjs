@@ -123,17 +123,17 @@ async function prove(proof, found) {
   return lacks.length === 0;
 }
 
-const told = (counts) => Object.entries(counts).map(([what, count]) => `${number(count)} ${what}`);
+const inWords = (counts) => Object.entries(counts).map(([what, count]) => `${number(count)} ${what}`);
 
-function writeEvidence() {
+async function writeEvidence() {
   const came = known();
   const rows = PROOFS.map(({ name, figure, file, least }) => {
     const one = came[name];
     const outcome =
       one === undefined
-        ? `not run; asks for ${told(least).join(', ')}`
+        ? `not run; asks for ${inWords(least).join(', ')}`
         : one.lacks.length === 0
-          ? told(one.counts).join(', ')
+          ? inWords(one.counts).join(', ')
           : `**falls short**: ${one.lacks.join(', ')}`;
     const at =
       one === undefined
@@ -142,20 +142,19 @@ function writeEvidence() {
     return `| ${[`[${name}](../${file})`, figure, outcome, ...at].join(' | ')} |`;
   });
   const head = ['proof', 'figure', 'counted', 'machine', 'date', 'commit'];
-  writeFileSync(
-    EVIDENCE,
-    [
-      '# Evidence',
-      '',
-      'Written by `npm run prove` ([what it proves](../scripts/proofs.mjs)): each figure, whole, by the test that is linked. `npm test` runs a',
-      'twentieth of each. A commit that is marked “changed” had changes that were not committed.',
-      '',
-      `| ${head.join(' | ')} |`,
-      `| ${head.map(() => '---').join(' | ')} |`,
-      ...rows,
-      '',
-    ].join('\n'),
-  );
+  const { format, resolveConfig } = await import('prettier');
+  const text = [
+    '# Evidence',
+    '',
+    'Written by `npm run prove` ([what it proves](../scripts/proofs.mjs)): each figure, whole, by the test that is linked. `npm test` runs a',
+    'part of each, a twentieth where that still says something. A commit that is marked “changed” had changes that were not committed.',
+    '',
+    `| ${head.join(' | ')} |`,
+    `| ${head.map(() => '---').join(' | ')} |`,
+    ...rows,
+    '',
+  ].join('\n');
+  writeFileSync(EVIDENCE, await format(text, { ...(await resolveConfig(EVIDENCE)), filepath: EVIDENCE }));
 }
 
 const { part, from, again, list, help } = options();
@@ -182,7 +181,7 @@ async function main() {
     }
     say(`${place}: ${proof.figure}`);
     if (!(await prove(proof, found))) short += 1;
-    writeEvidence();
+    await writeEvidence();
   }
   say(short === 0 ? 'every part that was asked for is proved' : `${short} fall short`);
   return short === 0 ? 0 : 1;
