@@ -1,7 +1,7 @@
 /**
  * The judgement, and a second one that was written from the target and the worker's own files alone, say the same of evidence drawn at
  * random; and of evidence that holds, nothing that is taken out or changed makes it hold where it should not. Whole with
- * COUNTERSIGN_PROVE=1, a twentieth otherwise.
+ * COUNTERSIGN_PROVE=1, a fiftieth otherwise.
  */
 import { counted, share, WHOLE } from '../support/share';
 import { dice } from './naive-dice';
@@ -13,8 +13,8 @@ import { apart } from './naive-opening';
 import { honest } from './naive-story';
 import type { World } from './naive-world';
 
-const EVIDENCES = share(200_000);
-const CHANGED = share(2_000);
+const EVIDENCES = share(200_000, 1, 50);
+const CHANGED = share(2_000, 1, 50);
 /** What goes wrong differs; what people have signed is made once for so many of them. */
 const OF_ONE_STORY = 20;
 

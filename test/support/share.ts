@@ -6,9 +6,12 @@ import { appendFileSync } from 'node:fs';
 
 export const WHOLE = process.env['COUNTERSIGN_PROVE'] === '1';
 
-/** @param least so many also where a part of it runs: below it the test would say nothing */
-export const share = (count: number, least = 1): number =>
-  WHOLE ? count : Math.max(least, Math.ceil(count / 20));
+/**
+ * @param least so many also where a part of it runs: below it the test would say nothing
+ * @param part where a twentieth takes too long as well
+ */
+export const share = (count: number, least = 1, part = 20): number =>
+  WHOLE ? count : Math.max(least, Math.ceil(count / part));
 
 /** @param proof its name in scripts/proofs.mjs, which knows how many there have to be */
 export function counted(proof: string, counts: Readonly<Record<string, number>>): void {
