@@ -35,9 +35,12 @@ const common = {
   transform: { '^.+\\.[cm]?[jt]s$': swc },
   transformIgnorePatterns: [`/node_modules/(?!(?:${esmOnly.join('|')})/)`],
   moduleNameMapper,
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.countersign/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.countersign/', '<rootDir>/\\.stryker-tmp/'],
   restoreMocks: true,
 };
+
+// Most tests start the CLI as the package has it: plain JavaScript, made where the sources have changed.
+const builtOnce = '<rootDir>/test/support/build-once.ts';
 
 const withoutServer = [
   'app',
@@ -57,6 +60,7 @@ const withoutServer = [
 module.exports = {
   maxWorkers: 2, // workflow and e2e tests start servers of their own
   watchman: false,
+  testSequencer: '<rootDir>/test/support/longest-first.js',
   testTimeout: 120_000, // one for all: jest takes none a project
   projects: [
     {
@@ -67,6 +71,7 @@ module.exports = {
     {
       ...common,
       displayName: 'workflow',
+      globalSetup: builtOnce,
       testMatch: ['<rootDir>/test/workflows/**/*.test.ts'],
     },
     {
@@ -77,6 +82,7 @@ module.exports = {
     {
       ...common,
       displayName: 'e2e',
+      globalSetup: builtOnce,
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts', '<rootDir>/examples/**/test/**/*.test.ts'],
     },
   ],

@@ -1,11 +1,11 @@
 /**
  * Runs the tables of test/domain for Stryker, all in one process: they are pure, so that a mutant takes milliseconds, where a jest
- * of its own for each of 3,000 takes hours. Only what the tables use of jest is here: describe, it, it.each and jest's own expect.
+ * of its own for each of 3,000 takes hours. Only what the tables use of jest is here: describe, it or test, each of both, and jest's own expect.
  * What searches at random or against a clock is left out: a mutant that only chance finds has no row of its own.
  */
 import Module, { createRequire } from 'node:module';
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import {
@@ -16,7 +16,7 @@ import {
 } from '@stryker-mutator/api/test-runner';
 
 const require = createRequire(import.meta.url);
-const LEFT_OUT = /^(fuzz\.|speed|properties|model\.)/;
+const LEFT_OUT = /^(fuzz\.|judgement-twice|speed|properties|model\.)/;
 /** These take long: last, and for what is made as the module loads only where they are about it. */
 const LONG = /^(audit|bounds|digest|feedback|forks|plan-kept|plan-random|signing|tighten|visible|words\.)/;
 /** Where the mutants look whether it is them. */
@@ -78,10 +78,8 @@ class Tables {
 
   /** Those that are about the mutated file first, since it is mostly them who mind; long ones last. */
   #asked(mutated, filter) {
-    const name = mutated
-      .replaceAll(sep, '/')
-      .replace(/^.*\/domain\//, '/domain/')
-      .replace(/\.ts$/, '');
+    const source = relative(join(process.cwd(), 'src'), mutated).split(sep).join('/');
+    const name = `/${source.replace(/\.ts$/, '')}`; // as they import it
     // What a folder's index shows of the file is imported by the folder's name.
     const about = (test) => test.source.includes(`${name}'`) || test.source.includes(`${dirname(name)}'`);
     const wanted = new Set(filter);
@@ -127,8 +125,9 @@ function tables() {
     counts.set(full, nth);
     tests.push({ ...here, id: `${full} #${nth}`, run: () => attempt(body) });
   };
+  const valuesOf = (row) => (Array.isArray(row) ? row : [row]);
   it.each = (rows) => (name, body) => {
-    for (const row of rows) it(name, () => body(...(Array.isArray(row) ? row : [row])));
+    for (const row of rows) it(name, () => body(...valuesOf(row)));
   };
   const describe = (name, body) => {
     path.push(name);
@@ -138,11 +137,16 @@ function tables() {
       path.pop();
     }
   };
-  Object.assign(globalThis, { describe, it });
-  const files = readdirSync(folder).filter((file) => file.endsWith('.test.ts') && !LEFT_OUT.test(file));
-  for (const file of files) {
-    here = { file, source: readFileSync(join(folder, file), 'utf8') };
-    describe(file, () => require(join(folder, file)));
+  describe.each = (rows) => (name, body) => {
+    for (const row of rows) describe(name, () => body(...valuesOf(row)));
+  };
+  Object.assign(globalThis, { describe, it, test: it });
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts') && !LEFT_OUT.test(basename(name)))
+    .sort();
+  for (const name of files) {
+    here = { file: basename(name), source: readFileSync(join(folder, name), 'utf8') };
+    describe(name, () => require(join(folder, name)));
   }
   return tests;
 }

@@ -470,11 +470,11 @@ for (const { kind, open, here } of benches) {
           message: 'database orders: SQLITE_BUSY: database is locked',
         });
         await reading.commit();
-        const began = Date.now();
-        const writing = await client.transaction('write');
-        await writing.commit();
-        expect(Date.now() - began).toBeLessThan(500);
         client.close();
+        const hasty = createClient({ url: bench.url, timeout: 0 }); // where anything is locked it fails
+        const writing = await hasty.transaction('write');
+        await writing.commit();
+        hasty.close();
         expect(await run(insert, key)).toEqual({ rowsAffected: 1 });
         expect(await bench.query('SELECT * FROM log')).toEqual([{ what: 'late' }]);
       });

@@ -18,7 +18,8 @@ import { details } from '../../src/workflows/details';
 import { temporaryDirectory } from '../support/app';
 import { cli, type Answer, type Person } from '../support/cli-person';
 import { fakeTemporal, resultOf } from '../support/fake-temporal';
-import { HOSTILE, raw } from '../support/hostile';
+import { HOSTILE, raw, WHOLE_ATTACKS } from '../support/hostile';
+import { counted, WHOLE } from '../support/share';
 import { open, policy } from '../domain/given';
 
 const directory = temporaryDirectory();
@@ -106,18 +107,27 @@ const states = (text: string) =>
     ...('failure' in state ? { failure: { code: text, message: text } } : {}),
   }));
 
-/** What came out raw, of all of them. */
+let ways = 0;
+
+/**
+ * What came out raw, of all of them in `npm run prove`. In `npm test` each way takes every attack and a fifth of the single code
+ * points, the next way the next fifth, so that each string goes several ways.
+ */
 async function through(said: (text: string) => string | Promise<string>) {
+  const turn = ways++ % 5;
+  const texts = HOSTILE.filter((_, nth) => WHOLE || nth < WHOLE_ATTACKS || nth % 5 === turn);
   const found: { text: string; raw: number[] }[] = [];
-  for (const text of HOSTILE) {
+  for (const text of texts) {
     const points = raw(await said(text));
     if (points.length > 0) found.push({ text, raw: points });
   }
+  counted('hostile-text', { ways: 1 });
   return found;
 }
 
 it('there are 300, each another one, and each would be found raw or is one that only looks', () => {
   expect(new Set(HOSTILE).size).toBe(300);
+  counted('hostile-text', { strings: HOSTILE.length });
   expect(HOSTILE.filter((text) => raw(text).length === 0).length).toBeLessThan(8);
 });
 

@@ -1,6 +1,6 @@
-/** A million decisions through the pure core: nothing throws, and nothing is approved that was not signed as its policy asks. */
+/** A million decisions through the pure core, a twentieth of them in `npm test`: nothing throws, and nothing is approved that was not signed as its policy asks. */
 import fc from 'fast-check';
-import { share, WHOLE } from '../support/share';
+import { counted, share, WHOLE } from '../support/share';
 import { playOne } from './fuzz-play';
 import { diceOf } from './fuzz-scenes';
 
@@ -61,7 +61,9 @@ describe('a million decisions', () => {
   const { note, lacks, all } = tally();
 
   it('never throw, and approve nothing that was not signed', () => {
-    expect(plays(share(1_000_000), note)).toBeGreaterThanOrEqual(share(1_000_000));
+    const decisions = plays(share(1_000_000), note);
+    expect(decisions).toBeGreaterThanOrEqual(share(1_000_000));
+    counted('decisions', { decisions });
   }, 600_000);
 
   it('reached each code, verdict and end, and approvals of each kind, so that the above says something', () => {
@@ -80,7 +82,13 @@ describe('a gate is plain JSON', () => {
   const { note, lacks } = tally();
 
   it('what was carried to a new run goes the same way, tells the same and shows the same, at every step', () => {
-    expect(plays(30_000, note, true)).toBeGreaterThanOrEqual(30_000);
-    expect([lacks(VERDICTS, 50), lacks(ENDS, 10), lacks(APPROVALS, 5)]).toEqual([[], [], []]);
-  }, 120_000);
+    const decisions = share(30_000, 3_000); // each is played twice, and compared
+    const played = plays(decisions, note, true);
+    expect(played).toBeGreaterThanOrEqual(decisions);
+    counted('decisions', { carried: played });
+    const reached = WHOLE
+      ? [lacks(VERDICTS, 50), lacks(ENDS, 10), lacks(APPROVALS, 5)]
+      : [lacks(VERDICTS, 1), lacks(ENDS, 1)];
+    expect(reached.flat()).toEqual([]);
+  }, 600_000);
 });

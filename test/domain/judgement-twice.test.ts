@@ -1,8 +1,9 @@
 /**
  * The judgement, and a second one that was written from the target and the worker's own files alone, say the same of evidence drawn at
  * random; and of evidence that holds, nothing that is taken out or changed makes it hold where it should not. Whole with
- * COUNTERSIGN_PROVE=1, a twentieth otherwise.
+ * COUNTERSIGN_PROVE=1, a fiftieth otherwise.
  */
+import { counted, share, WHOLE } from '../support/share';
 import { dice } from './naive-dice';
 import { faulted } from './naive-faults';
 import { judged } from './naive-judged';
@@ -12,9 +13,8 @@ import { apart } from './naive-opening';
 import { honest } from './naive-story';
 import type { World } from './naive-world';
 
-const SHARE = process.env['COUNTERSIGN_PROVE'] === '1' ? 1 : 20;
-const EVIDENCES = 200_000 / SHARE;
-const CHANGED = 2_000 / SHARE;
+const EVIDENCES = share(200_000, 1, 50);
+const CHANGED = share(2_000, 1, 50);
 /** What goes wrong differs; what people have signed is made once for so many of them. */
 const OF_ONE_STORY = 20;
 
@@ -52,7 +52,7 @@ test(`of ${String(EVIDENCES)} evidences those hold that a second judgement lets 
   expect(held).toBeGreaterThan(EVIDENCES / 5);
   expect(EVIDENCES - held).toBeGreaterThan(EVIDENCES / 5);
   for (const kind of KINDS) expect([kind, kinds.get(kind) ?? 0]).not.toEqual([kind, 0]);
-  console.info(`${String(held)} of ${String(EVIDENCES)} held`);
+  counted('judgements', { evidences: EVIDENCES, held });
 });
 
 /** Every way to hold, and every reason not to. */
@@ -76,7 +76,7 @@ test(`of ${String(CHANGED)} that hold, no change makes one hold that should not`
     held++;
     for (const [path, change] of changes(world.evidence)) {
       // In a part of the run a part of the changes, others of each evidence; the recorded directory is most of it.
-      if (SHARE > 1 && nth++ % (path.startsWith('reviewers.') ? 13 : 3) !== 0) continue;
+      if (!WHOLE && nth++ % (path.startsWith('reviewers.') ? 13 : 3) !== 0) continue;
       const other = { ...world, evidence: change() };
       tried++;
       if (!holds(other)) continue;
@@ -88,5 +88,5 @@ test(`of ${String(CHANGED)} that hold, no change makes one hold that should not`
   }
   expect(held).toBe(CHANGED);
   expect(still).toBeGreaterThan(0);
-  console.info(`${String(tried)} changes of ${String(held)}, of which ${String(still)} hold`);
+  counted('judgements', { changed: held, changes: tried });
 });

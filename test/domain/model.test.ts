@@ -1,6 +1,6 @@
 /** The core beside a model of it that shares nothing with it: whatever happens, both stand alike after each step. */
 import fc from 'fast-check';
-import { share, WHOLE } from '../support/share';
+import { counted, share, WHOLE } from '../support/share';
 import { packetOf } from '../../src/domain/packet';
 import type { Gate } from '../../src/domain/gate';
 import { must } from './fuzz-holds';
@@ -130,6 +130,7 @@ describe('the core and its model', () => {
     };
     fc.assert(fc.property(fc.integer(), play), { seed: SEED, numRuns: share(SEQUENCES), endOnFailure: true });
     expect(compared.steps).toBeGreaterThan(share(500_000));
+    counted('model', { sequences: share(SEQUENCES), steps: compared.steps });
   }, 600_000);
 
   it.each([

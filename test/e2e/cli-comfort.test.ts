@@ -1,11 +1,10 @@
 /** The CLI at a real terminal, in a pipe, and where things go wrong. */
 import { createServer, type Server } from 'node:net';
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { ROOT, run, startApp, temporaryDirectory, until, type App, type Ran } from '../support/app';
+import { dirname, join } from 'node:path';
+import { COUNTERSIGN, run, startApp, temporaryDirectory, until, type App, type Ran } from '../support/app';
 import { terminal, type Terminal } from '../support/terminal';
 
-const BIN = join(ROOT, 'bin', 'countersign');
 const directory = temporaryDirectory();
 let app: App;
 let env: NodeJS.ProcessEnv;
@@ -27,15 +26,15 @@ afterAll(async () => {
 
 const json = <T = Record<string, unknown>>(ran: Ran): T => JSON.parse(ran.out) as T;
 const cli = (args: readonly string[], more: NodeJS.ProcessEnv = {}, input = '') =>
-  run(process.execPath, [BIN, ...args], { ...env, ...more }, input);
+  run(process.execPath, [COUNTERSIGN, ...args], { ...env, ...more }, input);
 const inShell = (line: string, more: NodeJS.ProcessEnv = {}) =>
   run('/bin/bash', ['-o', 'pipefail', '-c', line], {
     ...env,
-    PATH: `${join(ROOT, 'bin')}:${env['PATH'] ?? ''}`,
+    PATH: `${dirname(COUNTERSIGN)}:${env['PATH'] ?? ''}`,
     ...more,
   });
 function at(args: readonly string[], more: NodeJS.ProcessEnv = {}): Terminal {
-  const opened = terminal([process.execPath, BIN, ...args], { ...env, ...more });
+  const opened = terminal([process.execPath, COUNTERSIGN, ...args], { ...env, ...more });
   open.push(opened);
   return opened;
 }
@@ -46,11 +45,15 @@ async function proposed(task = 'answer: hello'): Promise<{ id: string; digest: s
   expect(await cli(['propose', task, '--id', id, '--requester', 'svc'])).toMatchObject({ code: 0 });
   return { id, digest: (await app.reaches(id, 'open')).digest ?? '' };
 }
-const listed = (id: string) =>
-  until(
-    () => cli(['inbox', '--json']),
-    ({ out }) => out.includes(`"${id}"`),
-  );
+/** Once visibility has it, which comes a moment later. */
+async function listed(id: string): Promise<void> {
+  const client = await app.client();
+  const there = async () => {
+    for await (const { workflowId } of client.list()) if (workflowId === id) return true;
+    return false;
+  };
+  await until(there, (found) => found);
+}
 
 const argument = { v: 1, task: 'answer: hello', requester: 'svc' };
 
@@ -180,7 +183,7 @@ describe.each([{ COUNTERSIGN_PROMPTS: 'plain' }, { TERM: 'dumb' }])('plain, by %
       shown.types(keys);
       expect({ keys, code: await shown.ends() }).toEqual({ keys, code: ends });
     }
-    expect(await app.gate(id)).toMatchObject({ status: 'open', signatures: null });
+    expect(await app.gate(id)).toMatchObject({ status: 'open', signatures: [] });
     const shown = at(['reject', id, '--reviewer', 'ana'], more);
     await shown.sees('Why? ');
     shown.types('wrong order\n');
@@ -238,17 +241,17 @@ it('a pipe is nobody: it approves nothing, at whichever end it is', async () => 
       err: expect.stringContaining('--digest is needed') as string,
     });
   // Somebody types, but does not see what the question is about.
-  const blind = terminal(`${process.execPath} ${BIN} approve ${id} --reviewer ana 2>/dev/null`, env);
+  const blind = terminal(`${process.execPath} ${COUNTERSIGN} approve ${id} --reviewer ana 2>/dev/null`, env);
   open.push(blind);
   blind.types('y1\n');
   expect(await blind.ends()).toBe(2);
-  expect(await app.gate(id)).toMatchObject({ status: 'open', signatures: null });
+  expect(await app.gate(id)).toMatchObject({ status: 'open', signatures: [] });
 });
 
 it('result says at a terminal what it waits for, on stderr alone', async () => {
   const { id, digest } = await proposed();
   const shown = terminal(
-    `${process.execPath} ${BIN} result ${id} --wait --json > ${directory.path}/result`,
+    `${process.execPath} ${COUNTERSIGN} result ${id} --wait --json > ${directory.path}/result`,
     env,
   );
   open.push(shown);

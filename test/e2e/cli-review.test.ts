@@ -1,9 +1,7 @@
 /** The walk through one's inbox at a real terminal, by keys and by numbers; and the verdicts that need a level, live. */
-import { join } from 'node:path';
-import { ROOT, run, startApp, temporaryDirectory, until, type App, type Ran } from '../support/app';
+import { COUNTERSIGN, run, startApp, temporaryDirectory, until, type App, type Ran } from '../support/app';
 import { terminal, type Terminal } from '../support/terminal';
 
-const BIN = join(ROOT, 'bin', 'countersign');
 const directory = temporaryDirectory();
 let app: App;
 let env: NodeJS.ProcessEnv;
@@ -23,9 +21,10 @@ afterAll(async () => {
   directory.remove();
 });
 
-const cli = (args: readonly string[], input = '') => run(process.execPath, [BIN, ...args], env, input);
+const cli = (args: readonly string[], input = '') =>
+  run(process.execPath, [COUNTERSIGN, ...args], env, input);
 function at(args: readonly string[], more: NodeJS.ProcessEnv = {}): Terminal {
-  const opened = terminal([process.execPath, BIN, ...args], { ...env, ...more });
+  const opened = terminal([process.execPath, COUNTERSIGN, ...args], { ...env, ...more });
   open.push(opened);
   return opened;
 }
@@ -45,12 +44,17 @@ async function proposed(id: string, policy: object, task = 'answer: hello'): Pro
   expect(await cli(argv)).toMatchObject({ code: 0, out: `${id}\n` });
   return (await app.reaches(id, 'open')).digest ?? '';
 }
-const listed = (who: string, count: number) =>
-  until(
-    async () =>
-      json<{ workflowId: string; level: string }[]>(await cli(['inbox', '--json', '--reviewer', who])),
-    (rows) => rows.length === count,
-  );
+/** Once visibility has them, which comes a moment later. */
+async function listed(who: string, count: number): Promise<{ workflowId: string; level: string }[]> {
+  const client = await app.client();
+  const waiting = async () => {
+    const items: string[] = [];
+    for await (const { workflowId } of client.list({ reviewer: who })) items.push(workflowId);
+    return items.length;
+  };
+  await until(waiting, (items) => items === count);
+  return json(await cli(['inbox', '--json', '--reviewer', who]));
+}
 
 it('by keys: approves with two keys, rejects with a comment, skips; pasted text and keys typed ahead are none', async () => {
   for (const id of ['key-1', 'key-2', 'key-3']) await proposed(id, asks('kim'));
@@ -81,7 +85,7 @@ it('by keys: approves with two keys, rejects with a comment, skips; pasted text 
     outcome: 'rejected',
     decisions: [{ reviewer: 'kim', comment: 'wrong order', level: 'HUMAN' }],
   });
-  expect(await app.gate('key-3')).toMatchObject({ status: 'open', signatures: null });
+  expect(await app.gate('key-3')).toMatchObject({ status: 'open', signatures: [] });
 });
 
 it('by numbers, where prompts are plain; the phrase is typed', async () => {
@@ -111,7 +115,7 @@ it('by numbers, where prompts are plain; the phrase is typed', async () => {
 it('Ctrl-C leaves: nothing is sent, and the terminal is as it was', async () => {
   await proposed('leave-1', asks('lee'));
   await listed('lee', 1);
-  const shown = terminal(`sh -c '${process.execPath} ${BIN} review --reviewer lee; stty -a'`, env);
+  const shown = terminal(`sh -c '${process.execPath} ${COUNTERSIGN} review --reviewer lee; stty -a'`, env);
   open.push(shown);
   await shown.sees('[q] quit');
   shown.types('\u0003');
@@ -119,7 +123,7 @@ it('Ctrl-C leaves: nothing is sent, and the terminal is as it was', async () => 
   await shown.sees('icanon');
   expect(shown.shown()).not.toContain('-icanon');
   expect(await shown.ends()).toBe(0);
-  expect(await app.gate('leave-1')).toMatchObject({ status: 'open', signatures: null });
+  expect(await app.gate('leave-1')).toMatchObject({ status: 'open', signatures: [] });
 });
 
 it('a pipe is nobody', async () => {
@@ -131,7 +135,7 @@ it('a pipe is nobody', async () => {
       out: '',
       err: expect.stringMatching(/^NO_TERMINAL: .*`countersign inbox --json`.*--digest/) as string,
     });
-  expect(await app.gate('pipe-1')).toMatchObject({ status: 'open', signatures: null });
+  expect(await app.gate('pipe-1')).toMatchObject({ status: 'open', signatures: [] });
 });
 
 it('passed up, found in the inbox by its level, followed, and told by level in the end', async () => {
@@ -170,7 +174,7 @@ it('withdraw takes a signature back', async () => {
   });
   expect(await cli(['approve', ...argv])).toMatchObject({ code: 0 });
   expect(await cli(['withdraw', ...argv])).toMatchObject({ code: 0 });
-  expect(await app.gate('with-1')).toMatchObject({ status: 'open', signatures: null });
+  expect(await app.gate('with-1')).toMatchObject({ status: 'open', signatures: [] });
 });
 
 it.each([
@@ -187,11 +191,11 @@ it.each([
     ...['confirm', 'Delete resource orders-eu', '--level', 'VERIFY', '--details', '{"rows":12}'],
     ...['--requester', 'svc', '--id', id, '--wait'],
   ]);
-  const { digest = '', phrase } = await until(
-    async () =>
-      json<{ digest?: string; phrase?: string; status?: string }>(await cli(['show', id, '--json'])),
-    ({ status }) => status === 'open',
+  const packet = await until(
+    () => app.gate(id).catch(() => undefined), // it may not have started yet
+    (one) => one?.status === 'open',
   );
+  const { digest = '', phrase } = packet ?? {};
   expect(phrase).toBe('DELETE orders-eu');
   const decided = await cli([verdict, id, '--digest', digest, '--reviewer', 'cleo', ...more]);
   expect(decided).toMatchObject({ code: 0 });

@@ -1,7 +1,7 @@
 /** Plans and ladders as a person at the command line has them: shown, decided step by step, looked back at; and waiting for an end. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Escalations, Packet, PlanSteps } from '../../src/client';
+import type { Escalations, Packet } from '../../src/client';
 import { PlanResultSchema, ReviewedResultSchema } from '../../src/domain/answers';
 import { ROOT, startApp, temporaryDirectory, until, type App, type Ran } from '../support/app';
 
@@ -19,7 +19,6 @@ afterAll(async () => {
 });
 
 const json = <T = Record<string, unknown>>(ran: Ran): T => JSON.parse(ran.out) as T;
-const steps = async (id: string) => json<PlanSteps>(await app.countersign('steps', id, '--json'));
 const escalations = async (id: string) =>
   json<Escalations>(await app.countersign('escalations', id, '--json'));
 const rows = () => readFileSync(join(directory.path, 'rows'), 'utf8').trim().split('\n');
@@ -47,8 +46,9 @@ const under = {
 
 /** Once the plan has come to the workflow: its packet, found through the plan. */
 async function open(plan: string, workflowId: string): Promise<Packet & { digest: string }> {
+  const client = await app.client();
   const at = await until(
-    () => steps(plan),
+    () => client.steps(plan),
     ({ current }) => current?.workflowId === workflowId && current.status === 'open',
   );
   return { ...at.current!, digest: at.current!.digest! };
@@ -131,10 +131,12 @@ it('a plan: approved at the plan with --follow and at the step, a level in betwe
 it('a ladder: agents that are not sure, then people; and the tree of it', async () => {
   const task = 'answer: maybe it is\nconfidence: 0.41\nSENIOR_AGENT.confidence: 0.55';
   await start('escalation', 'ticket-1', { task });
-  const found = await until(
-    () => escalations('ticket-1'),
+  const client = await app.client();
+  await until(
+    () => client.escalations('ticket-1'),
     ({ levels }) => levels.length === 3,
   );
+  const found = await escalations('ticket-1');
   expect(found.levels).toMatchObject([
     {
       name: 'AGENT',
@@ -182,7 +184,7 @@ it('a review sent back to the agent: the level that is asked twice is there twic
   await start('escalation', 'draft-1', { ...argument, confidenceThreshold: 1 });
   const at = async (revision: number) => {
     const packet = await until(
-      async () => json<Packet>(await app.countersign('show', 'draft-1', '--json')),
+      () => app.gate('draft-1'),
       (one) => one.status === 'waiting' && one.revision === revision && one.waitingOn === 'draft-1/HUMAN',
     );
     await app.reaches('draft-1/HUMAN', 'open');

@@ -2,7 +2,16 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PacketSchema, ResultSchema } from '../../src/domain/answers';
-import { ROOT, startApp, temporaryDirectory, until, type App, type Ran } from '../support/app';
+import {
+  FROM_SOURCE,
+  ROOT,
+  run,
+  startApp,
+  temporaryDirectory,
+  until,
+  type App,
+  type Ran,
+} from '../support/app';
 
 let app: App;
 const directory = temporaryDirectory();
@@ -107,7 +116,7 @@ it('a dry run goes through the same admission and sends nothing', async () => {
     status: 'refused',
   });
   expect(refused.code).toBe(1);
-  expect(await app.gate(id)).toMatchObject({ status: 'open', signatures: null });
+  expect(await app.gate(id)).toMatchObject({ status: 'open', signatures: [] });
 });
 
 it('every way to be wrong has its exit code, and says what to do', async () => {
@@ -187,6 +196,14 @@ it('hostile text reaches no terminal raw, workflow ids included', async () => {
       /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/,
     );
   expect(outputs[0]?.out).toContain('‹U+202E›');
+});
+
+it('a clone, which compiles its sources as it runs, says the same as the package', async () => {
+  const { id } = await proposed();
+  for (const args of [['show', id, '--json'], ['show', 'nobody'], ['--version'], ['approve']])
+    expect(await run(process.execPath, [FROM_SOURCE, ...args], app.env)).toEqual(
+      await app.countersign(...args),
+    );
 });
 
 it('what the gate answers, open and closed, and the result are what their schemas say', async () => {

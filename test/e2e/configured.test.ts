@@ -129,7 +129,7 @@ const effectsOf = (id: string) => effects.filter(({ workflowId }) => workflowId 
 
 it('a small booking at a high confidence is INFO: it runs, and people are told', async () => {
   const id = await start(7);
-  expect(await app.result(id)).toMatchObject({ outcome: 'executed', decisions: null });
+  expect(await app.result(id)).toMatchObject({ outcome: 'executed', decisions: [] });
   expect(effectsOf(id)).toHaveLength(1);
   await until(
     () => Promise.resolve(log),

@@ -1,7 +1,16 @@
 /** The story of examples/confirm, as its README tells it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT, run, startApp, temporaryDirectory, until, type App, type Ran } from '../support/app';
+import {
+  COUNTERSIGN,
+  ROOT,
+  run,
+  startApp,
+  temporaryDirectory,
+  until,
+  type App,
+  type Ran,
+} from '../support/app';
 
 const FOLDER = join(ROOT, 'examples', 'confirm');
 const directory = temporaryDirectory();
@@ -19,7 +28,7 @@ const script = (resource: string): Promise<Ran> =>
   run('sh', [join(FOLDER, 'delete-resource.sh'), resource], {
     ...app.env,
     USER: 'script',
-    COUNTERSIGN: `${process.execPath} ${join(ROOT, 'bin', 'countersign')}`,
+    COUNTERSIGN: `${process.execPath} ${COUNTERSIGN}`,
   });
 
 /** The digest, once the script has asked. */

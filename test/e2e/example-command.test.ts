@@ -1,4 +1,4 @@
-/** `npm run example` as a stranger runs it: a server of its own, the story, nothing left behind. */
+/** `npm run example` as a stranger runs it, on a clone that compiles its sources as it runs: a server of its own, the story, nothing left behind. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { ROOT, run, startApp, temporaryDirectory, until, type App } from '../support/app';
+import { COUNTERSIGN, ROOT, run, startApp, temporaryDirectory, until, type App } from '../support/app';
 import { freePort } from '../support/dev-server';
 import { startModelServer, type ModelServer } from '../support/model-server';
 import { askedBy, scrape, sum, type Sample } from '../support/prometheus';
@@ -165,7 +165,7 @@ test('a language model is counted by its provider: calls, tokens, time', async (
 
 test('a port that is taken is named, with its variable', async () => {
   const env = { ...app.env, COUNTERSIGN_METRICS: address };
-  const { code, err } = await run(process.execPath, [join(ROOT, 'bin', 'countersign'), 'worker'], env);
+  const { code, err } = await run(process.execPath, [COUNTERSIGN, 'worker'], env);
   expect({ code, err }).toEqual({
     code: 1,
     err: expect.stringContaining(`COUNTERSIGN_METRICS=${address} cannot be opened: `) as unknown,
@@ -190,7 +190,7 @@ describe('a worker that cannot begin ends, and says why', () => {
     const health = args[0] === '--health-port' ? ['--health-port', address.split(':')[1] ?? ''] : [];
     const { COUNTERSIGN_METRICS: _, COUNTERSIGN_METRICS_EVERY: __, ...rest } = app.env;
     const from = Date.now();
-    const ran = await run(process.execPath, [join(ROOT, 'bin', 'countersign'), ...command, ...health], {
+    const ran = await run(process.execPath, [COUNTERSIGN, ...command, ...health], {
       ...rest,
       COUNTERSIGN_DATA: join(directory.path, 'another'),
       COUNTERSIGN_LOG: 'plain',

@@ -10,6 +10,7 @@ import { SEARCH_ATTRIBUTES } from '../../src/workflows/messages';
 import {
   background,
   endGroup,
+  COUNTERSIGN,
   ROOT,
   run,
   startApp,
@@ -104,7 +105,7 @@ function shim(name: string, command: string): void {
 beforeAll(async () => {
   mkdirSync(bin);
   shim('temporal', `"${temporalBinary()}"`);
-  shim('countersign', `"${process.execPath}" "${join(ROOT, 'bin', 'countersign')}"`);
+  shim('countersign', `"${process.execPath}" "${COUNTERSIGN}"`);
   // Its own worker serves a queue that nobody uses: the one under test can then be stopped and started.
   app = await startApp({ data, env: { ...settings, COUNTERSIGN_TASK_QUEUE: 'nobody-else' } });
   await startWorker();

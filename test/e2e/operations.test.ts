@@ -10,7 +10,7 @@ import {
   commands,
   ended,
   endGroup,
-  ROOT,
+  COUNTERSIGN,
   run,
   temporalBinary,
   temporaryDirectory,
@@ -45,7 +45,7 @@ const environment = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
   ...more,
 });
 const ours = (args: readonly string[], env = environment()) =>
-  run(process.execPath, [join(ROOT, 'bin', 'countersign'), ...args], env);
+  run(process.execPath, [COUNTERSIGN, ...args], env);
 const temporal = async (...args: string[]) => {
   const ran = await run(temporalBinary(), [...args, '--address', server.address]);
   if (ran.code !== 0) throw new Error(ran.err || ran.out);
@@ -337,7 +337,7 @@ describe('a worker', () => {
       TEMPORAL_WORKER_BUILD_ID: 'build-7',
       COUNTERSIGN_TASK_QUEUE: 'versioned',
     };
-    const child = spawn(process.execPath, [join(ROOT, 'bin', 'countersign'), 'worker'], {
+    const child = spawn(process.execPath, [COUNTERSIGN, 'worker'], {
       env: environment(versioned),
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],

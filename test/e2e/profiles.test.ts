@@ -3,7 +3,7 @@ import { type ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/messages';
-import { background, endGroup, ROOT, run, temporaryDirectory } from '../support/app';
+import { background, COUNTERSIGN, endGroup, run, temporaryDirectory } from '../support/app';
 import { startDevServer, type DevServer } from '../support/dev-server';
 import { certificates, grpcProxy, type Certificates, type GrpcProxy } from '../support/grpc-proxy';
 
@@ -35,7 +35,7 @@ const environment = (more: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   ...more,
 });
 const ours = (args: readonly string[], env: NodeJS.ProcessEnv) =>
-  run(process.execPath, [join(ROOT, 'bin', 'countersign'), ...args], environment(env));
+  run(process.execPath, [COUNTERSIGN, ...args], environment(env));
 
 async function behind(options: Omit<Parameters<typeof grpcProxy>[0], 'to'>): Promise<GrpcProxy> {
   const proxy = await grpcProxy({ to: server.address, ...options });

@@ -11,8 +11,9 @@ import type { AuditStore } from '../../src/store/audit-store';
 import { openLibsqlStore } from '../../src/store/libsql';
 import { background, endGroup, temporaryDirectory, until } from '../support/app';
 import { startDevServer } from '../support/dev-server';
+import { counted, share } from '../support/share';
 
-const ROUNDS = 10;
+const ROUNDS = share(10, 2);
 const GATES = 10;
 
 const directory = temporaryDirectory();
@@ -97,7 +98,7 @@ const lineOf = ({ key, n }: Gate) => `${key} ${String(n)}`;
 const factsOf = (entries: readonly StoredEntry[]) => entries.map(({ text = '' }) => JSON.parse(text) as Fact);
 const recordOf = ({ handle }: Gate) => store.entries(handle.workflowId);
 
-it('SIGKILL between record and effect, 100 times: entries and effects agree', async () => {
+it(`SIGKILL between record and effect, ${String(ROUNDS * GATES)} times: entries and effects agree`, async () => {
   const gates: Gate[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const held = await Promise.all(Array.from({ length: GATES }, (_, nth) => approved(round * GATES + nth)));
@@ -134,6 +135,7 @@ it('SIGKILL between record and effect, 100 times: entries and effects agree', as
     expect(facts.at(-1)).toMatchObject({ type: 'closed', outcome: 'executed' });
     expect(begun.filter((line) => line === lineOf(gate)).length).toBeGreaterThanOrEqual(2);
   }
+  counted('killed-records', { kills: ROUNDS, effects: gates.length });
   process.stderr.write(
     `${String(ROUNDS)} kills of ${String(GATES)} held effects, ${String(begun.length)} attempts at ${String(gates.length)}\n`,
   );

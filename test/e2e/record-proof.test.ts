@@ -5,7 +5,7 @@ import {
   background,
   commands,
   endGroup,
-  ROOT,
+  COUNTERSIGN,
   run,
   temporaryDirectory,
   type App,
@@ -26,7 +26,7 @@ here('a worker whose role may only add', () => {
   let env: NodeJS.ProcessEnv;
 
   const ours = (args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Ran> =>
-    run(process.execPath, [join(ROOT, 'bin', 'countersign'), ...args], { ...env, ...more });
+    run(process.execPath, [COUNTERSIGN, ...args], { ...env, ...more });
 
   beforeAll(async () => {
     [server, postgres] = await Promise.all([startDevServer(), startPostgres()]);

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import {
-  ROOT,
+  COUNTERSIGN,
   background,
   endGroup,
   ended,
@@ -126,11 +126,10 @@ describe('countersign dev', () => {
   it('told to stop while it starts, leaves no server behind', async () => {
     const data = directory();
     const env = { ...process.env, COUNTERSIGN_DATA: data };
-    const child = spawn(
-      process.execPath,
-      [join(ROOT, 'bin', 'countersign'), 'dev', '--port', '0', '--headless', '--data', data],
-      { env, stdio: 'ignore' },
-    );
+    const child = spawn(process.execPath, [COUNTERSIGN, 'dev', '--port', '0', '--headless', '--data', data], {
+      env,
+      stdio: 'ignore',
+    });
     const pidFile = join(data, 'server.pid');
     await until(
       async () => existsSync(pidFile) && readFileSync(pidFile, 'utf8') !== '',

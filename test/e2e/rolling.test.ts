@@ -9,9 +9,10 @@ import { openPostgresStore } from '../../src/store/postgres';
 import { background, ended, endGroup, temporaryDirectory } from '../support/app';
 import { startDevServer } from '../support/dev-server';
 import { hasPostgres, startPostgres } from '../support/postgres';
+import { counted, share } from '../support/share';
 
 const ACTIONS = join(__dirname, '..', 'support', 'once-actions.ts');
-const GATES = 200;
+const GATES = share(200, 40);
 const AT_ONCE = 20;
 const ids = Array.from({ length: GATES }, (_, n) => `gate-${String(n)}`);
 
@@ -143,5 +144,6 @@ async function each(work: (id: string, n: number) => Promise<void>): Promise<voi
     if (why !== undefined) trouble.chains.push(`${id}: ${why}`);
   });
   expect(trouble).toEqual({ failed: 0, chains: [] });
+  counted('rolling-restart', { gates: GATES });
   await Promise.all([endGroup(third, 'SIGTERM'), endGroup(fourth, 'SIGTERM')]);
 });

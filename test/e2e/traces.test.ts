@@ -5,7 +5,16 @@
 import { join } from 'node:path';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { connect, dataConverter } from '../../src';
-import { ROOT, run, startApp, temporalBinary, temporaryDirectory, until, type App } from '../support/app';
+import {
+  COUNTERSIGN,
+  ROOT,
+  run,
+  startApp,
+  temporalBinary,
+  temporaryDirectory,
+  until,
+  type App,
+} from '../support/app';
 import { startModelServer, type ModelServer } from '../support/model-server';
 import { startOtlpServer, type OtlpServer, type Received } from '../support/otlp-server';
 import { workflowBundle } from '../support/workflow-bundle';
@@ -280,11 +289,11 @@ test.each(['"no trace"', '{"traceparent":7}', '{"traceparent":"00-0-0-00"}', 'no
 test('a collector that is away costs a command two seconds at most, and no word of its own', async () => {
   const env = { ...app.env, COUNTERSIGN_TRACES: 'http://127.0.0.1:1' };
   const before = Date.now();
-  await run(process.execPath, [join(ROOT, 'bin', 'countersign'), 'show', 'noted', '--json'], app.env);
+  await run(process.execPath, [COUNTERSIGN, 'show', 'noted', '--json'], app.env);
   const usual = Date.now() - before;
   const { code, out, err } = await run(
     process.execPath,
-    [join(ROOT, 'bin', 'countersign'), 'cancel', 'open-still', '--json'],
+    [COUNTERSIGN, 'cancel', 'open-still', '--json'],
     env,
   );
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('NOT_FOUND') as unknown });

@@ -9,7 +9,7 @@ let stopRemote: () => Promise<void>;
 const directory = temporaryDirectory();
 
 beforeAll(async () => {
-  app = await startApp({ data: directory.path });
+  app = await startApp({ data: directory.path, stock: true });
   const remote = await startRemoteWorker(app.address, QUEUE);
   effects = remote.effects;
   stopRemote = remote.stop;

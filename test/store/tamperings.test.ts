@@ -1,5 +1,5 @@
 /**
- * 8,000 tamperings with a real store, 1,000 of each kind, beside the checkpoints that its worker wrote: each is found, with the
+ * 8,000 tamperings with a real store, 1,000 of each kind (a twentieth in `npm test`), beside the checkpoints that its worker wrote: each is found, with the
  * place. The tamperer may write to the database and has taken its triggers and its index away. The same in PostgreSQL.
  */
 import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -17,6 +17,7 @@ import { openLibsqlStore } from '../../src/store/libsql';
 import { openPostgresStore } from '../../src/store/postgres';
 import { hasPostgres, startPostgres, type Postgres } from '../support/postgres';
 import { honestRecord, random } from '../support/record';
+import { counted, share } from '../support/share';
 import { KINDS, tampered, untold } from '../support/tamperings';
 
 const BATCHES = honestRecord(8);
@@ -121,9 +122,10 @@ describe('the embedded store', () => {
   });
 
   test.each(Object.keys(KINDS))(
-    '%s, 1,000 times: all are found, each with the place',
+    `%s, ${String(share(1_000))} times: all are found, each with the place`,
     async (kind) => {
-      await each(kind, 1_000, store, replace);
+      await each(kind, share(1_000), store, replace);
+      counted('tamperings', { embedded: share(1_000) });
     },
     300_000,
   );
@@ -189,9 +191,10 @@ here('PostgreSQL', () => {
   });
 
   test.each(Object.keys(KINDS))(
-    '%s, 100 times: all are found, each with the place',
+    `%s, ${String(share(100))} times: all are found, each with the place`,
     async (kind) => {
-      await each(kind, 100, store, replace);
+      await each(kind, share(100), store, replace);
+      counted('tamperings', { postgres: share(100) });
     },
     300_000,
   );

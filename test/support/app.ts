@@ -4,12 +4,15 @@
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Packet, Receipt, Result } from '../../src/client';
+import type { Countersign, Packet, Receipt, Result } from '../../src/client';
+import type { AppClient } from './app-client';
+import { COUNTERSIGN } from './built';
 
+export { COUNTERSIGN, FROM_SOURCE } from './built';
 export const ROOT = join(__dirname, '..', '..');
-const COUNTERSIGN = join(ROOT, 'bin', 'countersign');
 
 export interface Ran {
   readonly code: number;
@@ -97,6 +100,8 @@ export interface App {
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** The stock CLI, `temporal workflow …`. */
   workflow(...args: string[]): Promise<Ran>;
+  /** Our typed client, for what is asked again and again: a process of the CLI for each question takes a second. */
+  client(): Promise<Countersign>;
   /** Our CLI. */
   countersign(...args: string[]): Promise<Ran>;
   start(workflowId: string, argument: object, taskQueue?: string, type?: string): Promise<void>;
@@ -123,15 +128,17 @@ export async function startApp(options: {
   readonly ui?: boolean;
   readonly env?: NodeJS.ProcessEnv;
   readonly port?: string;
+  /** See `commands`. @default false */
+  readonly stock?: boolean;
 }): Promise<App> {
-  const { data, ui = false, port = '0' } = options;
+  const { data, ui = false, port = '0', stock } = options;
   const env: NodeJS.ProcessEnv = { ...process.env, COUNTERSIGN_DATA: data, NO_COLOR: '1', ...options.env };
   delete env['TEMPORAL_ADDRESS'];
   const args = ['dev', '--port', port, '--ui-port', '0', '--data', data, ...(ui ? [] : ['--headless'])];
   const { child, ready } = await background(args, env);
   const address = String(ready['address']);
   return {
-    ...commands(address, { ...env, TEMPORAL_ADDRESS: address }),
+    ...commands(address, { ...env, TEMPORAL_ADDRESS: address }, stock),
     data,
     ui: ready['ui'] === null ? undefined : (ready['ui'] as string),
     child,
@@ -139,93 +146,99 @@ export async function startApp(options: {
   };
 }
 
-/** How tests speak to an app, wherever its server is. */
+/**
+ * How tests speak to an app, wherever its server is.
+ * @param stock starts, queries, signals and results go through the stock CLI; where they are not the point, Temporal's client
+ * does the same without a process for each. What is asked again and again is always the client's.
+ */
 export function commands(
   address: string,
   env: NodeJS.ProcessEnv,
+  stock = false,
 ): Omit<App, 'data' | 'ui' | 'child' | 'stop'> {
   const workflow = (...args: string[]) =>
     run(temporalBinary(), ['workflow', ...args, '--address', address], env);
-  const must = async (ran: Promise<Ran>): Promise<string> => {
-    const { code, out, err } = await ran;
-    if (code !== 0) throw new Error(err || out);
-    return out;
+  const client = lazyClient(address, env);
+  const { query, start, signal, result } = stock ? stockCalls(workflow) : client;
+  const receiptBy = ({ query: ask }: Pick<AppClient, 'query'>) => {
+    return (workflowId: string, id: string) => ask<Receipt>(workflowId, 'receipt', id);
   };
-  const query = async <T>(workflowId: string, name: string, ...input: string[]): Promise<T> => {
-    const out = await must(
-      workflow(
-        'query',
-        '-w',
-        workflowId,
-        '--name',
-        name,
-        '-o',
-        'json',
-        ...input.flatMap((one) => ['--input', one]),
-      ),
-    );
-    return (JSON.parse(out) as { queryResult: [T] }).queryResult[0];
-  };
-  const gate = (workflowId: string) => query<Packet>(workflowId, 'gate');
-  const receipt = (workflowId: string, id: string) =>
-    query<Receipt>(workflowId, 'receipt', JSON.stringify(id));
   return {
     address,
     env,
     workflow,
+    client: () => client.countersign(),
     countersign: (...args) => run(process.execPath, [COUNTERSIGN, ...args], env),
-    gate,
-    receipt,
-    async start(workflowId, argument, taskQueue = 'countersign', type = 'proposeAndExecute') {
-      await must(
-        workflow(
-          'start',
-          '--type',
-          type,
-          '--task-queue',
-          taskQueue,
-          '--workflow-id',
-          workflowId,
-          '--input',
-          JSON.stringify(argument),
-        ),
-      );
-    },
+    gate: (workflowId) => query<Packet>(workflowId, 'gate'),
+    receipt: receiptBy({ query }),
+    start: (workflowId, argument, taskQueue = 'countersign', type = 'proposeAndExecute') =>
+      start(workflowId, type, taskQueue, argument),
     reaches: (workflowId, status) =>
       until(
-        () => gate(workflowId),
+        () => client.query<Packet>(workflowId, 'gate'),
         (packet) => packet.status === status,
       ),
     judged: (workflowId, id) =>
       until(
-        () => receipt(workflowId, id),
+        () => receiptBy(client)(workflowId, id),
         ({ status }) => status === 'admitted' || status === 'refused',
       ),
-    async signal(workflowId, decision, name = 'decide') {
-      await must(workflow('signal', '-w', workflowId, '--name', name, '--input', JSON.stringify(decision)));
-    },
+    signal: (workflowId, decision, name = 'decide') => signal(workflowId, name, decision),
     update: (workflowId, decision) =>
       workflow(
-        'update',
-        'execute',
-        '-w',
-        workflowId,
-        '--name',
-        'decide',
-        '-o',
-        'json',
-        '--input',
-        JSON.stringify(decision),
+        ...['update', 'execute', '-w', workflowId, '--name', 'decide', '-o', 'json'],
+        ...['--input', JSON.stringify(decision)],
       ),
-    async result(workflowId) {
-      const out = await must(workflow('result', '-w', workflowId, '-o', 'json'));
-      return (JSON.parse(out) as { result: Result }).result;
-    },
+    result: (workflowId) => result<Result>(workflowId),
     async history(workflowId) {
       const out = await must(workflow('show', '-w', workflowId, '-o', 'json'));
       return (JSON.parse(out) as { events: HistoryEvent[] }).events;
     },
   };
+}
+
+/** Loaded at the first call: most tests want no more of this file than `run`. */
+function lazyClient(address: string, env: NodeJS.ProcessEnv): AppClient {
+  let loaded: AppClient | undefined;
+  const client = (): AppClient => {
+    const module = () => createRequire(__filename)('./app-client') as typeof import('./app-client');
+    return (loaded ??= module().appClient(address, env['TEMPORAL_NAMESPACE']));
+  };
+  return {
+    query: <T>(...args: Parameters<AppClient['query']>) => client().query<T>(...args),
+    signal: (...args) => client().signal(...args),
+    start: (...args) => client().start(...args),
+    result: <T>(workflowId: string) => client().result<T>(workflowId),
+    countersign: () => client().countersign(),
+  };
+}
+
+/** The same, each a process of the `temporal` CLI. */
+function stockCalls(workflow: (...args: string[]) => Promise<Ran>): Omit<AppClient, 'countersign'> {
+  const input = (values: readonly unknown[]) => values.flatMap((one) => ['--input', JSON.stringify(one)]);
+  return {
+    async query<T>(workflowId: string, name: string, ...values: unknown[]) {
+      const asked = ['query', '-w', workflowId, '--name', name, '-o', 'json', ...input(values)];
+      return (JSON.parse(await must(workflow(...asked))) as { queryResult: [T] }).queryResult[0];
+    },
+    async signal(workflowId, name, payload) {
+      await must(workflow('signal', '-w', workflowId, '--name', name, ...input([payload])));
+    },
+    async start(workflowId, type, taskQueue, argument) {
+      const named = ['--type', type, '--task-queue', taskQueue, '--workflow-id', workflowId];
+      await must(workflow('start', ...named, ...input([argument])));
+    },
+    async result<T>(workflowId: string) {
+      const out = await must(workflow('result', '-w', workflowId, '-o', 'json'));
+      return (JSON.parse(out) as { result: T }).result;
+    },
+  };
+}
+
+async function must(ran: Promise<Ran>): Promise<string> {
+  const { code, out, err } = await ran;
+  if (code !== 0) throw new Error(err || out);
+  return out;
 }
 
 /** Asks again until it holds, for so many milliseconds at most. */
@@ -239,7 +252,7 @@ export async function until<T>(
     if (holds(value)) return value;
     if (Date.now() > end)
       throw new Error(
-        `still not so after ${String(within / 1000)} s: ${JSON.stringify(value).slice(0, 500)}`,
+        `still not so after ${String(within / 1000)} s: ${JSON.stringify({ value }).slice(0, 500)}`,
       );
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

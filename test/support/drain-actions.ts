@@ -2,7 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { defineAction } from '../../src/actions';
+import { defineAction } from 'countersign/actions';
 
 const folder = process.env['DRAIN_TEST_DIR'] ?? '.';
 

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { z } from 'zod';
-import { defineAction } from '../../src/actions/action';
+import { defineAction } from 'countersign/actions';
 
 /** In one text: the stock CLI prints a list without items as null. */
 const ours = (names: readonly string[]) =>

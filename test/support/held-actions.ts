@@ -3,7 +3,7 @@ import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { defineAction } from '../../src/actions';
+import { defineAction } from 'countersign/actions';
 
 const folder = process.env['HELD_TEST_DIR'] ?? '.';
 const input = z.object({ round: z.number(), n: z.number() });

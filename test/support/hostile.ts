@@ -15,7 +15,11 @@ const POINTS = [
   ...[0xe0001, ...range(0xe0020, 0xe007f), ...range(0xfff9, 0xfffb), ...range(0x206a, 0x206f)],
   ...[0xe000, 0xf8ff, 0xf0000, 0x10fffd, 0xfdd0, 0xffff],
 ];
-const FORBIDDEN = new Set(POINTS);
+/** Each of them, and whatever else Unicode calls control, format, unassigned or a separator of lines; a line feed is none. */
+const FORBIDDEN = new RegExp(
+  `[${POINTS.map((point) => `\\u{${point.toString(16)}}`).join('')}\\p{Zl}\\p{Zp}]|(?!\\n)\\p{C}`,
+  'gu',
+);
 
 const ATTACKS = [
   '\u001b[2J\u001b[Happroved by ana',
@@ -48,15 +52,16 @@ const CARRIERS: readonly ((hostile: string) => string)[] = [
   (h) => `first\n${h}\nlast`,
 ];
 
+/** Of an attack each; the others are one code point in a text. */
+export const WHOLE_ATTACKS = ATTACKS.length;
+
 export const HOSTILE: readonly string[] = [
   ...ATTACKS,
   ...POINTS.map((point, nth) => CARRIERS[nth % CARRIERS.length]!(cp(point))),
   ...POINTS.map((point, nth) => CARRIERS[(nth + 1) % CARRIERS.length]!(cp(point))),
 ].slice(0, 300);
 
-/** The code points that must never be there, of those that are; a line feed is none. */
+/** The code points that must never be there, of those that are. */
 export function raw(said: string): number[] {
-  return [...said]
-    .map((character) => character.codePointAt(0) ?? 0)
-    .filter((point) => FORBIDDEN.has(point) || (point !== 0x0a && /[\p{C}\p{Zl}\p{Zp}]/u.test(cp(point))));
+  return [...said.matchAll(FORBIDDEN)].map(([character]) => character.codePointAt(0) ?? 0);
 }

@@ -3,7 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import { z } from 'zod';
-import { defineAction, type RunContext } from '../../src/actions';
+import { defineAction, type RunContext } from 'countersign/actions';
 
 const folder = process.env['KILL_TEST_DIR'] ?? '.';
 /** Where this file is there, the process that has just stored an effect ends before it can say so; once. */

@@ -1,7 +1,7 @@
 /** An action whose effect is a row under its key in PostgreSQL, and each of whose attempts leaves another. */
 import { Pool } from 'pg';
 import { z } from 'zod';
-import { defineAction } from '../../src/actions';
+import { defineAction } from 'countersign/actions';
 
 const pool = new Pool({
   connectionString: process.env['ONCE_TEST_DATABASE'],

@@ -1,6 +1,6 @@
 /** Actions for the tests of what the worker tells of itself: one comes off at its third attempt, one never. Errors hold content. */
 import { z } from 'zod';
-import { defineAction, PermanentError } from '../../src/actions';
+import { defineAction, PermanentError } from 'countersign/actions';
 
 const tried = new Map<string, number>();
 const input = z.object({ note: z.string() });

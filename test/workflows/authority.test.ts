@@ -7,7 +7,7 @@ import { Worker } from '@temporalio/worker';
 import type { Execution } from '../../src/activities/types';
 import type { Packet } from '../../src/client';
 import type { Decision } from '../../src/domain/gate/decision';
-import { run, temporalBinary, temporaryDirectory } from '../support/app';
+import { COUNTERSIGN, run, temporalBinary, temporaryDirectory } from '../support/app';
 import { DIRECTORY, MINUTE, pair, placeOf, signed, type Place, type SignedAs } from '../support/reviewers';
 import { pause, refusals, SHIP, startWorkflowEnv, type WorkflowEnv } from '../support/workflow-env';
 import { workflowBundle } from '../support/workflow-bundle';
@@ -309,7 +309,7 @@ describe('at our own command line', () => {
     return file;
   };
   const countersign = (...args: string[]) =>
-    run(process.execPath, [path.join(__dirname, '../../bin/countersign'), ...args, '--json'], {
+    run(process.execPath, [COUNTERSIGN, ...args, '--json'], {
       ...process.env,
       TEMPORAL_ADDRESS: env.connection.options.address,
       COUNTERSIGN_TASK_QUEUE: env.taskQueue,

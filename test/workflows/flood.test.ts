@@ -1,10 +1,11 @@
-/** Nothing wedges a gate: floods of what is no good decision, forged ones while nobody reads, names that the SDK reserves. */
+/** Nothing wedges a gate: floods of what is no good decision, forged ones while nobody reads, names that the SDK reserves. Counts are whole in `npm run prove`. */
 import type { temporal } from '@temporalio/proto';
 import type { DecideInput, Packet } from '../../src/client';
 import type { Decision } from '../../src/domain/gate/decision';
 import type { Root } from '../../src/domain/digest';
-import { run, temporalBinary } from '../support/app';
+import { run, temporalBinary, until } from '../support/app';
 import { faultIn } from '../support/chain';
+import { counted, share, WHOLE } from '../support/share';
 import { DIRECTORY, placeOf, signed } from '../support/reviewers';
 import { pause, sendRaw, startWorkflowEnv, within, type WorkflowEnv } from '../support/workflow-env';
 
@@ -86,37 +87,49 @@ async function good(packet: Packet, byCli: boolean): Promise<number> {
   return Date.now() - started;
 }
 
-test('20,000 bad signals over 200 workflows, a tenth of them undecodable: no task fails, and each takes the good one', async () => {
+const BATCHES = share(20, 2);
+
+test(`${String(BATCHES)},000 bad signals over ${String(BATCHES * 10)} workflows, a tenth of them undecodable: no task fails, and each takes the good one`, async () => {
   const packets: Packet[] = [];
-  for (let batch = 0; batch < 20; batch += 1)
+  for (let batch = 0; batch < BATCHES; batch += 1)
     packets.push(...(await Promise.all(Array.from({ length: 10 }, () => open()))));
   const sends = packets.flatMap((packet) => Array.from({ length: 100 }, (_, nth) => ({ packet, nth })));
-  expect(sends).toHaveLength(20_000);
+  expect(sends).toHaveLength(packets.length * 100);
   await each(sends, 40, async ({ packet, nth }) => {
     const [payloads, name] = bad(packet, nth);
     await sendRaw(env, packet.workflowId, payloads, name);
   });
   const slow: number[] = [];
   for (const [index, packet] of packets.entries()) slow.push(await good(packet, index % 20 === 0));
-  expect(Math.max(...slow)).toBeLessThan(2_000);
+  if (WHOLE) expect(Math.max(...slow)).toBeLessThan(2_000); // a figure of a machine that does nothing else
   for (const { workflowId } of packets) {
     expect((await env.countersign.result(workflowId)).outcome).toBe('executed');
     expect(await env.failedTasks(workflowId)).toEqual([]);
   }
+  counted('bad-signals', { spread: sends.length, workflows: packets.length });
 }, 600_000);
 
-test('one workflow takes 10,000 and then the good one, in runs of its own', async () => {
+test('one workflow takes more than a run does, 10,000 where all is proved, and then the good one, in runs of its own', async () => {
   const packet = await open();
   const { firstRunId } = await env.countersign.status(packet.workflowId);
   let refused = 0;
+  const many = share(10_000, 2_500); // a run takes 2,000
   await each(
-    Array.from({ length: 10_000 }, (_, nth) => nth),
+    Array.from({ length: many }, (_, nth) => nth),
     40,
     async (nth) => {
       const [payloads, name] = bad(packet, nth);
       await sendRaw(env, packet.workflowId, payloads, name).catch(() => (refused += 1));
     },
   );
+  // Of ten thousand some are always left for another run; of fewer the last may be read in the one that the good one closes.
+  const { workflowId } = packet;
+  if (!WHOLE)
+    await until(
+      async () => (await env.client.workflow.getHandle(workflowId).describe()).runId,
+      (runId) => runId !== firstRunId,
+      60_000,
+    );
   const landed = await good(packet, false);
   const result = await env.countersign.result(packet.workflowId);
   expect(result).toMatchObject({ outcome: 'executed', decisions: [{ reviewer: 'ana' }] });
@@ -137,9 +150,10 @@ test('one workflow takes 10,000 and then the good one, in runs of its own', asyn
   expect(entries).toContainEqual(
     expect.objectContaining({ seq: result.audit.entries, hash: result.audit.head }),
   );
+  counted('bad-signals', { one: many });
 }, 600_000);
 
-test('1,000 forged signatures sent while the worker is down: the good one lands', async () => {
+test('forged signatures, 1,000 where all is proved, sent while the worker is down: the good one lands', async () => {
   env.configured.reviewers = DIRECTORY;
   const packet = await open();
   const where = placeOf(packet);
@@ -151,8 +165,9 @@ test('1,000 forged signatures sent while the worker is down: the good one lands'
     reviewer: 'ana',
   });
   await env.stopWorker();
+  const many = share(1_000, 150); // verified a hundred at a time
   await each(
-    Array.from({ length: 1_000 }, (_, nth) => nth),
+    Array.from({ length: many }, (_, nth) => nth),
     40,
     async (nth) => {
       const forged = signed(decision(`forged-${String(nth)}`), where, { by: 'eve-1' });
@@ -168,10 +183,13 @@ test('1,000 forged signatures sent while the worker is down: the good one lands'
   const result = await env.countersign.result(packet.workflowId);
   expect(result).toMatchObject({ outcome: 'executed', decisions: [{ id: 'good', reviewer: 'ana' }] });
   expect(await env.failedTasks(packet.workflowId)).toEqual([]);
-  await expect(env.countersign.receipt(packet.workflowId, 'forged-999')).resolves.toMatchObject({
+  await expect(
+    env.countersign.receipt(packet.workflowId, `forged-${String(many - 1)}`),
+  ).resolves.toMatchObject({
     status: 'refused',
     code: 'BAD_SIGNATURE',
   });
+  counted('bad-signals', { forged: many });
 }, 300_000);
 
 test('signals with names that the SDK reserves are strays like any other, before the gate opens and after', async () => {

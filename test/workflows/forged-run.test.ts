@@ -160,7 +160,7 @@ describe('by a cron schedule', () => {
       ).toBe(false);
   });
 
-  test.each(Object.entries(ARGUMENTS))('%s: nobody is asked', async (type, argument) => {
+  test.concurrent.each(Object.entries(ARGUMENTS))('%s: nobody is asked', async (type, argument) => {
     const { workflowId } = await begun(type, { args: [argument], cronSchedule: '@every 1s' });
     expect(new Set(await endedRuns(workflowId, 1))).toEqual(new Set(['RUN_REPEATED']));
     await nothingRan(workflowId);

@@ -228,28 +228,41 @@ describe('execute, scheduled by himself for a genuine root', () => {
   });
 });
 
-/** A genuine run of ours goes on by his hand; the next one believes what it is given, and bo signs what he is shown. */
-async function goneOn(
-  forgery: Forgery,
-  type = 'proposeAndExecute',
-  argument: object = GIVEN,
-  proposal = SHIP as Asked['proposal'],
-) {
+interface GoesOn {
+  readonly forgery: Forgery;
+  readonly type?: string;
+  readonly argument?: object;
+  readonly proposal?: Asked['proposal'];
+}
+
+/** Genuine runs of ours go on by his hand, all while no worker of ours polls; their ids, in order. He takes every task before one goes on. */
+async function goneOn(all: readonly GoesOn[]): Promise<string[]> {
   await env.stopWorker();
-  const workflowId = await begun(type, argument);
-  const task = await mine(workflowId);
-  await task.goOnAs(type, env.taskQueue, [
-    argument,
-    carriedBy(task.root, { proposal, policy: TWO }, forgery),
-  ]);
+  const ids: string[] = [];
+  for (const { type, argument } of all) ids.push(await begun(type, argument));
+  const tasks = new Map<string, Task>();
+  while (tasks.size < ids.length) {
+    const task = await taken(env, env.taskQueue);
+    tasks.set(task.root.workflowId, task);
+  }
+  for (const [nth, one] of all.entries()) {
+    const { forgery, type = 'proposeAndExecute', argument = GIVEN, proposal = SHIP } = one;
+    const task = tasks.get(ids[nth]!)!;
+    const carried = carriedBy(task.root, { proposal, policy: TWO }, forgery);
+    await task.goOnAs(type, env.taskQueue, [argument, carried]);
+  }
   await env.startWorker();
+  return ids;
+}
+
+/** The next run believes what it is given, and bo signs what he is shown. */
+async function signedByBo(workflowId: string): Promise<void> {
   const packet = await env.until(workflowId, ({ status }) => status === 'open');
   const bo = approves(packet, 'bo');
   await signal(workflowId, bo);
   await expect(env.countersign.confirmed(workflowId, bo.id, 10_000)).resolves.toMatchObject({
     status: 'admitted',
   });
-  return workflowId;
 }
 
 const as =
@@ -263,12 +276,13 @@ const who =
 const ELSEWHERE = 'e'.repeat(64);
 
 test('a run that goes on by his hand, with ana’s own signature: it runs, so that the refusals below have a reason', async () => {
-  const workflowId = await goneOn({ ana: as() });
+  const [workflowId = ''] = await goneOn([{ forgery: { ana: as() } }]);
+  await signedByBo(workflowId);
   await expect(ended(workflowId)).resolves.toMatchObject({ outcome: 'executed' });
 });
 
 describe('a gate of his own making, in which bo approves and ana is said to have', () => {
-  test.each<[string, Forgery, string]>([
+  const FORGERIES: readonly (readonly [string, Forgery, string])[] = [
     [
       'without a signature',
       { ana: ({ digest, shown }) => saying(digest, 'ana', { shown }) },
@@ -313,12 +327,22 @@ describe('a gate of his own making, in which bo approves and ana is said to have
     ['and is the requester', { ana: who('rita') }, 'NOT_AN_APPROVER'],
     ['and answers for the agent', { ana: who('olaf') }, 'NOT_AN_APPROVER'],
     ['and is nobody who was asked', { ana: who('dee') }, 'NOT_AN_APPROVER'],
-  ])('%s: nothing runs', async (_said, forgery, code) => {
-    const runs = env.actions.runs['ship'];
-    const workflowId = await goneOn(forgery);
-    expect(await refused(workflowId)).toEqual(NOTHING(code));
-    expect(env.actions.runs['ship']).toBe(runs);
+  ];
+  let ids: string[];
+  beforeAll(async () => {
+    ids = await goneOn(FORGERIES.map(([, forgery]) => ({ forgery })));
   });
+
+  test.each(FORGERIES.map(([said, , code], at) => ({ said, code, at })))(
+    '$said: nothing runs',
+    async ({ code, at }) => {
+      const runs = env.actions.runs['ship'];
+      const workflowId = ids[at]!;
+      await signedByBo(workflowId);
+      expect(await refused(workflowId)).toEqual(NOTHING(code));
+      expect(env.actions.runs['ship']).toBe(runs);
+    },
+  );
 });
 
 test('entries that name another’s chain, behind what is on record there: they are not stored, and nothing runs', async () => {
@@ -328,10 +352,12 @@ test('entries that name another’s chain, behind what is on record there: they 
   const last = before.at(-1) ?? { seq: 0, hash: '0'.repeat(64) };
   const theirs = { ...openChain(root!, SEED), seq: last.seq, head: last.hash };
   const { pending } = append(theirs, { type: 'closed', outcome: 'rejected' }, new Date().toISOString());
-  const workflowId = await goneOn({
-    ana: as(),
-    record: (chain) => ({ ...chain, pending: pending.map((entry) => ({ ...entry, ...root })) }),
+  const record: Forgery['record'] = (chain) => ({
+    ...chain,
+    pending: pending.map((entry) => ({ ...entry, ...root })),
   });
+  const [workflowId = ''] = await goneOn([{ forgery: { ana: as(), record } }]);
+  await signedByBo(workflowId);
   const { waitingFor } = await env.until(workflowId, (packet) => packet.waitingFor !== undefined);
   expect(waitingFor).toContain('the audit store does not take it');
   expect(await env.store.entries(victim.workflowId)).toEqual(before);
@@ -396,29 +422,43 @@ describe('an approval without an effect, in which bo approves and ana is said to
     ['generateAndReview', WRITTEN, ANSWER],
   ] as const;
 
-  test.each(TYPES)(
-    '%s, the control: both have signed, and it is approved',
-    async (type, argument, proposal) => {
-      const workflowId = await goneOn({ ana: as() }, type, argument, proposal);
-      await expect(ended(workflowId)).resolves.toMatchObject({ outcome: 'approved' });
+  const FORGERIES = TYPES.flatMap(([type, argument, proposal]) =>
+    (
+      [
+        ['without a signature', ({ digest, shown }) => saying(digest, 'ana', { shown }), 'UNAUTHENTICATED'],
+        ['with a signature of zeros', (of) => zeros(as()(of)), 'BAD_SIGNATURE'],
+        ['signed for another workflow', as({}, {}, { workflowId: 'another' }), 'BAD_SIGNATURE'],
+        ['naming what another question shows', as({}, { shown: ELSEWHERE }), 'SHOWN_OTHERWISE'],
+      ] satisfies [string, Forgery['ana'], string][]
+    ).map(([how, ana, code]) => ({ how, code, goes: { type, argument, proposal, forgery: { ana } } })),
+  );
+  const CONTROLS = TYPES.map(([type, argument, proposal]) => ({
+    ...{ type, argument, proposal },
+    forgery: { ana: as() },
+  }));
+  let controls: string[];
+  let ids: string[];
+  beforeAll(async () => {
+    const all = await goneOn([...CONTROLS, ...FORGERIES.map(({ goes }) => goes)]);
+    [controls, ids] = [all.slice(0, CONTROLS.length), all.slice(CONTROLS.length)];
+  });
+
+  test.each(TYPES.map(([type], at) => ({ type, at })))(
+    '$type, the control: both have signed, and it is approved',
+    async ({ at }) => {
+      await signedByBo(controls[at]!);
+      await expect(ended(controls[at]!)).resolves.toMatchObject({ outcome: 'approved' });
     },
   );
 
-  test.each(
-    TYPES.flatMap(([type, argument, proposal]) =>
-      (
-        [
-          ['without a signature', ({ digest, shown }) => saying(digest, 'ana', { shown }), 'UNAUTHENTICATED'],
-          ['with a signature of zeros', (of) => zeros(as()(of)), 'BAD_SIGNATURE'],
-          ['signed for another workflow', as({}, {}, { workflowId: 'another' }), 'BAD_SIGNATURE'],
-          ['naming what another question shows', as({}, { shown: ELSEWHERE }), 'SHOWN_OTHERWISE'],
-        ] satisfies [string, Forgery['ana'], string][]
-      ).map(([how, ana, code]) => ({ type, how, argument, proposal, ana, code })),
-    ),
-  )('$type, $how: it is not approved, and says $code', async ({ type, argument, proposal, ana, code }) => {
-    const workflowId = await goneOn({ ana }, type, argument, proposal);
-    expect(await refused(workflowId)).toEqual(NOTHING(code));
-  });
+  test.each(FORGERIES.map(({ how, code, goes: { type } }, at) => ({ type, how, code, at })))(
+    '$type, $how: it is not approved, and says $code',
+    async ({ code, at }) => {
+      const workflowId = ids[at]!;
+      await signedByBo(workflowId);
+      expect(await refused(workflowId)).toEqual(NOTHING(code));
+    },
+  );
 });
 
 describe('what he can do', () => {
