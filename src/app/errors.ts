@@ -61,13 +61,25 @@ const ROWS = {
 
 export type AppErrorCode = keyof typeof ROWS | RefusalCode;
 
-export class AppError extends Error {
+export class AppError extends Error implements ErrorRow {
   override readonly name = 'AppError';
   constructor(
     readonly code: AppErrorCode,
     message: string,
   ) {
     super(message);
+  }
+
+  get exit(): ErrorRow['exit'] {
+    return rowOf(this.code).exit;
+  }
+
+  get status(): number {
+    return rowOf(this.code).status;
+  }
+
+  get retryable(): boolean {
+    return rowOf(this.code).retryable;
   }
 }
 

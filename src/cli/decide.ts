@@ -30,7 +30,7 @@ export async function located(
     const found = await locate(ports, { workflowId: id, follow, unread });
     if (found.at === 'gate') {
       const grade = isProven(options) ? undefined : proofNeeded(found.packet);
-      if (grade !== undefined) throw unproven(found.workflowId, grade, verdict);
+      if (grade !== undefined) throw unproven(found, grade, verdict);
       return found;
     }
     await agreedToFollow(deps, found, options, verdict);
@@ -50,7 +50,11 @@ async function agreedToFollow(
   if (!(await prompts(deps).confirm(`Go on with ${visibleId(child)}?`, 'go on with it'))) throw notSent();
 }
 
-function unproven(workflowId: string, grade: 'vouched' | 'signed', verdict: Verdict): AppError {
+/** As the gate calls itself, whatever it was asked for as. */
+const ownId = ({ workflowId, packet }: Gate) => packet?.workflowId ?? workflowId;
+
+function unproven(at: Gate, grade: 'vouched' | 'signed', verdict: Verdict): AppError {
+  const workflowId = ownId(at);
   const how = grade === 'vouched' ? 'vouched for by a front door, or signed' : 'signed';
   return new AppError(
     'UNAUTHENTICATED',
@@ -98,21 +102,21 @@ const yesOrNo: Sure = (deps, verdict, revision) =>
 async function answerTo(
   deps: Deps,
   ports: Reading,
-  { workflowId, packet }: Gate,
+  at: Gate,
   missing: Exclude<Missing, { readonly need: 'confirmation' }>,
   verdict: Verdict,
   options: DecideOptions,
 ): Promise<Partial<Draft>> {
   switch (missing.need) {
     case 'proof':
-      throw unproven(workflowId, missing.grade, verdict);
+      throw unproven(at, missing.grade, verdict);
     case 'reading': {
       if (silent(deps, options))
         throw missingFlag(
           '--digest',
-          `the digest of what you read, from \`${commandOn('show', workflowId)}\``,
+          `the digest of what you read, from \`${commandOn('show', ownId(at))}\``,
         );
-      if (packet !== undefined) await shown(deps, ports, packet, options, verdict);
+      if (at.packet !== undefined) await shown(deps, ports, at.packet, options, verdict);
       return { readHere: true };
     }
     case 'phrase':

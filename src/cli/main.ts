@@ -6,7 +6,7 @@ import {
   InvalidArgumentError,
   type CommandUnknownOpts,
 } from '@commander-js/extra-typings';
-import { appErrorOf, rowOf } from '../app/errors';
+import { appErrorOf, type AppError } from '../app/errors';
 import { readDefaults } from '../config';
 import { examples, realDeps, type Deps } from './command';
 import { audit } from './commands/audit';
@@ -163,15 +163,12 @@ function once(command: CommandUnknownOpts): void {
   }
 }
 
-/** How the process ends for it; undefined where the parser has done what it was asked for, such as --help. */
-function failure(
-  error: unknown,
-): { readonly exit: number; readonly code: string; readonly message: string } | undefined {
+/** Undefined where the parser has done what it was asked for, such as --help. */
+function failure(error: unknown): AppError | Failure | undefined {
   if (error instanceof Failure) return error;
   if (error instanceof CommanderError)
     return error.exitCode === 0 ? undefined : new Failure('USAGE', usage(error));
-  const { code, message } = appErrorOf(error);
-  return { exit: rowOf(code).exit, code, message };
+  return appErrorOf(error);
 }
 
 /** Where a command is missing the parser shows help, which is no sentence for a program. */

@@ -23,6 +23,7 @@ it.each<[AppErrorCode, exit: number, status: number, retryable: boolean]>([
   ['ASK_CHILD', 1, 409, false],
 ])('%s: exit %i, status %i, retryable %s', (code, exit, status, retryable) => {
   expect(rowOf(code)).toEqual({ exit, status, retryable });
+  expect(new AppError(code, 'no')).toMatchObject({ code, exit, status, retryable });
 });
 
 const unavailable = Object.assign(new Error('14 UNAVAILABLE: nobody'), { code: 14 });
