@@ -108,11 +108,14 @@ describe('a decision that is answered with the outcome', () => {
     const packet = await env.opened({ policy: within('1 second') });
     const [late, result] = await Promise.all([
       past(packet.deadline ?? '').then(() =>
-        env.countersign.decideForOutcome(packet.workflowId, says(packet)).catch((error: unknown) => error),
+        env.countersign
+          .decideForOutcome(packet.workflowId, says(packet))
+          .catch((error: unknown) => error as { code: string }),
       ),
       env.countersign.result(packet.workflowId),
     ]);
-    expect(late).toMatchObject({ code: 'ALREADY_CLOSED' });
+    // The workflow's clock is the skipping server's: it may have read the decision before it noticed that its time is up, or after.
+    expect(['DEADLINE_PASSED', 'GATE_CLOSED', 'ALREADY_CLOSED']).toContain((late as { code: string }).code);
     expect(result).toMatchObject({ outcome: 'expired', decisions: [] });
   });
 
