@@ -79,14 +79,14 @@ export function createHttp(hosts: Hosts, { limits = LIMITS, lookup }: HttpOption
   async function answered(call: Call, start: URL, signal: AbortSignal): Promise<Answer> {
     let url = start;
     for (let hop = 0; ; hop++) {
-      const answer = await asked(call, start, url, signal);
+      const answer = await exchangeWith(call, start, url, signal);
       const location = REDIRECTS.includes(answer.status) ? header(answer, 'location') : undefined;
       if (location === undefined) return answer;
       url = redirected(call, url, location, hop);
     }
   }
 
-  async function asked(call: Call, start: URL, url: URL, signal: AbortSignal): Promise<Answer> {
+  async function exchangeWith(call: Call, start: URL, url: URL, signal: AbortSignal): Promise<Answer> {
     const { method } = call.args;
     const host = hostFor(hosts, url);
     const body = bodyOf(call.args);

@@ -16,22 +16,22 @@ const STACK = 8_000;
 /** A programming error or a `PermanentError` is the same at every attempt; anything else may pass. */
 export function failure(error: unknown): unknown {
   const name = nameOf(error);
-  if (PERMANENT.includes(name)) return told(error, name, { nonRetryable: true });
+  if (PERMANENT.includes(name)) return applicationFailure(error, name, { nonRetryable: true });
   const pause = name === 'RetryAfter' ? (error as Partial<RetryAfter>).milliseconds : undefined;
-  return pause === undefined ? bounded(error) : told(error, name, { nextRetryDelay: pause });
+  return pause === undefined ? bounded(error) : applicationFailure(error, name, { nextRetryDelay: pause });
 }
 
 /** A provider that says when to come back is not called before. */
 export function later(error: unknown): unknown {
   if (!(error instanceof TryLater) || error.milliseconds === undefined) return error;
-  return told(error, error.name, { nextRetryDelay: error.milliseconds });
+  return applicationFailure(error, error.name, { nextRetryDelay: error.milliseconds });
 }
 
 /** Worth another attempt, as it stands; one that says more than is taken says its beginning. */
 export function bounded(error: unknown): unknown {
   // That it was cancelled the SDK tells by the error itself; what is ours is short.
   const asItIs = cancellationSignal().aborted || error instanceof ApplicationFailure;
-  return asItIs ? error : told(error, nameOf(error), {});
+  return asItIs ? error : applicationFailure(error, nameOf(error), {});
 }
 
 export function isFinal(error: unknown): boolean {
@@ -42,7 +42,7 @@ const nameOf = (error: unknown) => (error instanceof Error ? error.name : 'Error
 
 type How = Pick<ApplicationFailureOptions, 'nonRetryable' | 'nextRetryDelay'>;
 
-function told(error: unknown, type: string, how: How): ApplicationFailure {
+function applicationFailure(error: unknown, type: string, how: How): ApplicationFailure {
   const failed = ApplicationFailure.create({ ...how, type, message: cut(messageOf(error), MESSAGE) });
   if (error instanceof Error && error.stack !== undefined) failed.stack = cut(error.stack, STACK);
   return failed;

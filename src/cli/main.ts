@@ -88,7 +88,7 @@ export async function main(argv: string[]): Promise<number> {
   const streams = processStreams(defaults);
   // What nobody caught has to end the process: nothing is known of its state any more.
   process.on('uncaughtException', (error) => {
-    process.exit(told(streams, argv, error));
+    process.exit(reportFailure(streams, argv, error));
   });
   let exit: number = EXIT.done;
   const deps = realDeps(streams, (code) => (exit = code), defaults);
@@ -103,12 +103,12 @@ export async function run(cli: Command, argv: string[], streams: Streams): Promi
     await cli.parseAsync(argv, { from: 'user' });
     return undefined;
   } catch (error) {
-    return told(streams, argv, error);
+    return reportFailure(streams, argv, error);
   }
 }
 
 /** Says how it failed, to programs and to people; its exit code. */
-function told(streams: Streams, argv: readonly string[], error: unknown): number {
+function reportFailure(streams: Streams, argv: readonly string[], error: unknown): number {
   const failed = failure(error);
   if (failed === undefined) return EXIT.done;
   if (asksForJson(argv)) streams.out(jsonLine({ code: failed.code, message: failed.message }));

@@ -92,7 +92,10 @@ type Answer<T> = { readonly is: T } | { readonly not: string };
 /** Lines out, lines in: the cursor is left alone. */
 export function plain(say: (text: string) => void, read: ReadLine): Prompts {
   /** Asks until the answer is one. */
-  const asked = async <T>(question: string, taken: (line: string) => Answer<T>): Promise<T | undefined> => {
+  const askUntilTaken = async <T>(
+    question: string,
+    taken: (line: string) => Answer<T>,
+  ): Promise<T | undefined> => {
     for (let ask = question; ;) {
       say(ask);
       const line = await read();
@@ -109,7 +112,7 @@ export function plain(say: (text: string) => void, read: ReadLine): Prompts {
     const lines = choices.map(({ label }, index) => `${String(index + 1)}) ${label}\n`);
     say(`${message}\n${lines.join('')}`);
     const range = `1 to ${String(choices.length)}`;
-    return asked(`Type a number, ${range}: `, (line) => {
+    return askUntilTaken(`Type a number, ${range}: `, (line) => {
       const chosen = /^\s*\d+\s*$/.test(line) ? choices[Number(line) - 1] : undefined;
       return chosen === undefined ? { not: `That is not a number from ${range}.` } : { is: chosen.value };
     });
@@ -123,7 +126,7 @@ export function plain(say: (text: string) => void, read: ReadLine): Prompts {
         { value: false, label: 'send nothing' },
       ])) ?? false,
     text: (message, needed, wrong) =>
-      asked(`${message} `, (line) => {
+      askUntilTaken(`${message} `, (line) => {
         if (line.trim() === '') return { not: needed };
         const not = wrong?.(line);
         if (not !== undefined) return { not };

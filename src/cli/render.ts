@@ -83,11 +83,11 @@ function partOf(block: Block, laid: Laid): Part {
   }
 }
 
-const said = (of: Sentence) => plainText(of, local);
+const textOf = (of: Sentence) => plainText(of, local);
 
 function headingLine({ workflowId, of, gate, state, open }: HeadingBlock, { bold, yellow }: Colours): string {
   const what = of === 'plan' ? ['plan'] : sentence`gate ${gate}`;
-  return `${bold(said([workflowId]))}  ${said(what)}  ${open ? yellow(said(state)) : said(state)}`;
+  return `${bold(textOf([workflowId]))}  ${textOf(what)}  ${open ? yellow(textOf(state)) : textOf(state)}`;
 }
 
 function section(heading: string, text: string, { full, colours }: Laid): Part {
@@ -103,12 +103,12 @@ function titled({ heading, note }: { readonly heading: string; readonly note?: s
 }
 
 function wordsText({ code, words }: WordsBlock): string {
-  return said(code === undefined ? [words] : sentence`${code}: ${words}`);
+  return textOf(code === undefined ? [words] : sentence`${code}: ${words}`);
 }
 
 function codeText({ action, data }: CodeBlock): string {
   const text = visibleJson(data.raw);
-  return action === undefined ? text : `${said([action])} ${text}`;
+  return action === undefined ? text : `${textOf([action])} ${text}`;
 }
 
 function changesText(block: ChangesBlock, { colours, whole }: Laid): string {
@@ -118,11 +118,11 @@ function changesText(block: ChangesBlock, { colours, whole }: Laid): string {
   return [
     ...operations.map(({ raw }) => visible(JSON.stringify(raw))),
     ...texts.flatMap(({ path }, index) => [
-      `${said([path])}, word by word ([-removed-], {+added+}):`,
+      `${textOf([path])}, word by word ([-removed-], {+added+}):`,
       (spans[index] ?? []).map((span) => painted(span, colours)).join(''),
     ]),
     ...(nothing === undefined ? [] : [nothing]),
-    ...(cut ? [`(${said(omitted)})`] : []),
+    ...(cut ? [`(${textOf(omitted)})`] : []),
   ].join('\n');
 }
 
@@ -137,25 +137,25 @@ function painted(span: Span, colours: Colours): string {
 
 function claimText({ words, evidence, remarks }: ClaimBlock): string {
   const lines = [...words.map((one) => [one]), ...evidence.map(evidenceText), ...remarks];
-  return lines.map(said).join('\n');
+  return lines.map(textOf).join('\n');
 }
 
 /** Nothing of it is signed: steps that are left out are counted, and hide nothing of the question. */
 function planPart(plan: PlanBlock, { whole, colours }: Laid): string[] {
   const { heading, lines, more } = planLines(plan, whole ? undefined : STEPS);
-  const all = [heading, ...lines, ...(more === undefined ? [] : [said(more)])];
+  const all = [heading, ...lines, ...(more === undefined ? [] : [textOf(more)])];
   return ['', colours.bold(plan.heading), ...all.map((line) => `  ${line}`)];
 }
 
 function factLine(fact: FactBlock): string {
   const says = fact.kind === 'elsewhere' ? sentence`${fact.says} (${fact.show})` : fact.says;
-  return `${fact.label.padEnd(11)} ${said(says)}`;
+  return `${fact.label.padEnd(11)} ${textOf(says)}`;
 }
 
 function hashLines({ digest, revision, shown }: HashesBlock): string[] {
   return [
     '',
-    said(sentence`digest ${digest}  revision ${revision}`),
-    ...(shown === undefined ? [] : [said(sentence`shown  ${shown}`)]),
+    textOf(sentence`digest ${digest}  revision ${revision}`),
+    ...(shown === undefined ? [] : [textOf(sentence`shown  ${shown}`)]),
   ];
 }

@@ -55,7 +55,7 @@ export async function stepsOf(server: Server, show: Show, workflowId: string): P
   const { plan, waitingOn, ...standing } =
     described.status.name === 'COMPLETED'
       ? await ended(server, described)
-      : await cut(server, described, await asked(show, described));
+      : await cut(server, described, await runningPlan(show, described));
   const current = waitingOn === undefined ? undefined : await within(show, waitingOn);
   const root = { workflowId: described.workflowId };
   const { step: name, takingBack } = standing.underWay ?? {};
@@ -92,7 +92,7 @@ async function planOf(server: Server, workflowId: string): Promise<WorkflowExecu
 }
 
 /** As its own workflow tells; a worker answers. */
-async function asked(show: Show, { workflowId }: WorkflowExecutionDescription): Promise<Seen> {
+async function runningPlan(show: Show, { workflowId }: WorkflowExecutionDescription): Promise<Seen> {
   const { plan, status, outcome, reason, waitingOn, gate } = await show(workflowId);
   if (plan === undefined)
     throw new CountersignError('WRONG_TYPE', `${workflowId} tells nothing of the steps it takes`);

@@ -158,9 +158,9 @@ function fateOf(decisions: readonly Decided[], { signers = [], followed, end }: 
   const last = (verdict: Decided['verdict']) => decisions.filter((one) => one.verdict === verdict).at(-1);
   if (followed) {
     const edit = last('edit');
-    if (edit !== undefined) return said('edited', edit);
+    if (edit !== undefined) return fateBy('edited', edit);
     const back = last('revise');
-    return back === undefined ? undefined : said('sent-back', back);
+    return back === undefined ? undefined : fateBy('sent-back', back);
   }
   if (signers.length > 0) return { how: 'approved', by: signers };
   if (end === 'answered') {
@@ -170,10 +170,10 @@ function fateOf(decisions: readonly Decided[], { signers = [], followed, end }: 
       : { how: 'answered', by: answer.reviewer, answer: answer.answer ?? null };
   }
   const no = end === 'rejected' ? last('reject') : undefined;
-  return no === undefined ? undefined : said('rejected', no);
+  return no === undefined ? undefined : fateBy('rejected', no);
 }
 
-function said(how: 'edited' | 'sent-back' | 'rejected', { reviewer, comment }: Decided): Fate {
+function fateBy(how: 'edited' | 'sent-back' | 'rejected', { reviewer, comment }: Decided): Fate {
   return { how, by: reviewer, ...defined({ comment }) };
 }
 

@@ -107,13 +107,13 @@ function stoppedAt({ onReject }: PlanStart, { done }: Plan): StepEnd | undefined
 /** A step is over. */
 export function ended(plan: Plan, end: StepEnd, said: Said, approval: StepApproval | undefined): Plan {
   const done = [...plan.done, { end, ...defined({ approval }) }];
-  return { ...plan, done: lightened(done), ...heard(plan, said) };
+  return { ...plan, done: lightened(done), ...withSaid(plan, said) };
 }
 
 /** A step was taken back, or could not be. */
 export function undone(plan: Plan, index: number, undo: NonNullable<StepEnd['undo']>, said: Said): Plan {
   const done = plan.done.map((one, at) => (at === index ? { ...one, end: { ...one.end, undo } } : one));
-  return { ...plan, done: lightened(done), ...heard(plan, said) };
+  return { ...plan, done: lightened(done), ...withSaid(plan, said) };
 }
 
 /** The results of the earliest steps are let go of first, and their reasons are cut: later steps are proposed with what came last. */
@@ -142,7 +142,7 @@ function lightened(done: readonly StepDone[]): StepDone[] {
     .reverse();
 }
 
-function heard(plan: Plan, said: Said): Said {
+function withSaid(plan: Plan, said: Said): Said {
   return {
     decisions: fitting([...plan.decisions, ...said.decisions], KEPT.decisions),
     escalations: fitting([...plan.escalations, ...said.escalations], KEPT.escalations),

@@ -114,7 +114,7 @@ export function openProofs(proving: Proving): Proofs {
       const signers = (Array.isArray(fact['signers']) ? fact['signers'] : []).map((one) =>
         nameOf(String(one)),
       );
-      const { quorum, signed, least } = asked(known, fact, row, proving);
+      const { quorum, signed, least } = requiredProof(known, fact, row, proving);
       const { workflowId, firstRunId, seq } = row;
       demands.push({ at: { workflowId, firstRunId, seq }, digest, signers, least, quorum, signed });
     } else figures.approvals.consent += 1;
@@ -223,7 +223,7 @@ function put(known: Known, fact: Fact): Partial<Known> {
 const Count = z.int().min(1).catch(1);
 
 /** How surely those who approve have to be known, and how many: as the policy on record says, and never less than the directory asks. */
-function asked({ policy = {} }: Known, fact: Fact, { meta }: Row, { floor, believedUntil }: Proving) {
+function requiredProof({ policy = {} }: Known, fact: Fact, { meta }: Row, { floor, believedUntil }: Proving) {
   const levels = Array.isArray(policy['levels']) ? (policy['levels'] as unknown[]) : [];
   const level = levels.map(objectOf).find(({ name }) => name === fact['level']) ?? {};
   const own = gradeIn(policy['authentication']);

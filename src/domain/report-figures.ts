@@ -137,7 +137,7 @@ export function openFigures(range: Asked): Counting {
   };
   const question = (one: Question) => {
     if (!wanted(one, range)) return;
-    one.told.filter(({ at }) => within(at)).forEach(passed);
+    one.facts.filter(({ at }) => within(at)).forEach(passed);
     for (const decided of one.decisions.filter(({ at }) => within(at)))
       for (const verdicts of [all, of(people, decided.reviewer), of(actions, one.action)])
         verdicts.add(decided);

@@ -83,7 +83,7 @@ const keyOf = ({ workflowId, firstRunId }: Root) => canonical([workflowId, first
 function about(story: Story, asked: Asked, holds: boolean): Story {
   if (!holds) return story;
   const touched = (told: Story['others']) => told.some(({ at }) => happened(at, asked));
-  const questions = story.questions.filter((one) => wanted(one, asked) && touched(one.told));
+  const questions = story.questions.filter((one) => wanted(one, asked) && touched(one.facts));
   const others = asked.actions === undefined && touched(story.others) ? story.others : [];
   return { ...story, questions, others };
 }

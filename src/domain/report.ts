@@ -76,7 +76,7 @@ export interface Question {
   /** Milliseconds from when people were asked until it was approved, or ended without. */
   readonly waited?: number;
   /** All of it, in order. */
-  readonly told: readonly Told[];
+  readonly facts: readonly Told[];
 }
 
 export interface Story {
@@ -100,13 +100,13 @@ export function storyOf(
   const trunk = holds ? forked(entries).trunk : entries;
   const questions: Question[] = [];
   let others: Told[] = [];
-  const ofLevel: Question = level === undefined ? NOTHING : { ...NOTHING, ...asked(level), level };
-  for (const fact of trunk.map(told)) {
+  const ofLevel: Question = level === undefined ? NOTHING : { ...NOTHING, ...questionFields(level), level };
+  for (const fact of trunk.map(readFact)) {
     const open = questions.at(-1);
     const proposes = fact.type === 'proposed' || fact.type === 'proposal-failed';
     if (open === undefined && (proposes || level !== undefined)) {
       // What agents have answered before comes with the question that it led to.
-      questions.push(next({ ...ofLevel, told: others }, fact));
+      questions.push(next({ ...ofLevel, facts: others }, fact));
       others = [];
     } else if (open === undefined) others.push(fact);
     else if (proposes && open.closed !== undefined) questions.push(next(ofLevel, fact));
@@ -119,10 +119,14 @@ export function storyOf(
 /** The workflows in which levels of these questions are asked, each with what its own record does not tell again. */
 export function levelsOf({ chain, questions, others }: Story): (readonly [Root, LevelOf])[] {
   return [...questions, { ...NOTHING, told: others }].flatMap((question) =>
-    question.told.flatMap((fact) => {
+    question.facts.flatMap((fact) => {
       if (fact.type !== 'level-opened') return [];
       const { workflowId, firstRunId } = objectOf(fact['child']);
-      const level = { ...asked(question), workflowId: chain.workflowId, name: textOf(fact['level']) };
+      const level = {
+        ...questionFields(question),
+        workflowId: chain.workflowId,
+        name: textOf(fact['level']),
+      };
       return [[{ workflowId: textOf(workflowId), firstRunId: textOf(firstRunId) }, level] as const];
     }),
   );
@@ -137,16 +141,21 @@ const NOTHING: Question = {
   confirmation: '',
   signedOnly: false,
   decisions: [],
-  told: [],
+  facts: [],
 };
 
-function asked({ title, action, requester, by }: Pick<Question, 'title' | 'action' | 'requester' | 'by'>) {
+function questionFields({
+  title,
+  action,
+  requester,
+  by,
+}: Pick<Question, 'title' | 'action' | 'requester' | 'by'>) {
   return { title, action, requester, by };
 }
 
 /** The question after one more fact. */
 function next(before: Question, fact: Told): Question {
-  const question: Question = { ...before, told: [...before.told, fact] };
+  const question: Question = { ...before, facts: [...before.facts, fact] };
   const { at } = fact;
   switch (fact.type) {
     case 'proposed':
@@ -189,7 +198,7 @@ function ruled(policy: unknown): Pick<Question, 'confirmation' | 'signedOnly'> {
   return { confirmation: textOf(confirmation), signedOnly: authentication === 'signed' };
 }
 
-function decided({ told: before, confirmation, level }: Question, fact: Told): Decided {
+function decided({ facts: before, confirmation, level }: Question, fact: Told): Decided {
   const { id, v, reviewer, verdict, digest, signature, ...said } = objectOf(fact['decision']);
   const put = before.filter(({ type }) => type === 'opened' || type === 'revised');
   const rung = put.filter((one) => one['level'] !== undefined).at(-1);
@@ -238,7 +247,7 @@ function elapsed<Name extends string>(
 }
 
 /** Of an entry whose text is erased, or is no JSON object, its type and its time are left. */
-function told({ seq, hash, meta, text }: StoredEntry): Told {
+function readFact({ seq, hash, meta, text }: StoredEntry): Told {
   const { salt: _, ...fact } = parsed(text);
   const { type, at } = meta;
   return { ...fact, ...(text === undefined ? { erased: true } : {}), seq, hash, type, at };

@@ -79,7 +79,8 @@ export interface Beside {
   readonly ends?: (chain: Root) => Promise<Witness | undefined>;
   /** Chains that are not looked at are also not missed. */
   readonly among?: (chain: Root, rows: readonly Row[]) => boolean;
-  readonly heard?: (entries: number) => void;
+  /** Called with how many entries are behind, after each chain. */
+  readonly progress?: (entries: number) => void;
   /** What its people have signed is checked as well, of chains that hold. */
   readonly proofs?: Proofs | undefined;
 }
@@ -87,7 +88,7 @@ export interface Beside {
 /** @param chains as the store reads them: each whole, parents before their children */
 export async function verify(
   chains: AsyncIterable<readonly Row[]>,
-  { checkpoints, settled = false, ends, among = () => true, heard, proofs }: Beside = {},
+  { checkpoints, settled = false, ends, among = () => true, progress, proofs }: Beside = {},
 ): Promise<Verification> {
   const parents = openWitnesses();
   const sum = { chains: 0, entries: 0, branches: 0, erased: 0 };
@@ -123,7 +124,7 @@ export async function verify(
     sum.entries += rows.length;
     sum.branches += verdict.branches;
     sum.erased += rows.filter(({ text }) => text === undefined).length;
-    heard?.(sum.entries);
+    progress?.(sum.entries);
   }
   // Chains that are missing from the first entry on: of each the checkpoints know more than its parent does.
   for (const [chain] of checkpoints?.left() ?? []) parents.of(chain);

@@ -59,7 +59,7 @@ export async function readPlacedYaml<T>(named: string, cwd: string, file: YamlFi
     const { line, col } = lines.linePos(offset);
     return `${named}:${String(Math.max(line, 1))}:${String(Math.max(col, 1))}`;
   };
-  const told = (problems: readonly Problem[]): Error => {
+  const problemsError = (problems: readonly Problem[]): Error => {
     const sentences = problems.map(({ offset, sentence }) => `${placeOf(offset)}: ${sentence}`);
     const more = sentences.length - TOLD;
     const rest = more > 0 ? [`and ${String(more)} more`] : [];
@@ -68,11 +68,11 @@ export async function readPlacedYaml<T>(named: string, cwd: string, file: YamlFi
     );
   };
   const unread = unreadable(document);
-  if (unread.length > 0) throw told(unread);
+  if (unread.length > 0) throw problemsError(unread);
   const value = valueOf(document);
-  if (!value.ok) throw told([{ offset: 0, sentence: value.problem }]);
+  if (!value.ok) throw problemsError([{ offset: 0, sentence: value.problem }]);
   const parsed = file.schema.safeParse(value.value);
-  if (!parsed.success) throw told(problemsOf(document, text, parsed.error.issues));
+  if (!parsed.success) throw problemsError(problemsOf(document, text, parsed.error.issues));
   return {
     value: parsed.data,
     place: (at, inside) =>

@@ -29,7 +29,7 @@ export interface CheckpointLog {
   readonly file: string;
   readonly heads: Heads;
   /** Whether a line has told of the entry. */
-  said(head: Omit<Head, 'seq'>): boolean;
+  holds(head: Omit<Head, 'seq'>): boolean;
   /**
    * Durable when it resolves; what was not written is written by the next call. Nothing found or stored is no line.
    */
@@ -144,7 +144,7 @@ async function goingOn(
   return {
     file,
     heads: read.file.heads,
-    said: (head) => had.said.has(name(head)),
+    holds: (head) => had.said.has(name(head)),
     async write(kind, changed) {
       const edge = kind === 'start' || kind === 'stop';
       for (let from = 0; from < changed.length || (edge && from === 0); from += MOST) {

@@ -125,7 +125,7 @@ function telling(
     for await (const chain of store.heads()) {
       if (leaving) return;
       for (const head of chain)
-        if (!log.said(head)) found.push([head.workflowId, head.firstRunId, head.seq, head.hash, 0]);
+        if (!log.holds(head)) found.push([head.workflowId, head.firstRunId, head.seq, head.hash, 0]);
       if (found.length >= 1_000) await write();
     }
     await write();
@@ -137,7 +137,7 @@ function telling(
 
   return {
     stored(records) {
-      for (const record of records) if (!log.said(record)) heads.add(record);
+      for (const record of records) if (!log.holds(record)) heads.add(record);
       fresh += records.length;
       if (fresh >= entries) void turn(tell);
       else if (fresh > 0) due();

@@ -56,7 +56,7 @@ export function openTraces(
   const provider = new BasicTracerProvider({
     resource: resourceFromAttributes({ 'service.name': serviceName }),
     idGenerator: ids,
-    spanProcessors: [new BatchSpanProcessor(told(exporter, trouble))],
+    spanProcessors: [new BatchSpanProcessor(reportingOnce(exporter, trouble))],
   });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   trace.setGlobalTracerProvider(provider);
@@ -115,7 +115,7 @@ function presettable(random: IdGenerator): IdGenerator & { preset(at: SpanAt, st
 }
 
 /** A collector that is away loses spans, and holds nothing up; that it is away is said once. */
-function told(exporter: SpanExporter, trouble: (error: unknown) => void): SpanExporter {
+function reportingOnce(exporter: SpanExporter, trouble: (error: unknown) => void): SpanExporter {
   let failing = false;
   return {
     export(spans, done) {

@@ -17,17 +17,17 @@ function decide(verdict: DecideInput['verdict'], more: More = {}): Step {
   return { does: 'decide', decision: { verdict, ...more } };
 }
 
-const said = (comment: string | undefined) => (comment === undefined ? {} : { comment });
+const commented = (comment: string | undefined) => (comment === undefined ? {} : { comment });
 const typed = (phrase: string | undefined) => (phrase === undefined ? {} : { phrase });
 
 /** Signs the revision that is open; at VERIFY with the phrase, exactly as the gate shows it. */
 export function approve(comment?: string, phrase?: string): Step {
-  return decide('approve', { ...said(comment), ...typed(phrase) });
+  return decide('approve', { ...commented(comment), ...typed(phrase) });
 }
 
 /** Replaces the args whole: a new revision, signed by the editor; at VERIFY with the phrase of the one that is read. */
 export function edit(args: Exclude<DecideInput['args'], undefined>, comment?: string, phrase?: string): Step {
-  return decide('edit', { args, ...said(comment), ...typed(phrase) });
+  return decide('edit', { args, ...commented(comment), ...typed(phrase) });
 }
 
 export function reject(comment: string): Step {
@@ -54,19 +54,19 @@ export function escalate(comment: string): Step {
 
 /** Adds a named person, who then acts on the reviewer's behalf; both count once together. */
 export function delegate(to: string, comment?: string): Step {
-  return decide('delegate', { to, ...said(comment) });
+  return decide('delegate', { to, ...commented(comment) });
 }
 
 /** Takes the reviewer's own signature, or rejection, back. */
 export function withdraw(comment?: string): Step {
-  return decide('withdraw', said(comment));
+  return decide('withdraw', commented(comment));
 }
 
 /** Moves the deadline. @param until ISO 8601 UTC, or a date; within the policy's `maxExtension` */
 export function extend(until: string | Date, comment?: string): Step {
   return decide('extend', {
     until: typeof until === 'string' ? until : until.toISOString(),
-    ...said(comment),
+    ...commented(comment),
   });
 }
 

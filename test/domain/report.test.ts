@@ -498,7 +498,7 @@ describe('what does not hold', () => {
 
   it('is told whole, as it stands, whatever was asked for', () => {
     const heard = openReport({ actions: ['none'], to: 0 }).hear(forged(EXECUTED, 3));
-    expect(heard?.story.questions[0]?.told.map(({ type }) => type)).toEqual([
+    expect(heard?.story.questions[0]?.facts.map(({ type }) => type)).toEqual([
       ...['proposed', 'opened', 'decided', 'approved', 'executed', 'closed'],
     ]);
     expect(openReport({ actions: ['none'] }).hear(EXECUTED)?.story.questions).toEqual([]);
@@ -605,6 +605,6 @@ describe('a question', () => {
     );
     const story = openReport({}).hear(rows)?.story;
     expect(story?.others).toEqual([]);
-    expect(story?.questions[0]?.told.map(({ type }) => type)).toEqual(['escalated', 'proposed', 'opened']);
+    expect(story?.questions[0]?.facts.map(({ type }) => type)).toEqual(['escalated', 'proposed', 'opened']);
   });
 });

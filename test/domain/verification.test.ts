@@ -430,7 +430,7 @@ describe('levels and steps', () => {
       const only = () => ({
         checkpoints: told_(),
         among: ({ workflowId }: { workflowId: string }) => workflowId === ROOT.workflowId,
-        heard: (entries: number) => heard.push(entries),
+        progress: (entries: number) => heard.push(entries),
       });
       expect(await verify(chains(parent, extra), only())).toMatchObject({
         chains: 1,

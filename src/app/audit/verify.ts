@@ -77,7 +77,7 @@ export async function verifyRecord(
     proofs: proving?.proofs,
     among,
     ends: (chain) => ends?.of(chain) ?? Promise.resolve(undefined),
-    heard: (entries) => {
+    progress: (entries) => {
       progress({ entries, ...(all === undefined ? {} : { of: all.entries }) });
     },
   };

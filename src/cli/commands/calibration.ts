@@ -34,7 +34,7 @@ export const calibration = (deps: Deps) =>
       if (json) deps.streams.out(jsonLine({ ...found, ...(file === undefined ? {} : { picture: file }) }));
       else
         deps.streams.out(
-          `${told(deps, found)}${file === undefined ? '' : `drawn in ${visibleLine(file)}\n`}`,
+          `${calibrationText(deps, found)}${file === undefined ? '' : `drawn in ${visibleLine(file)}\n`}`,
         );
     });
 
@@ -45,7 +45,7 @@ function svg(file: string): string {
 
 const HEAD = ['confidence', 'approved as it was', 'edited', 'rejected', 'of', 'share'];
 
-function told(deps: Deps, { bins, decided, error, threshold, why }: Calibration): string {
+function calibrationText(deps: Deps, { bins, decided, error, threshold, why }: Calibration): string {
   if (decided === 0) return 'nobody has decided on anything yet\n';
   const rows = bins.filter(({ of }) => of > 0).map(row);
   const proposed =

@@ -43,11 +43,11 @@ export const dev = (deps: Deps) =>
       bundling.catch(() => undefined); // awaited below, once the server stands
       // From here on a signal is a wish to leave in order, however far the start has come.
       const leave = new AbortController();
-      const asked = () => {
+      const leaveInOrder = () => {
         leave.abort();
       };
       const leaving = () => leave.signal.aborted;
-      process.on('SIGINT', asked).on('SIGTERM', asked).on('SIGHUP', asked);
+      process.on('SIGINT', leaveInOrder).on('SIGTERM', leaveInOrder).on('SIGHUP', leaveInOrder);
       const server = await logs.orEnd(() =>
         startDevServer({
           dataDir,

@@ -25,13 +25,13 @@ export const doctor = (deps: Deps) =>
       if (options.json) deps.streams.out(jsonLine({ ok: !failed, checks }));
       else {
         const width = Math.max(...checks.map(({ name }) => name.length));
-        for (const check of checks) deps.streams.out(told(check, width, deps.streams.colours.out));
+        for (const check of checks) deps.streams.out(checkText(check, width, deps.streams.colours.out));
       }
       if (failed) deps.ended(reached ? EXIT.refused : EXIT.unreachable);
     });
 
 /** The mark is a word, for those who do not see colours. */
-function told({ name, status, says, mend = [] }: Check, width: number, colours: Colours): string {
+function checkText({ name, status, says, mend = [] }: Check, width: number, colours: Colours): string {
   const paint = { ok: colours.green, warn: colours.yellow, fail: colours.red }[status];
   const lines = [
     `${paint(status.padEnd(4))}  ${name.padEnd(width)}  ${says}`,

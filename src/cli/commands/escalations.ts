@@ -19,11 +19,11 @@ export const escalations = (deps: Deps) =>
     .action((workflowId, options) =>
       withClient(deps, options, async (countersign) => {
         const found = await countersign.escalations(workflowId);
-        deps.streams.out(options.json ? jsonLine(found) : told(deps, found));
+        deps.streams.out(options.json ? jsonLine(found) : ladderText(deps, found));
       }),
     );
 
-function told({ defaults, streams }: Deps, found: Escalations): string {
+function ladderText({ defaults, streams }: Deps, found: Escalations): string {
   const { levels } = found;
   const width = Math.max(0, ...levels.map(({ name }) => visibleId(name).length));
   const lines = levels.map((level, index) => {

@@ -28,23 +28,25 @@ export const result = (deps: Deps) =>
         const how = await outcome({ gates }, { workflowId, wait, within, waits });
         if (how.status === 'open')
           throw new AppError('STILL_OPEN', `${workflowId} has not ended yet; --wait stays until it has`);
-        deps.streams.out(options.json ? jsonLine(how.result ?? null) : `${told(how.ended).join('\n')}\n`);
+        deps.streams.out(
+          options.json ? jsonLine(how.result ?? null) : `${outcomeLines(how.ended).join('\n')}\n`,
+        );
       }),
     );
 
-function told(ended: Ended): string[] {
+function outcomeLines(ended: Ended): string[] {
   switch (ended.of) {
     case 'gate':
-      return toldOfGate(ended.value);
+      return gateLines(ended.value);
     case 'feedback':
-      return toldOfFeedback(ended.value);
+      return feedbackLines(ended.value);
     case 'other':
       if (typeof ended.value === 'string') return [`result   ${visible(ended.value)}`];
       return [`result   ${visibleJson(ended.value ?? null)}`];
   }
 }
 
-function toldOfFeedback({ feedback, refused, undelivered = [] }: FeedbackResult): string[] {
+function feedbackLines({ feedback, refused, undelivered = [] }: FeedbackResult): string[] {
   return [
     ...feedback.map(
       ({ reviewer, key, score, comment, correction }) =>
@@ -60,7 +62,7 @@ function toldOfFeedback({ feedback, refused, undelivered = [] }: FeedbackResult)
   ];
 }
 
-function toldOfGate(ended: GateResult): string[] {
+function gateLines(ended: GateResult): string[] {
   const { outcome: how, reason, result: value, audit } = ended;
   return [
     `outcome  ${visibleId(how)}`,
@@ -87,14 +89,14 @@ function step({ name, workflowId, outcome, reason, undo }: PlanResult['steps'][n
 function atLevel({ level, decisions, escalations }: AtLevel): string[] {
   return [
     `level    ${visibleId(level)}`,
-    ...decisions.map(said),
+    ...decisions.map(decisionLine),
     ...escalations.map(
       ({ to, reason, at }) => `  ${visibleId(at)}  passed up to ${visibleId(to)}: ${visibleLine(reason)}`,
     ),
   ];
 }
 
-function said({ at, reviewer, verdict, to, until, comment }: Result['decisions'][number]): string {
+function decisionLine({ at, reviewer, verdict, to, until, comment }: Result['decisions'][number]): string {
   const more = [
     ...(to === undefined ? [] : [` to ${visibleId(to)}`]),
     ...(until === undefined ? [] : [` until ${visibleId(until)}`]),

@@ -25,7 +25,7 @@ export const setup = (deps: Deps) =>
       const { ok, address, namespace, attributes, store, writer, mend = [] } = done;
       if (options.json) streams.out(jsonLine(done));
       else {
-        streams.out(visible(told(attributes, `${address}, namespace ${namespace}`, store)));
+        streams.out(visible(setUpText(attributes, `${address}, namespace ${namespace}`, store)));
         if (writer !== undefined)
           streams.out(
             `The role ${visibleId(writer)} may read and add entries, no more. Give it a password, and let workers use it.\n`,
@@ -42,7 +42,7 @@ const STATES: Readonly<Record<Attribute['state'], string>> = {
   'of another type': 'OF ANOTHER TYPE',
 };
 
-function told(attributes: readonly Attribute[], where: string, store: string): string {
+function setUpText(attributes: readonly Attribute[], where: string, store: string): string {
   return [
     `Search attributes of ${where}:`,
     ...attributes.map(({ name, type, state }) => `  ${name.padEnd(22)}${type.padEnd(13)}${STATES[state]}`),

@@ -62,11 +62,11 @@ export const sign = (deps: Deps) =>
         options.packet === undefined
           ? await withClient(deps, options, (countersign) => countersign.showAtEnd(workflowId))
           : packetOf(workflowId, jsonArgument('--packet', options.packet));
-      const decision = await said(deps, packet, options);
+      const decision = await decisionToSign(deps, packet, options);
       const from = { workflowId, read: () => Promise.resolve(packet) };
       const signed = await signedBy(deps, options, from, decision);
       deps.streams.out(jsonLine(signed));
-      deps.streams.err(told(packet, signed));
+      deps.streams.err(signedText(packet, signed));
     });
 
 interface SignOptions extends SigningOptions, Omit<GivenOptions, 'timeout'> {
@@ -99,7 +99,7 @@ function packetOf(workflowId: string, given: unknown): Packet {
 }
 
 /** What is decided, from flags and, at a terminal, from whoever has read the gate there. */
-async function said(deps: Deps, packet: Packet, signOptions: SignOptions): Promise<DecideInput> {
+async function decisionToSign(deps: Deps, packet: Packet, signOptions: SignOptions): Promise<DecideInput> {
   const options = { ...signOptions, timeout: 0 };
   const { verdict, id } = options;
   asksHere(packet, verdict);
@@ -127,7 +127,10 @@ function asksHere(packet: Packet, verdict: Verdict): void {
 const missing = (flag: string, verdict: Verdict) =>
   new Failure('FLAG_MISSING', `${flag} is needed: ${verdict} is nothing without it`);
 
-function told({ workflowId, authentication }: Packet, { verdict, reviewer, signature }: Decision): string {
+function signedText(
+  { workflowId, authentication }: Packet,
+  { verdict, reviewer, signature }: Decision,
+): string {
   const open = authentication === 'open' ? 'This gate believes names: it does not look at signatures.\n' : '';
   return (
     `${open}Signed: ${verdict} by ${visibleId(reviewer)}, with key ${visibleId(signature?.key ?? '')}. Nothing was sent.\n` +

@@ -23,13 +23,13 @@ export const steps = (deps: Deps) =>
     .action((workflowId, options) =>
       withClient(deps, options, async (gates) => {
         const seen = await plan({ gates }, workflowId);
-        deps.streams.out(options.json ? jsonLine(seen.plan) : told(deps, seen));
+        deps.streams.out(options.json ? jsonLine(seen.plan) : planText(deps, seen));
       }),
     );
 
 const HEAD = ['step', 'name', 'what', 'how it stands', 'workflow'];
 
-function told(deps: Deps, { plan: found, at, cutShort }: PlanSeen): string {
+function planText(deps: Deps, { plan: found, at, cutShort }: PlanSeen): string {
   const lines = planBlock(at)?.steps ?? [];
   const rows = found.steps.map((step, index) => [
     String(step.number),

@@ -49,10 +49,10 @@ export const worker = (deps: Deps) =>
       const logs = installRuntime(config.telemetry, (text) => {
         streams.err(text);
       });
-      const asked = signals();
+      const endSignals = signals();
       let running: RunningWorker | undefined;
       // Nothing runs yet that could be finished.
-      asked.first.addEventListener('abort', () => {
+      endSignals.first.addEventListener('abort', () => {
         if (running === undefined) process.exit(EXIT.done);
       });
       const health = await logs.orEnd(() =>
@@ -64,7 +64,7 @@ export const worker = (deps: Deps) =>
         );
         announce(deps, running, logs.say, { json: options.json === true, health });
         if (!(await running.current())) logs.say(versioning(deps, running));
-        const left = await untilStopped(running, asked, options.drain, logs.say);
+        const left = await untilStopped(running, endSignals, options.drain, logs.say);
         if (left === undefined) return;
         if (left > 0)
           logs.say(`${activities(left)} did not end; the server gives what is left to another worker.\n`);
@@ -72,7 +72,7 @@ export const worker = (deps: Deps) =>
         setImmediate(() => process.exit(EXIT.done));
       } finally {
         await health?.close();
-        asked.ignore();
+        endSignals.ignore();
       }
     });
 
@@ -80,15 +80,15 @@ export const worker = (deps: Deps) =>
 function signals(): { first: AbortSignal; second: AbortSignal; ignore(): void } {
   const first = new AbortController();
   const second = new AbortController();
-  const asked = () => {
+  const onSignal = () => {
     if (first.signal.aborted) second.abort();
     first.abort();
   };
-  process.on('SIGINT', asked).on('SIGTERM', asked);
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   return {
     first: first.signal,
     second: second.signal,
-    ignore: () => process.off('SIGINT', asked).off('SIGTERM', asked),
+    ignore: () => process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
   };
 }
 

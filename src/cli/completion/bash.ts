@@ -7,11 +7,11 @@ import { arms, IDS, values, WITHIN } from './posix';
 import type { Spot, Value } from './tree';
 
 export function bash(all: readonly Spot[]): string {
-  const told = ({ choices, of }: Value) => [
+  const wordsOf = ({ choices, of }: Value) => [
     ...(choices.length > 0 ? [`_countersign_words ${choices.map(inQuotes).join(' ')}`] : []),
     ...of.map((what) => `_countersign_${what.replace('@', 'at_')}`),
   ];
-  const { flags, nth } = values(all, told);
+  const { flags, nth } = values(all, wordsOf);
   const words = (at: string, names: readonly { name: string }[]) =>
     `      ${inQuotes(at)}) _countersign_words ${names.map(({ name }) => inQuotes(name)).join(' ')} ;;`;
   return `# Completion of countersign for bash. Load it with: source <(countersign completion bash)

@@ -11,12 +11,12 @@ const OF = {
 } as const;
 
 export function zsh(all: readonly Spot[]): string {
-  const told = ({ choices, of }: Value) => [
+  const wordsOf = ({ choices, of }: Value) => [
     ...(choices.length > 0 ? [`compadd -- ${choices.map(inQuotes).join(' ')}`] : []),
     // Behind the @ all else would be wrong, so it is tried first.
     ...[...of].sort().map((what) => OF[what]),
   ];
-  const { flags, nth } = values(all, told);
+  const { flags, nth } = values(all, wordsOf);
   const described = (at: string, tag: string, found: readonly { name: string; about: string }[]) =>
     [
       `      ${inQuotes(at)})`,

@@ -38,7 +38,7 @@ export function lineOf(question: Question, heard: Heard, nth: number): Html {
   const of = question.level === undefined ? NOTHING : h` (level of ${words(question.level.workflowId)})`;
   const where = h`<small>${actionOf(action)}, ${words(workflowId)}${of}</small>`;
   const what = h`<a href="#q${nth}">${words(titleOf(question))}</a><br>${where}`;
-  const put = question.told.filter(({ type }) => type === 'opened' || type === 'revised').at(-1);
+  const put = question.facts.filter(({ type }) => type === 'opened' || type === 'revised').at(-1);
   const last = question.decisions.at(-1)?.level ?? question.level?.name;
   const level = approved?.level ?? last ?? textOf(put?.['level']);
   const revision = approved ?? put;
@@ -80,7 +80,7 @@ const titleOf = ({ title, level }: Question) =>
 const actionOf = (action: string) => (action === '' ? h`nothing was proposed` : words(action));
 
 export function articleOf(question: Question, heard: Heard, nth: number): Html {
-  const { level, requester, by, action, signedOnly, decisions, told } = question;
+  const { level, requester, by, action, signedOnly, decisions, facts } = question;
   const { story } = heard;
   const about = list([
     ['Workflow', h`${words(story.chain.workflowId)}, first run ${words(story.chain.firstRunId)}`],
@@ -93,7 +93,7 @@ export function articleOf(question: Question, heard: Heard, nth: number): Html {
   ]);
   const taken =
     decisions.length === 0 ? NOTHING : table('Decisions', DECISION_HEADS, decisions.map(decisionCells));
-  return article(nth, titleOf(question), heard, h`${about}${taken}${course(told)}`);
+  return article(nth, titleOf(question), heard, h`${about}${taken}${course(facts)}`);
 }
 
 /** What is told of a chain beside its questions. */

@@ -95,7 +95,7 @@ const fields = {
   reminded: z.int(),
 };
 
-const asked = <More extends z.ZodRawShape>(more: More) =>
+const gateWith = <More extends z.ZodRawShape>(more: More) =>
   z.looseObject({ ...fields, ...more }).refine(hasItsLevel, {
     path: ['rung'],
     error: 'must be the index of a level of the policy',
@@ -106,11 +106,11 @@ function hasItsLevel(gate: unknown): boolean {
   return rung < policy.levels.length;
 }
 
-export const WaitingShape = asked({ status: z.literal('waiting'), level: Level, waitingOn: z.string() });
+export const WaitingShape = gateWith({ status: z.literal('waiting'), level: Level, waitingOn: z.string() });
 
 /** A gate that is still asked: no other crosses into a new run. */
 export const AskedShape = z.discriminatedUnion('status', [
-  asked({ status: z.literal('open'), level: Level }),
+  gateWith({ status: z.literal('open'), level: Level }),
   WaitingShape,
-  asked({ status: z.literal('proposing') }),
+  gateWith({ status: z.literal('proposing') }),
 ]);

@@ -37,11 +37,11 @@ export function facts(packet: Packet): FactBlock[] {
 /** Before there is a question for people: an agent is asked in another workflow or in this one. A plan asks nobody itself. */
 function unopened(packet: Packet): FactBlock[] {
   const { status, level, waitingOn } = packet;
-  const asked = (says: Sentence): FactBlock[] => [{ kind: 'people', label: 'asked', says, people: [] }];
+  const nobodyAsked = (says: Sentence): FactBlock[] => [{ kind: 'people', label: 'asked', says, people: [] }];
   if (isPlan(packet)) return [];
-  if (status === 'proposing') return asked(['nobody yet: there is no proposal to decide on']);
+  if (status === 'proposing') return nobodyAsked(['nobody yet: there is no proposal to decide on']);
   if (waitingOn === undefined || level === undefined) return [];
-  return asked(sentence`${id(level)}, an agent, in ${id(waitingOn)}; nothing is open to decide yet`);
+  return nobodyAsked(sentence`${id(level)}, an agent, in ${id(waitingOn)}; nothing is open to decide yet`);
 }
 
 function elsewhere(packet: Packet): ElsewhereFact[] {

@@ -94,7 +94,7 @@ function mapped(value: Json): unknown {
 /** @throws ExpressionError for what is no condition, or could cost too much */
 export function compile(text: string): Expression {
   if (text.length > LONGEST) throw new ExpressionError(`is longer than ${String(LONGEST)} characters`);
-  const parsed = told(() => environment.parse(text));
+  const parsed = orExpressionError(() => environment.parse(text));
   bounded(parsed.ast, 0);
   const checked = parsed.check();
   if (!checked.valid) throw failure(checked.error);
@@ -103,14 +103,14 @@ export function compile(text: string): Expression {
   return {
     ast: parsed.ast,
     holds(variables) {
-      const value = told(() => parsed(variables as never) as unknown);
+      const value = orExpressionError(() => parsed(variables as never) as unknown);
       if (typeof value === 'boolean') return value;
       throw new ExpressionError(`gives ${kindOf(value)}, and a condition is true or false`);
     },
   };
 }
 
-function told<T>(work: () => T): T {
+function orExpressionError<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {

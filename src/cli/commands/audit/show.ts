@@ -26,7 +26,7 @@ export const showEntries = (deps: Deps) =>
               holds: trouble === undefined,
               ...(trouble === undefined ? {} : { trouble }),
               ...(branches === 0 ? {} : { branches }),
-              entries: entries.map((entry) => ({ ...entry, text: said(entry.text) })),
+              entries: entries.map((entry) => ({ ...entry, text: jsonOrText(entry.text) })),
             }),
           );
         else for (const entry of entries) deps.streams.out(`${line(entry)}\n`);
@@ -48,7 +48,7 @@ function beside(branches: number): string {
 }
 
 /** What is no JSON, as it is; null where it was erased. */
-function said(text: string | undefined): unknown {
+function jsonOrText(text: string | undefined): unknown {
   if (text === undefined) return null;
   try {
     return JSON.parse(text) as unknown;

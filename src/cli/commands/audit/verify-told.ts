@@ -8,7 +8,7 @@ import { proofsTold } from './proving';
 /** Places that are told one by one; `--json` has all. */
 const SHOWN = 100;
 
-export function told(deps: Deps, report: Verified): void {
+export function printReport(deps: Deps, report: Verified): void {
   const { streams } = deps;
   const { faults, chains, entries, branches, unvouched, uncompared, erased, checkpoints, temporal } = report;
   const files = report.configurations?.faults ?? [];

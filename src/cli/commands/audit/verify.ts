@@ -7,7 +7,7 @@ import { command, examples, withClient, withRecord, type Deps } from '../../comm
 import { EXIT, jsonLine } from '../../output';
 import { provingBy } from './proving';
 import { inOrder, instant } from './range';
-import { told } from './verify-told';
+import { printReport } from './verify-told';
 
 /** Milliseconds between two lines of progress. */
 const PROGRESS = 3_000;
@@ -68,7 +68,7 @@ export const verifyRecord = (deps: Deps) =>
           options.offline === true ? await work() : await withClient(deps, options, (gates) => work(gates));
         if (gone !== undefined) deps.streams.err(`${gone}\n`);
         if (options.json) deps.streams.out(jsonLine(verified));
-        else told(deps, verified);
+        else printReport(deps, verified);
         if (!verified.holds) deps.ended(EXIT.refused);
       });
     });
