@@ -3,7 +3,7 @@
  * Both keep the key in the same transaction as the effect, and roll every preview back.
  */
 import type { Json, JsonObject } from '../domain/json';
-import type { Verb } from './sql-scan';
+import type { Verb } from './sql-verbs';
 
 export { redactor } from '../domain/secrets';
 

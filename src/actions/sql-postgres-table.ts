@@ -8,7 +8,7 @@
  *
  * test/activities/sql-postgres-table.test.ts asks a real server for every function that could be missing here.
  */
-import type { Verb } from './sql-scan';
+import type { Verb } from './sql-verbs';
 import { nameOf, type Token } from './sql-tokens';
 
 export interface PostgresRule {

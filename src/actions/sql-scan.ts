@@ -10,21 +10,7 @@
 import type { Dialect } from './configured';
 import { postgresRule } from './sql-postgres-table';
 import { type Token, tokenize } from './sql-tokens';
-
-const VERBS = [
-  'SELECT',
-  'INSERT',
-  'UPDATE',
-  'DELETE',
-  'MERGE',
-  'REPLACE',
-  'WITH',
-  'CREATE',
-  'ALTER',
-  'DROP',
-  'TRUNCATE',
-] as const;
-export type Verb = (typeof VERBS)[number];
+import { VERBS, type Verb } from './sql-verbs';
 
 export type Scanned =
   | {

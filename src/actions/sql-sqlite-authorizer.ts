@@ -6,7 +6,8 @@
  */
 import { constants as code } from '@photostructure/sqlite';
 import { FUNCTIONS } from './sql-sqlite-functions';
-import { EFFECTS_TABLE, type Verb } from './sql-scan';
+import { EFFECTS_TABLE } from './sql-scan';
+import type { Verb } from './sql-verbs';
 
 /** As SQLite asks: what is to be done, and up to four names whose meaning depends on it. */
 export type Check = (

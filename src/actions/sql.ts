@@ -14,8 +14,9 @@ import type { LocalAction } from './action';
 import { type DatabaseConfig, dialectOf } from './configured';
 import { LIMITS, type SqlDatabase, type SqlLimits, type Statement } from './sql-database';
 import { openPostgres } from './sql-postgres';
-import { scan, type Verb } from './sql-scan';
+import { scan } from './sql-scan';
 import { openSqlite } from './sql-sqlite';
+import type { Verb } from './sql-verbs';
 
 type Databases = Readonly<Record<string, DatabaseConfig>>;
 

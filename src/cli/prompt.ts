@@ -3,9 +3,9 @@
  * readers and dumb terminals. Without a terminal nothing is asked, whatever a pipe would answer.
  */
 import { createInterface } from 'node:readline';
-import type { Deps } from './command';
+import type { Defaults } from '../config';
 import { ENTER, oneKey } from './keys';
-import { Failure, visibleId } from './output';
+import { Failure, visibleId, type Streams } from './output';
 
 export interface Choice<T> {
   readonly value: T;
@@ -36,8 +36,15 @@ export interface Prompts {
   ): Promise<string | undefined>;
 }
 
+/** What asking takes: where to, how, and who answers in place of the person at the terminal. */
+export interface Terminal {
+  readonly streams: Streams;
+  readonly defaults: Pick<Defaults, 'plain'>;
+  readonly asks?: Prompts;
+}
+
 /** @throws Failure where there is nobody to ask */
-export function prompts({ streams, defaults, asks }: Pick<Deps, 'streams' | 'defaults' | 'asks'>): Prompts {
+export function prompts({ streams, defaults, asks }: Terminal): Prompts {
   if (!streams.inTerminal)
     throw new Failure('NO_TERMINAL', 'there is no terminal to ask at; say it with flags');
   if (asks !== undefined) return asks;
@@ -136,7 +143,7 @@ export function plain(say: (text: string) => void, read: ReadLine): Prompts {
 }
 
 /** At VERIFY: the phrase as it is shown, and nothing that merely looks like it; it is never filled in. */
-export async function phrase(deps: Deps, wanted: string, verdict: string): Promise<string | undefined> {
+export async function phrase(deps: Terminal, wanted: string, verdict: string): Promise<string | undefined> {
   deps.streams.err(`To ${verdict}, type exactly this:\n  ${visibleId(wanted)}\n`);
   return prompts(deps).text('Phrase?', 'It is needed, character for character.', (given) =>
     given === wanted ? undefined : 'That is not it: every character counts, capitals and spaces, too.',

@@ -3,8 +3,8 @@
  * it was in that moment, open; so who looks at it is told by the server's account.
  */
 import { WorkflowFailedError, type WorkflowExecutionStatusName } from '@temporalio/client';
-import { CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import type { Packet } from '../domain/packet';
+import { whyOf } from './failed';
 import type { Server } from './server';
 
 export interface CutOff {
@@ -37,28 +37,4 @@ export function packetAtEnd(packet: Packet, { closedBy, reason }: CutOff): Packe
   if (packet.status === 'closed') return packet;
   const { waitingOn: _, waitingFor: __, ...rest } = packet;
   return { ...rest, status: 'closed', verdicts: [], ...(reason === undefined ? {} : { reason }), closedBy };
-}
-
-/** How it ended without an outcome, as a sentence. */
-export function howFailed(workflowId: string, error: WorkflowFailedError): string {
-  const { cause } = error;
-  const why = whyOf(error);
-  const because = why === undefined ? '' : `: ${why}`;
-  if (cause instanceof TerminatedFailure) return `${workflowId} was terminated${because}`;
-  if (cause instanceof TimeoutFailure) return `${workflowId} ran out of the time that Temporal gave it`;
-  if (cause instanceof CancelledFailure) return `${workflowId} was cancelled${because}`;
-  return cause?.message ?? error.message;
-}
-
-/** What the SDK says where nobody gave a reason. */
-const NO_REASON = [
-  'Workflow execution terminated',
-  'Workflow execution timed out',
-  'Workflow canceled',
-  'Workflow execution cancelled',
-];
-
-function whyOf({ cause, message }: WorkflowFailedError): string | undefined {
-  const why = cause?.message ?? message;
-  return why === '' || NO_REASON.includes(why) ? undefined : why;
 }

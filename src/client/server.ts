@@ -9,7 +9,7 @@ import {
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import type { Result } from '../domain/packet';
 import { temporalOn } from '../domain/paste';
-import { howFailed } from './cut-off';
+import { howFailed } from './failed';
 import { CountersignError, GRPC, grpcOf } from './errors';
 
 export class Server {

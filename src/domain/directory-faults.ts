@@ -1,5 +1,5 @@
 /** What no schema of one entry sees: names, keys and identities of a directory that stand there twice, and owners that are nobody. */
-import type { Directory, PersonKey } from './directory';
+import type { DirectoryEntries as Directory, PersonKey } from './directory-entries';
 
 type Fault = [path: (string | number)[], what: string];
 

@@ -5,7 +5,7 @@ import { NOTHING_CONFIGURED } from '../../src/actions/configured';
 import { createRegistry } from '../../src/actions/registry';
 import type { Json } from '../../src/domain/json';
 import { type AgentAnswer, createAgent, type ProposeRequest, TryLater } from '../../src/providers/llm';
-import type { ChosenModel } from '../../src/providers/llm/model';
+import type { ChosenModel } from '../../src/providers/llm/chosen-model';
 import { type ModelServer, type Reply, type Script, startModelServer } from '../support/model-server';
 
 const KEY = 'sk-test-0123456789abcdefghij';

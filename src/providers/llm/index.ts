@@ -11,7 +11,8 @@ import { messageOf } from '../../domain/message';
 import type { Agent, AgentAnswer } from './agent';
 import type { Actions } from './catalogue';
 import { bounded } from './malformed';
-import { type ChosenModel, createModelAgent } from './model';
+import type { ChosenModel } from './chosen-model';
+import { createModelAgent } from './model';
 import { createOfflineAgent, type Recogniser } from './offline';
 
 export type { Agent, AgentAnswer, Earlier, ProposeRequest, Task } from './agent';

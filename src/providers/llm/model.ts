@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { ANSWER } from '../../domain/climb';
 import type { Generation } from '../../domain/generation';
 import type { Json } from '../../domain/json';
-import { KEY_VARIABLES, MODEL_VARIABLE, type Provider } from '../../domain/model-name';
+import { KEY_VARIABLES, MODEL_VARIABLE } from '../../domain/model-name';
 import type { Agent, AgentAnswer, ProposeRequest } from './agent';
 import {
   type Actions,
@@ -30,19 +30,9 @@ import {
   proposalRules,
   repairRequest,
 } from './prompt';
+import type { ChosenModel } from './chosen-model';
 import type { Ask, Reply } from './sdk';
 import { tracedAsk } from './traced';
-
-/** Of the configuration, the part that names a model. */
-export interface ChosenModel {
-  readonly provider: Provider;
-  /** The model's name at its provider. */
-  readonly model: string;
-  /** Base URL; the provider's own where it is left out. */
-  readonly url?: string;
-  /** Never shown, never logged. */
-  readonly key?: string;
-}
 
 const REPAIRS = 2;
 const CONFIDENCE_REPAIRS = 1;

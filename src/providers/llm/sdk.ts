@@ -14,7 +14,7 @@ import {
 import type { AnswerSchema } from './catalogue';
 import { type Asked, judged } from './errors';
 import { bounded } from './malformed';
-import type { ChosenModel } from './model';
+import type { ChosenModel } from './chosen-model';
 import type { Message } from './prompt';
 
 // It would print them to stdout, which is for machine output.

@@ -1,6 +1,6 @@
 /** A call to a provider as a span: who was asked for what kind of answer, how long it took, how many tokens; no word of either side. */
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { ChosenModel } from './model';
+import type { ChosenModel } from './chosen-model';
 import type { Ask } from './sdk';
 
 /** Nothing where the process traces nothing. Nothing of the trace is sent to the provider. */
