@@ -24,6 +24,7 @@ export {
   type JudgedBy,
   type LadderInput,
   type LevelSeen,
+  type DueWithin,
   type Listed,
   type Packet,
   type PacketAtEnd,

@@ -22,6 +22,7 @@ export function sha256Hex(text: string): string {
 const RootShape = z.strictObject({ workflowId: z.string(), firstRunId: z.string() });
 /** The workflow that a person was asked about: the root's id and its first run, which no reset and no child changes. */
 export const Root = wire(RootShape);
+/** The workflow that a person was asked about: the root's id and its first run, which no reset and no child changes. @interface */
 export type Root = Wire<typeof RootShape>;
 
 /** What takes a step back, as it would run. */

@@ -12,13 +12,13 @@ import type { Wire } from './wire';
 
 export { Status } from './gate/records';
 
-/** The answer of the query `gate`. */
+/** The answer of the query `gate`. @interface */
 export type Packet = Wire<typeof PacketSchema>;
 
-/** Where the audit of a run stands: how many entries, and the hash of the last. */
+/** Where the audit of a run stands: how many entries, and the hash of the last. @interface */
 export type AuditHead = z.infer<typeof AuditHeadSchema>;
 
-/** The result of every workflow with a gate. */
+/** The result of every workflow with a gate. @interface */
 export type Result = Wire<typeof ResultSchema>;
 
 export function packetOf(gate: Gate): Packet {

@@ -92,6 +92,7 @@ const AssessmentSealShape = z.strictObject({
   value: z.string(),
 });
 export const AssessmentSeal = wire(AssessmentSealShape);
+/** The signature of an assessment. A phrase is there where the action has one of its own. @interface */
 export type AssessmentSeal = Wire<typeof AssessmentSealShape>;
 
 export interface AssessedValues {

@@ -19,6 +19,7 @@ const DelegationShape = z.strictObject({
 });
 /** `to` acts on behalf of `from`; both are persons, never aliases. */
 export const Delegation = wire(DelegationShape);
+/** `to` acts on behalf of `from`; both are persons, never aliases. @interface */
 export type Delegation = Wire<typeof DelegationShape>;
 
 /** What has to be known to tell who counts. */

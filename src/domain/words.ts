@@ -6,6 +6,7 @@ import type { Json } from './json';
 import { wire, type Wire } from './wire';
 
 const WordChangeShape = z.strictObject({ op: z.enum(['same', 'added', 'removed']), text: z.string() });
+/** Words that stayed, came or went. @interface */
 export type WordChange = Wire<typeof WordChangeShape>;
 
 const RewordingShape = z.strictObject({
@@ -15,6 +16,7 @@ const RewordingShape = z.strictObject({
   changes: z.array(wire(WordChangeShape)),
 });
 export const Rewording = wire(RewordingShape);
+/** A text that was replaced, word by word. @interface */
 export type Rewording = Wire<typeof RewordingShape>;
 
 /** Characters of a text, and words changed in one call, beyond which both texts are read whole: what it takes grows with their square. */

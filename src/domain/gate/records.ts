@@ -41,6 +41,7 @@ const SignatureShape = z.strictObject({
   onBehalfOf: z.string().optional(),
 });
 export const Signature = wire(SignatureShape);
+/** An approval or a rejection that counts. @interface */
 export type Signature = Wire<typeof SignatureShape>;
 
 /** A decision that counted, as it was sent, with when it was taken, on which revision and at which level. */
@@ -54,9 +55,11 @@ const EscalationShape = z.strictObject({
   at: Timestamp,
 });
 export const Escalation = wire(EscalationShape);
+/** Passed from one level to the next, and why. @interface */
 export type Escalation = Wire<typeof EscalationShape>;
 
 const FailureShape = z.strictObject({ code: z.string(), message: z.string() });
 /** Why an agent had nothing to propose. */
 export const Failure = wire(FailureShape);
+/** Why an agent had nothing to propose. @interface */
 export type Failure = Wire<typeof FailureShape>;
