@@ -256,7 +256,7 @@ describe('beside its sentence, what a form or a page needs', () => {
       ...['approve', 'edit args', 'respond answer', 'withdraw'],
     ]);
     expect(needs({ verdicts: ['approve', 'edit', 'reject', 'delegate', 'extend'], phrase: 'X' })).toEqual([
-      ...['approve phrase', 'edit phrase args', 'reject comment', 'delegate to', 'extend until'],
+      ...['approve phrase', 'edit args phrase', 'reject comment', 'delegate to', 'extend until'],
     ]);
   });
 
