@@ -162,6 +162,9 @@ describe('npm test', () => {
     );
     cpSync('package.json', path.join(root, 'package.json'));
     mkdirSync(path.join(root, 'test/domain'), { recursive: true });
+    // What the configuration names has to be there.
+    for (const named of ['longest-first.js', 'build-once.ts'])
+      cpSync(`test/support/${named}`, path.join(root, 'test/support', named));
     files.forEach((text, n) => {
       writeFileSync(path.join(root, `test/domain/${n}.test.ts`), text);
     });
