@@ -11,20 +11,23 @@ export interface Place {
 
 type Which = DueWithin | 'never' | undefined;
 
-/** What is put in order at once: a page of the server. */
-const AT_ONCE = 1_000;
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 
-/** @param after only what comes after this one @param now milliseconds since 1970 */
-export async function* dueFirst(
-  gates: Pick<Gates, 'list'>,
-  reviewer: string | undefined,
-  after: Place | undefined,
-  now: number,
-): AsyncGenerator<InboxItem> {
+export interface Order {
+  readonly reviewer: string | undefined;
+  /** Only what comes after this one. */
+  readonly after: Place | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** How many are put in order at once: no question to the server brings more than one above it. */
+  readonly atOnce: number;
+}
+
+export async function* dueFirst(gates: Pick<Gates, 'list'>, order: Order): AsyncGenerator<InboxItem> {
+  const { reviewer, after, atOnce } = order;
   // As a rule that is all, and one question.
-  const all = after === undefined ? await ordered(gates, reviewer, undefined, AT_ONCE) : undefined;
+  const all = after === undefined ? await ordered(gates, reviewer, undefined, atOnce) : undefined;
   if (all !== undefined) {
     yield* all;
     return;
@@ -32,23 +35,23 @@ export async function* dueFirst(
   const isBehind = (item: InboxItem) => after === undefined || compare(placeOf(item), after) > 0;
   const dated = after === undefined || after.due !== undefined;
   const window = after?.due === undefined ? {} : { from: after.due };
-  if (dated) for await (const item of windowed(gates, reviewer, window, now)) if (isBehind(item)) yield item;
+  if (dated) for await (const item of windowed(gates, order, window)) if (isBehind(item)) yield item;
   for (const item of (await ordered(gates, reviewer, 'never')) ?? []) if (isBehind(item)) yield item;
 }
 
 /** Halves a window until what is due in it can be put in order, and comes to the later half only once the earlier one is done. */
 async function* windowed(
   gates: Pick<Gates, 'list'>,
-  reviewer: string | undefined,
+  order: Order,
   window: DueWithin,
-  now: number,
 ): AsyncGenerator<InboxItem> {
+  const { reviewer, now, atOnce } = order;
   const middle = middleOf(window, now);
-  const found = await ordered(gates, reviewer, window, middle === undefined ? Infinity : AT_ONCE);
+  const found = await ordered(gates, reviewer, window, middle === undefined ? Infinity : atOnce);
   if (found !== undefined) yield* found;
   else if (middle !== undefined) {
-    yield* windowed(gates, reviewer, { ...window, before: middle }, now);
-    yield* windowed(gates, reviewer, { ...window, from: middle }, now);
+    yield* windowed(gates, order, { ...window, before: middle });
+    yield* windowed(gates, order, { ...window, from: middle });
   }
 }
 

@@ -57,7 +57,7 @@ it('what is due first comes first, what is never due last, in one question', asy
   const page = await waiting({ gates }, { reviewer: 'ana', limit: 10, now: NOW });
   expect(page).toEqual({ items: expect.any(Array) as unknown });
   expect(idsOf(page.items)).toEqual(['late', 'a', 'b', 'never']);
-  expect(listed).toEqual([{ reviewer: 'ana', due: undefined, limit: 1_001 }]);
+  expect(listed).toEqual([{ reviewer: 'ana', due: undefined, limit: 101 }]);
 });
 
 it.each([
@@ -100,7 +100,7 @@ it('the first page of very many asks for no more than what is due soon', async (
   const { items } = await waiting({ gates }, { limit: 20, now: NOW });
   expect(items[0]).toMatchObject({ dueAt: new Date(NOW).toISOString() });
   expect(listed.length).toBeLessThan(12);
-  expect(listed.every(({ limit }) => limit === 1_001)).toBe(true);
+  expect(listed.every(({ limit }) => limit === 101)).toBe(true);
 });
 
 it.each(['', 'a', Buffer.from('[1]').toString('base64url'), Buffer.from('["1","a"]').toString('base64url')])(
