@@ -11,8 +11,10 @@ export interface Place {
 
 type Which = DueWithin | 'never' | undefined;
 
-const SECOND = 1_000;
-const HOUR = 3_600 * SECOND;
+const HOUR = 3_600_000;
+/** Instants that every server reads: whoever may start a workflow of their own can make it due in any year. */
+const EARLIEST = 0;
+const LATEST = Date.UTC(9999, 11, 31);
 
 export interface Order {
   readonly reviewer: string | undefined;
@@ -34,7 +36,8 @@ export async function* dueFirst(gates: Pick<Gates, 'list'>, order: Order): Async
   }
   const isBehind = (item: InboxItem) => after === undefined || compare(placeOf(item), after) > 0;
   const dated = after === undefined || after.due !== undefined;
-  const window = after?.due === undefined ? {} : { from: after.due };
+  const window =
+    after?.due === undefined || after.due < EARLIEST ? {} : { from: Math.min(after.due, LATEST) };
   if (dated) for await (const item of windowed(gates, order, window)) if (isBehind(item)) yield item;
   for (const item of (await ordered(gates, reviewer, 'never')) ?? []) if (isBehind(item)) yield item;
 }
@@ -55,11 +58,15 @@ async function* windowed(
   }
 }
 
-/** Of a window that has no end on one side, twice as far from now as where it begins. Undefined of a second, which is not halved. */
+/** Of a window that has no end on one side, twice as far from now as where it begins. Undefined where it is not halved any more. */
 function middleOf({ from, before }: DueWithin, now: number): number | undefined {
-  if (from === undefined) return before === undefined ? now : before - (Math.max(0, now - before) + HOUR);
-  if (before === undefined) return from + Math.max(0, from - now) + HOUR;
-  return before - from <= SECOND ? undefined : Math.floor((from + before) / 2);
+  if (from === undefined) {
+    const earlier = before === undefined ? now : before - (Math.max(0, now - before) + HOUR);
+    return before !== undefined && before <= EARLIEST ? undefined : Math.max(EARLIEST, earlier);
+  }
+  if (before === undefined)
+    return from >= LATEST ? undefined : Math.min(LATEST, from + Math.max(0, from - now) + HOUR);
+  return before - from <= 1 ? undefined : Math.floor((from + before) / 2);
 }
 
 /** Everything that is due then, in order; undefined where that is more than `most`. */

@@ -83,6 +83,7 @@ const spread = (count: number, span: (nth: number) => number | undefined) =>
 it.each([
   { said: 'spread over a month', items: spread(5_000, (nth) => ((nth * 7_919) % 5_000) * 9 * 60_000) },
   { said: 'most overdue', items: spread(4_000, (nth) => -((nth * 7_919) % 4_000) * 60_000) },
+  { said: 'all within a second', items: spread(3_000, (nth) => HOUR + (nth % 1_000)) },
   { said: 'all at one instant', items: spread(3_000, () => HOUR) },
   { said: 'most never due', items: spread(3_000, (nth) => (nth % 3 === 0 ? nth : undefined)) },
   { said: 'some due in years', items: spread(2_500, (nth) => nth * 100 * HOUR) },
@@ -94,6 +95,29 @@ it.each([
   });
   expect(found.flat()).toEqual(idsOf(order));
 });
+
+it.each([
+  { said: 'the year 9999', dueAt: '9999-12-31T23:59:59.999Z' },
+  { said: 'the year 1', dueAt: '0001-01-01T00:00:00.000Z' },
+])(
+  'workflows that look like gates, and are due in $said: no question names an instant that a server does not read',
+  async ({ dueAt }) => {
+    const strange = spread(2_000, () => 0).map((one) => ({ ...one, dueAt }));
+    const { gates, listed } = serverOf([...strange, item('mine', HOUR)]);
+    const found: string[] = [];
+    for (let cursor: string | undefined; ;) {
+      const page = await waiting({ gates }, { limit: 500, cursor, now: NOW });
+      found.push(...idsOf(page.items));
+      cursor = page.next;
+      if (cursor === undefined) break;
+    }
+    expect(found).toHaveLength(2_001);
+    expect(found).toContain('mine');
+    const named = listed.flatMap(({ due }) => (typeof due === 'object' ? [due.from, due.before] : []));
+    for (const instant of named.filter((one) => one !== undefined))
+      expect(new Date(instant).toISOString()).toMatch(/^(?:19[7-9]\d|[2-9]\d{3})-/);
+  },
+);
 
 it('the first page of very many asks for no more than what is due soon', async () => {
   const { gates, listed } = serverOf(spread(50_000, (nth) => nth * 60_000));

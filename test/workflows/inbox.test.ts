@@ -51,6 +51,14 @@ test('so many are asked for as are wanted, and the next page is left alone', asy
   expect(pages).toEqual([{ asked: 2, came: 2 }]);
 });
 
+test.each([
+  { said: 'the earliest instant', due: { before: 0 }, many: 0 },
+  { said: 'the latest one', due: { from: Date.UTC(9999, 11, 31) }, many: 0 },
+  { said: 'all between them', due: { from: 0, before: Date.UTC(9999, 11, 31) }, many: GATES },
+])('the server reads $said that a window may name', async ({ due, many }) => {
+  expect(await listed({ due })).toHaveLength(many);
+});
+
 test('all that are there are still a page of the server’s own size', async () => {
   expect(await listed()).toHaveLength(GATES);
   expect(pages).toEqual([{ asked: 1_000, came: GATES }]);
