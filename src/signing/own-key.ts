@@ -14,7 +14,7 @@ export interface OwnKey {
 
 /** @throws KeyFileError where it is there and cannot be used */
 export function openOwnKey(path: string): OwnKey {
-  if (!existsSync(path)) make(path);
+  if (!existsSync(path)) makeKeyFile(path);
   const { privateKeyPem, keyId } = readPrivateKey(path);
   return ownKey(privateKeyPem, keyId);
 }
@@ -32,7 +32,7 @@ export function ownKey(privateKeyPem: string, keyId?: string): OwnKey {
 }
 
 /** Of processes that start at once, one makes it. In containers they all have the same process id. */
-function make(path: string): void {
+export function makeKeyFile(path: string): void {
   const draft = `${path}.${randomUUID()}`;
   writeFileSync(draft, generateKey().private, { mode: 0o600, flag: 'wx', flush: true });
   try {

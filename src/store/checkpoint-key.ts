@@ -1,16 +1,9 @@
 /** The key that signs checkpoints, and those that tell whether one was signed: beside the checkpoints, or where it is configured. */
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  randomUUID,
-  sign,
-  verify,
-  type KeyObject,
-} from 'node:crypto';
-import { appendFileSync, existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import type { SignatureCheck } from '../domain/checkpoint';
-import { generateKey, KeyFileError, readPrivateKey } from '../signing';
+import { KeyFileError, readPrivateKey } from '../signing';
+import { makeKeyFile } from '../signing/own-key';
 
 export interface Signer {
   /** The key's id. */
@@ -23,26 +16,13 @@ export interface Signer {
  * @throws KeyFileError where it is there and cannot be used
  */
 export function openSigner(path: string, publicPath: string): Signer {
-  if (!existsSync(path)) make(path);
+  if (!existsSync(path)) makeKeyFile(path);
   const privateKey = createPrivateKey(readPrivateKey(path).privateKeyPem);
   const publicKey = createPublicKey(privateKey);
   const key = keyId(publicKey);
   if (!publicKeys(publicPath).has(key))
     appendFileSync(publicPath, publicKey.export({ format: 'pem', type: 'spki' }));
   return { key, sign: (text) => sign(null, Buffer.from(text, 'utf8'), privateKey).toString('base64') };
-}
-
-/** Of workers that start at once, one makes it. In containers they all have the same process id. */
-function make(path: string): void {
-  const draft = `${path}.${randomUUID()}`;
-  writeFileSync(draft, generateKey().private, { mode: 0o600, flag: 'wx', flush: true });
-  try {
-    linkSync(draft, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(draft, { force: true });
-  }
 }
 
 /** The first 16 hex characters of the SHA-256 of its 32 bytes. */
